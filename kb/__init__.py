@@ -1,0 +1,1 @@
+"""Will this TensorFlow run here? The knowledge base and the questions it answers."""

@@ -1,0 +1,267 @@
+"""The records of the knowledge base: what each file in `kb/data` holds, field by field.
+
+The annotations are the schema: `kb.decode` reads by them, `python -m kb schema` prints them.
+A pattern in an `Annotated` must match the whole text.
+"""
+
+from typing import Annotated, Literal, NamedTuple
+
+Format = Literal[1]
+Day = Annotated[str, r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"]
+Dotted = Annotated[str, r"\d+(\.\d+)*"]
+Version = Annotated[str, r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?"]
+Python = Annotated[str, r"\d(\.\d+)?"]
+Capability = Annotated[str, r"\d+\.\d"]
+Sha256 = Annotated[str, r"[0-9a-f]{64}"]
+Slug = Annotated[str, r"[a-z0-9]+([.-][a-z0-9]+)*"]
+# No control characters, and none of the signs that start markup.
+Line = Annotated[str, r"[^\x00-\x1f\x7f<>]{1,400}"]
+Requirement = Annotated[str, r"[^\x00-\x1f\x7f]{1,400}"]
+Url = Annotated[str, r"https://[^\s<>\"'`]{1,400}"]
+File = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9._+-]{1,250}"]
+
+Distribution = Literal[
+    "tensorflow",
+    "tensorflow-gpu",
+    "tensorflow-cpu",
+    "tensorflow-intel",
+    "tensorflow-macos",
+    "tensorflow-aarch64",
+    "tensorflow-cpu-aws",
+    "tensorflow-rocm",
+    "tensorflow-directml",
+    "tf-nightly",
+    "tensorflow-metal",
+    "tensorflow-directml-plugin",
+    "intel-extension-for-tensorflow",
+]
+Platform = Literal["linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-x86_64", "macos-arm64"]
+Device = Literal["cpu", "cuda", "rocm", "metal", "directml", "xpu"]
+Table = Literal["linux-cpu", "linux-gpu", "macos-cpu", "macos-gpu", "windows-cpu", "windows-gpu"]
+
+
+class OfficialRow(NamedTuple):
+    """One row of the tested build configurations, cell by cell as it stands on the page."""
+
+    table: Table
+    version: Annotated[str, r"tensorflow([_-](gpu|cpu))?-\d+\.\d+\.\d+"]
+    python: Annotated[str, r"\d\.\d+(-\d\.\d+)?(, \d\.\d+(-\d\.\d+)?)*"]
+    compiler: Line
+    build_tools: Line
+    read: Day
+    cudnn: Dotted | None = None
+    cuda: Dotted | None = None
+
+
+class Wheel(NamedTuple):
+    """One file of a build, as the package index lists it; size in bytes."""
+
+    file: File
+    python: tuple[Python, ...]
+    size: int
+    sha256: Sha256
+    uploaded: Day
+    glibc: Dotted | None = None
+    macos: Dotted | None = None
+    yanked: Line | None = None
+
+
+class Extra(NamedTuple):
+    """The requirements that a wheel names under one extra."""
+
+    name: Slug
+    requires: tuple[Requirement, ...]
+
+
+class Capabilities(NamedTuple):
+    """Compute capabilities: with machine code for them, and with PTX for them."""
+
+    native: tuple[Capability, ...]
+    ptx: tuple[Capability, ...]
+
+
+class Says(NamedTuple):
+    """What a build's wheel says of itself; a field left out is not said by the wheel."""
+
+    wheel: File
+    requires_python: Requirement | None = None
+    shim: Requirement | None = None
+    cuda_build: bool | None = None
+    rocm_build: bool | None = None
+    cuda: Dotted | None = None
+    cudnn: Dotted | None = None
+    compute_capabilities: Capabilities | None = None
+    requires: tuple[Requirement, ...] = ()
+    extras: tuple[Extra, ...] = ()
+
+
+class Build(NamedTuple):
+    """What was published for one platform: its wheels, and what one of them says."""
+
+    platform: Platform
+    read: Day
+    wheels: tuple[Wheel, ...]
+    says: Says
+
+
+class Release(NamedTuple):
+    """One version of one distribution. Without builds, only `sdist` stands on the index."""
+
+    distribution: Distribution
+    release: Version
+    released: Day
+    builds: tuple[Build, ...] = ()
+    sdist: File | None = None
+
+
+class SeriesFile(NamedTuple):
+    """`releases/<series>.yaml`: the official rows and the releases of one series."""
+
+    format: Format
+    series: Annotated[str, r"\d+\.\d+"]
+    official: tuple[OfficialRow, ...] = ()
+    releases: tuple[Release, ...] = ()
+
+
+class PluginFile(NamedTuple):
+    """`plugins/<distribution>.yaml`: the releases of a plug-in, which has series of its own."""
+
+    format: Format
+    plugin: Distribution
+    releases: tuple[Release, ...] = ()
+
+
+class WheelText(NamedTuple):
+    """What was read inside one wheel, verbatim: METADATA's headers and all of build_info.py."""
+
+    file: File
+    sha256: Sha256
+    read: Day
+    metadata: str
+    build_info: str | None = None
+
+
+class WheelsFile(NamedTuple):
+    """`wheels/<series or plug-in>.yaml`."""
+
+    format: Format
+    wheels: tuple[WheelText, ...] = ()
+
+
+class Driver(NamedTuple):
+    """A CUDA release (`12.x`: the whole major release) and the least drivers that run it."""
+
+    cuda: Annotated[str, r"\d+\.(\d+|x)"]
+    linux: Dotted
+    windows: Dotted
+    source: Url
+
+
+class Knows(NamedTuple):
+    """The first CUDA release whose libraries know a compute capability."""
+
+    compute_capability: Capability
+    cuda: Dotted
+    source: Url
+
+
+class CudaFile(NamedTuple):
+    """`cuda.yaml`."""
+
+    format: Format
+    drivers: tuple[Driver, ...]
+    knows: tuple[Knows, ...] = ()
+
+
+class Architecture(NamedTuple):
+    """A generation of GPUs and its compute capabilities."""
+
+    name: Line
+    compute_capabilities: tuple[Capability, ...]
+    source: Url
+
+
+class Gpu(NamedTuple):
+    """A GPU model."""
+
+    name: Line
+    compute_capability: Capability
+    source: Url
+
+
+class GpusFile(NamedTuple):
+    """`gpus.yaml`."""
+
+    format: Format
+    architectures: tuple[Architecture, ...]
+    gpus: tuple[Gpu, ...]
+
+
+class Bounds(NamedTuple):
+    """A range of releases, both ends included; null leaves an end open."""
+
+    first: Version | None
+    last: Version | None
+
+
+class Problem(NamedTuple):
+    """A known fault. An empty list of platforms, devices, Pythons or capabilities means all."""
+
+    id: Slug
+    title: Line
+    releases: Bounds
+    platforms: tuple[Platform, ...]
+    devices: tuple[Device, ...]
+    pythons: tuple[Python, ...]
+    compute_capabilities: tuple[Capability, ...]
+    looks_like: tuple[Line, ...]
+    cause: Line
+    way_out: tuple[Line, ...]
+    sources: tuple[Url, ...]
+
+
+class ProblemsFile(NamedTuple):
+    """`problems.yaml`."""
+
+    format: Format
+    problems: tuple[Problem, ...]
+
+
+class Pin(NamedTuple):
+    """An extra requirement that cells need, always or below a compute capability."""
+
+    pin: Requirement
+    distributions: tuple[Distribution, ...]
+    releases: Bounds
+    platforms: tuple[Platform, ...]
+    devices: tuple[Device, ...]
+    pythons: tuple[Python, ...]
+    reason: Line
+    source: Url
+    compute_capability_below: Capability | None = None
+    runs: tuple[File, ...] = ()
+
+
+class PinsFile(NamedTuple):
+    """`pins.yaml`."""
+
+    format: Format
+    pins: tuple[Pin, ...]
+
+
+class Resolution(NamedTuple):
+    """Whether a resolver found a complete set for these requirements, and since when it says so."""
+
+    python: Python
+    platform: Platform
+    requirements: tuple[Requirement, ...]
+    resolves: bool
+    since: Day
+    conflict: Line | None = None
+
+
+class ResolutionsFile(NamedTuple):
+    """`resolutions.yaml`."""
+
+    format: Format
+    resolutions: tuple[Resolution, ...] = ()

@@ -1,0 +1,156 @@
+"""The second source: what the package index lists of each distribution."""
+
+import json
+import re
+import warnings
+from typing import NamedTuple, get_args
+
+import requests
+from packaging.utils import canonicalize_name
+from pypi_simple import (
+    ACCEPT_JSON_ONLY,
+    DistributionPackage,
+    ProjectPage,
+    PyPISimple,
+)
+
+from kb.model import Distribution, Wheel
+from kb.tags import InvalidWheelName, Tags, read
+from kb.versions import InvalidVersion, key
+from kb.wheel_text import PLUGINS
+from scraper import SourceFailed
+from scraper.http import get
+
+MAX_PAGE = 64 * 1024 * 1024
+DISTRIBUTIONS: tuple[Distribution, ...] = get_args(Distribution)
+NIGHTLY = "tf-nightly"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_FINAL = re.compile(r"\d+(\.\d+)*(\.post\d+)?")
+
+
+class Listed(NamedTuple):
+    """One wheel on the index: what is recorded of it, its platform, and where to read it."""
+
+    wheel: Wheel
+    platform: str
+    address: str
+
+
+class ListedRelease(NamedTuple):
+    """One release of one distribution on the index."""
+
+    distribution: Distribution
+    release: str
+    released: str
+    files: tuple[Listed, ...]
+    sdist: str | None
+
+
+def fetch(
+    session: requests.Session, address: str, distribution: Distribution
+) -> tuple[ListedRelease, ...]:
+    """Fetch what the index at `address` lists of a distribution, oldest release first.
+
+    Final releases from 1.0 on; of tf-nightly the newest; of a plug-in all final ones, or all
+    there are when none is final. Raises SourceFailed.
+    """
+    where = f"index: {distribution}"
+    url = PyPISimple(address, session=session).get_project_url(distribution)
+    answer = get(session, url, where, MAX_PAGE, headers={"Accept": ACCEPT_JSON_ONLY})
+    by_release: dict[str, list[DistributionPackage]] = {}
+    for package in _packages(answer.body, answer.headers.get("Content-Type", ""), url, where):
+        if package.version is not None and _is_version(package.version):
+            by_release.setdefault(package.version, []).append(package)
+    chosen = _chosen(distribution, list(by_release))
+    if not chosen:
+        raise SourceFailed(f"{where}: the index lists no release of it")
+    return tuple(_release(distribution, release, by_release[release], where) for release in chosen)
+
+
+def _packages(body: bytes, kind: str, url: str, where: str) -> list[DistributionPackage]:
+    if "json" not in kind.lower():
+        raise SourceFailed(
+            f"{where}: the index answered {kind.partition(';')[0] or 'no type'!r}, not JSON; "
+            "set an index that answers PEP 691 JSON"
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ProjectPage.from_json_data(json.loads(body), base_url=url).packages
+    except RecursionError:
+        raise SourceFailed(f"{where}: the index's JSON nests too deep") from None
+    except Exception as error:  # noqa: BLE001 - what a library raises for an odd answer is its own choice
+        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        raise SourceFailed(f"{where}: the index's JSON cannot be read: {reason}") from None
+
+
+def _is_version(text: str) -> bool:
+    try:
+        key(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
+def _chosen(distribution: Distribution, releases: list[str]) -> list[str]:
+    ordered = sorted(releases, key=key)
+    if distribution == NIGHTLY:
+        return ordered[-1:]
+    final = [release for release in ordered if _FINAL.fullmatch(release)]
+    if distribution in PLUGINS:
+        return final or ordered
+    return [release for release in final if key(release) >= key("1.0")]
+
+
+def _release(
+    distribution: Distribution, release: str, packages: list[DistributionPackage], where: str
+) -> ListedRelease:
+    wheels = [package for package in packages if package.package_type == "wheel"]
+    files = [_listed(package, distribution, where) for package in wheels]
+    files.sort(key=lambda listed: (key(listed.wheel.python[-1]), listed.wheel.file))
+    sdists = sorted(p.filename for p in packages if p.package_type == "sdist")
+    days = [_day(package, where) for package in packages]
+    return ListedRelease(
+        distribution, release, min(days), tuple(files), sdists[0] if sdists else None
+    )
+
+
+def _listed(package: DistributionPackage, distribution: str, where: str) -> Listed:
+    tags = _tags(package.filename, where)
+    if canonicalize_name(package.filename.partition("-")[0]) != distribution:
+        raise SourceFailed(f"{where}: lists {package.filename!r}, a file of another distribution")
+    digest = package.digests.get("sha256", "")
+    if _SHA256.fullmatch(digest) is None or not package.size or package.size < 0:
+        raise SourceFailed(
+            f"{where}: {package.filename}: no sha256 or size; use an index with both"
+        )
+    yanked = None
+    if package.is_yanked:
+        reason = re.sub(r"[^\x20-\x7e]|[<>]", " ", package.yanked_reason or "").strip()
+        yanked = reason[:400] or "no reason given"
+    wheel = Wheel(
+        file=package.filename,
+        python=tags.python,
+        size=package.size,
+        sha256=digest,
+        uploaded=_day(package, where),
+        glibc=tags.glibc,
+        macos=tags.macos,
+        yanked=yanked,
+    )
+    return Listed(wheel, tags.platform, package.url)
+
+
+def _tags(file: str, where: str) -> Tags:
+    try:
+        return read(file)
+    except InvalidWheelName as error:
+        raise SourceFailed(f"{where}: {error}") from None
+
+
+def _day(package: DistributionPackage, where: str) -> str:
+    if package.upload_time is None:
+        raise SourceFailed(
+            f"{where}: {package.filename}: no day of upload; use an index that has it"
+        )
+    return package.upload_time.date().isoformat()

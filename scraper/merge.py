@@ -1,0 +1,176 @@
+"""Merge the claims of the sources into the knowledge base's files. No input or output here."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, cast, get_args
+
+from kb.model import (
+    Build,
+    Distribution,
+    OfficialRow,
+    Platform,
+    PluginFile,
+    Release,
+    Says,
+    SeriesFile,
+    WheelsFile,
+    WheelText,
+)
+from kb.official import release as row_release
+from kb.versions import key, series
+from kb.wheel_text import PLUGINS, says
+from scraper.index import NIGHTLY, Listed, ListedRelease
+
+_ORDER = {name: place for place, name in enumerate(get_args(Distribution))}
+_PLATFORM_ORDER = {name: place for place, name in enumerate(get_args(Platform))}
+
+
+class Known(NamedTuple):
+    """All that the scraper writes: the files by name, without their folders."""
+
+    releases: Mapping[str, SeriesFile]
+    plugins: Mapping[str, PluginFile]
+    wheels: Mapping[str, WheelsFile]
+
+    def texts(self) -> dict[str, WheelText]:
+        """Return every text that was read inside a wheel, by the wheel's sha256."""
+        return {text.sha256: text for file in self.wheels.values() for text in file.wheels}
+
+    def rows(self) -> tuple[OfficialRow, ...]:
+        """Return every official row."""
+        return tuple(row for file in self.releases.values() for row in file.official)
+
+    def all_releases(self) -> tuple[Release, ...]:
+        """Return every release of every distribution, plug-ins included."""
+        series = [release for file in self.releases.values() for release in file.releases]
+        plugins = [release for file in self.plugins.values() for release in file.releases]
+        return (*series, *plugins)
+
+
+def file_of(distribution: Distribution, release: str) -> str:
+    """Return the name of the file that a release stands in: its series, or its plug-in's name."""
+    return distribution if distribution in PLUGINS else series(release)
+
+
+def read_for(listed: ListedRelease) -> dict[Platform, Listed]:
+    """Return, for each build of a release, the one wheel whose texts speak for it: the newest
+    Python's.
+    """
+    chosen: dict[Platform, Listed] = {}
+    for one in listed.files:
+        chosen[cast(Platform, one.platform)] = one
+    return chosen
+
+
+def released(
+    listed: Iterable[ListedRelease], texts: Mapping[str, WheelText], known: Known, day: str
+) -> tuple[Release, ...]:
+    """Turn what the index lists into releases, with what the wheels say of themselves.
+
+    A build that stayed as it was keeps the day on which it was first read. Raises
+    UnreadableText for a text that cannot be read.
+    """
+    before: dict[tuple[str, str, str], Build] = {
+        (release.distribution, release.release, build.platform): build
+        for release in known.all_releases()
+        for build in release.builds
+    }
+    return tuple(_release(one, texts, before, day) for one in listed)
+
+
+def _release(
+    listed: ListedRelease,
+    texts: Mapping[str, WheelText],
+    before: Mapping[tuple[str, str, str], Build],
+    day: str,
+) -> Release:
+    builds = []
+    for platform, one in read_for(listed).items():
+        wheels = tuple(item.wheel for item in listed.files if item.platform == platform)
+        text = texts.get(one.wheel.sha256)
+        said = Says(wheel=one.wheel.file)
+        if text is not None:
+            said = says(text, listed.distribution, platform, one.wheel.python[-1])
+        old = before.get((listed.distribution, listed.release, platform))
+        read = old.read if old is not None and old.wheels == wheels else day
+        builds.append(Build(platform, read, wheels, said))
+    builds.sort(key=lambda build: _PLATFORM_ORDER[build.platform])
+    return Release(
+        listed.distribution,
+        listed.release,
+        listed.released,
+        tuple(builds),
+        None if builds else listed.sdist,
+    )
+
+
+def keep_days(rows: Iterable[OfficialRow], known: Known) -> tuple[OfficialRow, ...]:
+    """Give each row that stood there before the day on which it was first read."""
+    days = {row._replace(read=""): row.read for row in known.rows()}
+    return tuple(row._replace(read=days.get(row._replace(read=""), row.read)) for row in rows)
+
+
+def files(
+    rows: Iterable[OfficialRow], releases: Iterable[Release], texts: Mapping[str, WheelText]
+) -> Known:
+    """Sort the claims into files. Only the texts of wheels that releases cite are kept."""
+    official: dict[str, list[OfficialRow]] = {}
+    for row in rows:
+        official.setdefault(series(row_release(row)), []).append(row)
+    by_file: dict[str, list[Release]] = {}
+    for release in sorted(releases, key=lambda r: (_ORDER[r.distribution], key(r.release))):
+        by_file.setdefault(file_of(release.distribution, release.release), []).append(release)
+    plugins = {name: by_file.pop(name) for name in sorted(PLUGINS) if name in by_file}
+    names = sorted({*official, *by_file}, key=key)
+    return Known(
+        {
+            name: SeriesFile(1, name, tuple(official.get(name, ())), tuple(by_file.get(name, ())))
+            for name in names
+        },
+        {
+            name: PluginFile(1, cast(Distribution, name), tuple(own))
+            for name, own in plugins.items()
+        },
+        {name: _wheels(own, texts) for name, own in {**by_file, **plugins}.items()},
+    )
+
+
+def _wheels(releases: list[Release], texts: Mapping[str, WheelText]) -> WheelsFile:
+    found = []
+    for release in releases:
+        for build in release.builds:
+            digest = next(w.sha256 for w in build.wheels if w.file == build.says.wheel)
+            if digest in texts:
+                found.append(texts[digest])
+    return WheelsFile(1, tuple(found))
+
+
+def removed(known: Known, new: Known) -> tuple[str, ...]:
+    """Name what the knowledge base holds and the sources no longer say; nightlies come and go."""
+    gone = [f"official row {row.table} {row.version}" for row in _gone(known.rows(), new.rows())]
+    now = {(release.distribution, release.release): release for release in new.all_releases()}
+    for release in known.all_releases():
+        if release.distribution == NIGHTLY:
+            continue
+        name = f"{release.distribution} {release.release}"
+        if (release.distribution, release.release) not in now:
+            gone.append(name)
+            continue
+        still = _wheel_files(now[release.distribution, release.release])
+        gone += [f"wheel {file}" for file in sorted(_wheel_files(release) - still)]
+    return tuple(gone)
+
+
+def _gone(before: tuple[OfficialRow, ...], after: tuple[OfficialRow, ...]) -> list[OfficialRow]:
+    """Return the rows without a successor, counting rows that stand twice."""
+    left = [(row.table, row.version) for row in after]
+    gone = []
+    for row in before:
+        if (row.table, row.version) in left:
+            left.remove((row.table, row.version))
+        else:
+            gone.append(row)
+    return gone
+
+
+def _wheel_files(release: Release) -> set[str]:
+    return {wheel.file for build in release.builds for wheel in build.wheels}

@@ -1,0 +1,41 @@
+"""Show how far long work has come: a bar on a terminal, plain lines elsewhere."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+class Advance(Protocol):
+    """What is called once for each piece of work that is done."""
+
+    def __call__(self) -> None:
+        """Count one piece as done."""
+
+
+@contextmanager
+def progress(title: str, total: int) -> Iterator[Advance]:
+    """Show progress of `total` pieces on standard error while the block runs."""
+    if sys.stderr.isatty():
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+            task = bar.add_task(title, total=total)
+            yield lambda: bar.advance(task)
+    else:
+        yield _lines(title, total)
+
+
+def _lines(title: str, total: int) -> Advance:
+    done = 0
+    step = max(1, -(-total // 10))
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        if done % step == 0 or done == total:
+            print(f"{title}: {done} of {total}", file=sys.stderr, flush=True)
+
+    return advance

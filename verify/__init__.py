@@ -1,0 +1,1 @@
+"""Proves cells by running them; so far it tells what a resolver finds."""
