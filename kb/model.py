@@ -14,8 +14,8 @@ Python = Annotated[str, r"\d(\.\d+)?"]
 Capability = Annotated[str, r"\d+\.\d"]
 Sha256 = Annotated[str, r"[0-9a-f]{64}"]
 Slug = Annotated[str, r"[a-z0-9]+([.-][a-z0-9]+)*"]
-# No control characters, and none of the signs that start markup.
-Line = Annotated[str, r"[^\x00-\x1f\x7f<>]{1,400}"]
+# No control characters, and nothing that starts a tag; `numpy<2` is no tag.
+Line = Annotated[str, r"([^\x00-\x1f\x7f<]|<(?![A-Za-z/!?])){1,400}"]
 Requirement = Annotated[str, r"[^\x00-\x1f\x7f]{1,400}"]
 Url = Annotated[str, r"https://[^\s<>\"'`]{1,400}"]
 File = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9._+-]{1,250}"]

@@ -1,10 +1,14 @@
 """What a row of the tested build configurations means, and where it stands in public."""
 
-from kb.model import OfficialRow
+from kb.model import Device, OfficialRow, Platform
 
 _LINUX = "https://www.tensorflow.org/install/source#tested_build_configurations"
 _WINDOWS = "https://www.tensorflow.org/install/source_windows#tested_build_configurations"
-_PLATFORM = {"linux": "linux-x86_64", "macos": "macos-x86_64", "windows": "windows-x86_64"}
+_PLATFORMS: dict[str, tuple[Platform, ...]] = {
+    "linux": ("linux-x86_64",),
+    "macos": ("macos-x86_64", "macos-arm64"),
+    "windows": ("windows-x86_64",),
+}
 
 
 class InvalidRow(ValueError):
@@ -21,12 +25,12 @@ def distribution(row: OfficialRow) -> str:
     return row.version.rpartition("-")[0].replace("_", "-")
 
 
-def platform(row: OfficialRow) -> str:
-    """Return the platform that a row is about. The tables of macOS are of Intel's builds."""
-    return _PLATFORM[row.table.partition("-")[0]]
+def platforms(row: OfficialRow) -> tuple[Platform, ...]:
+    """Return the platforms that a row may be about: the tables of macOS do not tell which Macs."""
+    return _PLATFORMS[row.table.partition("-")[0]]
 
 
-def device(row: OfficialRow) -> str:
+def device(row: OfficialRow) -> Device:
     """Return the device that a row is about: `cpu` or `cuda`."""
     return "cuda" if row.table.endswith("gpu") else "cpu"
 

@@ -1,0 +1,108 @@
+"""The commands of `python -m kb`. Exit status: 0 answered; 1 nothing found, or a problem found;
+2 wrong usage; 3 the knowledge base cannot be read.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import get_args
+
+from kb.documents import DocumentError
+from kb.lookup import NothingFound, Question, lookup
+from kb.machine import detect
+from kb.model import Device, Platform
+from kb.store import DATA, Store
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Carry out one command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+        sys.stdout.flush()
+    except DocumentError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m kb",
+        description="Will this TensorFlow run here, and how do I set it up?",
+        epilog="Example: python -m kb lookup 2.15",
+    )
+    parser.add_argument(
+        "--data", type=Path, default=DATA, metavar="DIR", help="another knowledge base's folder"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_lookup(
+        commands.add_parser(
+            "lookup",
+            help="what was published of a version, and how to set it up",
+            epilog="Example: python -m kb lookup 2.15 --python 3.11",
+        )
+    )
+    validate = commands.add_parser("validate", help="check the knowledge base")
+    validate.set_defaults(command=_validate)
+    schema = commands.add_parser("schema", help="print the JSON Schema of the files")
+    schema.set_defaults(command=_schema)
+    return parser
+
+
+def _add_lookup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("version", help="a series (2.15), a release (2.15.1), latest or nightly")
+    parser.add_argument(
+        "--platform", choices=get_args(Platform), metavar="P", help=", ".join(get_args(Platform))
+    )
+    parser.add_argument("--python", metavar="X.Y", help="only this Python, such as 3.11")
+    parser.add_argument(
+        "--device", choices=get_args(Device), metavar="D", help=", ".join(get_args(Device))
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.set_defaults(command=_lookup)
+
+
+def _lookup(options: argparse.Namespace) -> int:
+    store = Store(options.data)
+    question = Question(options.version, options.platform, options.python, options.device)
+    try:
+        answer = lookup(store, question)
+    except NothingFound as error:
+        print(f"nothing found: {error}", file=sys.stderr)
+        return 1
+    if options.json:
+        from kb.as_json import document  # json costs start-up that the page need not pay
+
+        print(document(answer))
+        return 0
+    from kb.terminal import page, style_for
+
+    machine = detect()
+    if options.device:
+        machine = machine._replace(device=options.device)
+    print(page(answer, machine, store.gpus().architectures, style_for(sys.stdout)))
+    return 0
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from kb.validate import validate
+
+    faults = validate(Store(options.data))
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(f"{len(faults)} faults" if faults else "the knowledge base is sound")
+    return 1 if faults else 0
+
+
+def _schema(_: argparse.Namespace) -> int:
+    import json
+
+    from kb.schema import schema
+
+    print(json.dumps(schema(), indent=2))
+    return 0

@@ -1,0 +1,358 @@
+"""Answer for a version: what was published of it, for whom, how sure we are, how to set it up."""
+
+from collections.abc import Iterator
+from typing import NamedTuple, get_args
+
+from kb import official
+from kb.claims import (
+    Published,
+    Source,
+    Toolkit,
+    devices,
+    documented,
+    published,
+    row_source,
+    toolkit,
+)
+from kb.contradictions import Contradiction, contradictions
+from kb.model import (
+    Device,
+    Distribution,
+    Driver,
+    Pin,
+    Platform,
+    Problem,
+    Python,
+    Release,
+    SeriesFile,
+)
+from kb.recipes import CellKey, Recipe, Resolutions, pins_of, recipe, within
+from kb.standing import Evidence, Proof, Standing, standing
+from kb.store import Store
+from kb.versions import InvalidVersion, agree, key, series
+
+LATEST = "latest"
+NIGHTLY = "nightly"
+_NEAREST = 3
+_PREFERENCE: dict[str, int] = {
+    name: place
+    for place, name in enumerate(
+        ("tensorflow-cpu", *(d for d in get_args(Distribution) if d != "tensorflow-cpu"))
+    )
+}
+_BEST_FIRST = {"ok": 0, "disputed": 1, "unknown": 2, "broken": 3}
+
+
+class NothingFound(LookupError):
+    """No such version; `nearest` are the ones that come closest."""
+
+    def __init__(self, question: str, nearest: tuple[str, ...]) -> None:
+        close = f"; nearest: {', '.join(nearest)}" if nearest else ""
+        super().__init__(f"{question}{close}")
+        self.nearest = nearest
+
+
+class Question(NamedTuple):
+    """What is asked: a release, a series, `latest` or `nightly`; and what to narrow it to."""
+
+    version: str
+    platform: Platform | None = None
+    python: Python | None = None
+    device: Device | None = None
+
+
+class Cell(NamedTuple):
+    """A cell of the answer: where it stands, and its recipe."""
+
+    key: CellKey
+    standing: Standing
+    pins: tuple[Pin, ...]
+    recipe: Recipe
+
+
+class BuildAnswer(NamedTuple):
+    """A build of the answer: what it was built with, whom it serves, and its cells."""
+
+    published: Published
+    pythons: tuple[Python, ...]
+    devices: tuple[Device, ...]
+    toolkit: Toolkit
+    driver: Driver | None
+    cells: tuple[Cell, ...]
+
+
+class Answer(NamedTuple):
+    """The answer to a look-up. `placeholders` are releases with nothing but an sdist."""
+
+    release: str
+    series: str
+    whole_series: bool
+    released: str
+    builds: tuple[BuildAnswer, ...]
+    placeholders: tuple[Release, ...]
+    contradictions: tuple[Contradiction, ...]
+    problems: tuple[Problem, ...]
+    sources: tuple[Source, ...]
+
+
+def lookup(store: Store, question: Question) -> Answer:
+    """Answer a question from the files of one series. Raises NothingFound or DocumentError."""
+    name, release = _named(store, question.version)
+    file = store.series(name)
+    chosen = list(_chosen(file, release, question))
+    placeholders = tuple(
+        one for one in file.releases if one.sdist and release in (None, one.release)
+    )
+    if not chosen and not placeholders:
+        raise NothingFound(_not_there(question), _nearest(store, file, question))
+    shelf = _Shelf(
+        file,
+        store.cuda().drivers,
+        store.pins().pins,
+        Resolutions(store.resolutions().resolutions),
+    )
+    builds = tuple(_build(shelf, one, pythons, question) for one, pythons in chosen)
+    newest = max(
+        [one.release for one, _ in chosen] or list(placeholders), key=lambda r: key(r.release)
+    )
+    if release is None:
+        newest = _headline(chosen) or newest
+    found = _contradictions(file, release, builds)
+    return Answer(
+        release=newest.release,
+        series=name,
+        whole_series=release is None,
+        released=newest.released,
+        builds=builds,
+        placeholders=placeholders,
+        contradictions=found,
+        problems=_problems(store.problems().problems, builds, placeholders),
+        sources=_sources(file, builds, found),
+    )
+
+
+class _Shelf(NamedTuple):
+    """The tables that every build of an answer is held against."""
+
+    series: SeriesFile
+    drivers: tuple[Driver, ...]
+    pins: tuple[Pin, ...]
+    resolutions: Resolutions
+
+
+def _named(store: Store, version: str) -> tuple[str, str | None]:
+    """Return the series that a version names, and the release where it names one."""
+    names = store.series_names()
+    text = version.lower().removeprefix("v")
+    if text in (LATEST, NIGHTLY):
+        wanted = "tensorflow" if text == LATEST else "tf-nightly"
+        for name in reversed(names):
+            if any(
+                one.distribution == wanted and one.builds for one in store.series(name).releases
+            ):
+                return name, None
+        raise NothingFound(f"no release of {wanted} is known", ())
+    try:
+        name = series(text)
+    except InvalidVersion:
+        close = tuple(n for n in names if n.partition(".")[0] == text)[-_NEAREST:]
+        raise NothingFound(f"no TensorFlow {version}", close or names[-_NEAREST:]) from None
+    if name not in names:
+        raise NothingFound(f"no TensorFlow {version}", _nearest_names(names, name))
+    return name, None if text == name else text
+
+
+def _nearest_names(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """Return the series on both sides of where one that does not exist would stand."""
+    place = sum(key(other) < key(name) for other in names)
+    start = min(max(0, place - 2), max(0, len(names) - _NEAREST))
+    return names[start : start + _NEAREST]
+
+
+def _chosen(
+    file: SeriesFile, release: str | None, question: Question
+) -> Iterator[tuple[Published, tuple[Python, ...]]]:
+    """Yield the builds that answer, each with the Pythons it answers for.
+
+    A series means, for each distribution, platform and Python, its newest release.
+    """
+    taken: set[tuple[str, str, str]] = set()
+    for one in sorted(published(file), key=lambda p: key(p.release.release), reverse=True):
+        distribution, platform = one.release.distribution, one.build.platform
+        if release is not None and one.release.release != release:
+            continue
+        if question.platform not in (None, platform):
+            continue
+        pythons = tuple(
+            python
+            for python in one.pythons()
+            if question.python in (None, python)
+            and (release is not None or (distribution, platform, python) not in taken)
+        )
+        served = devices(file, one)
+        if not pythons or not served or question.device not in (None, *served):
+            continue
+        taken |= {(distribution, platform, python) for python in pythons}
+        yield one, pythons
+
+
+def _headline(chosen: list[tuple[Published, tuple[Python, ...]]]) -> Release | None:
+    """Return the newest release of TensorFlow's own distribution, which names a series' answer."""
+    own = [one.release for one, _ in chosen if one.release.distribution == "tensorflow"]
+    return max(own, key=lambda release: key(release.release)) if own else None
+
+
+def _build(
+    shelf: _Shelf, one: Published, pythons: tuple[Python, ...], question: Question
+) -> BuildAnswer:
+    tools = toolkit(shelf.series, one)
+    served = devices(shelf.series, one)
+    is_cuda = "cuda" in served
+    if not is_cuda:
+        tools = Toolkit(None, None, None, None, None, None)
+    cells = tuple(
+        _cell(shelf, one, tools, python, device)
+        for python in pythons
+        for device in served
+        if question.device in (None, device)
+    )
+    return BuildAnswer(
+        one, pythons, served, tools, _driver(shelf.drivers, tools.cuda) if is_cuda else None, cells
+    )
+
+
+def _cell(shelf: _Shelf, one: Published, tools: Toolkit, python: Python, device: Device) -> Cell:
+    cell = CellKey(
+        one.release.distribution, one.release.release, one.build.platform, python, device
+    )
+    pins = pins_of(cell, shelf.pins)
+    steps = recipe(cell, one.says(), tools, pins, shelf.resolutions)
+    return Cell(cell, standing(_evidence(shelf, one, cell, steps)), pins, steps)
+
+
+def _evidence(shelf: _Shelf, one: Published, cell: CellKey, steps: Recipe) -> Evidence:
+    """Gather what the sources say of a cell.
+
+    A wheel proves a CPU cell by being there for that Python, any other by saying what it was
+    built for.
+    """
+    page_device: Device = "cpu" if cell.device == "cpu" else "cuda"
+    row = None
+    if cell.device in ("cpu", "cuda"):
+        row = documented(shelf.series, cell.release, cell.platform, page_device)
+    listed = row is not None and cell.python in official.pythons(row.row)
+    says = one.says()
+    states = {"cuda": says.cuda_build, "rocm": says.rocm_build}.get(cell.device, True)
+    verdict = shelf.resolutions.of(cell, steps.requirements())
+    return Evidence(
+        documented=Proof(row_source(row.row)) if row is not None and listed else None,
+        shipped=Proof(one.source()) if states else None,
+        resolved=None
+        if verdict is None
+        else Proof(Source("resolution", None, verdict.since), verdict.resolves),
+    )
+
+
+def _driver(drivers: tuple[Driver, ...], cuda: str | None) -> Driver | None:
+    """Return the least drivers for a CUDA release: its own row, or that of its major release."""
+    if cuda is None:
+        return None
+    for driver in drivers:
+        if driver.cuda.endswith(".x"):
+            if driver.cuda.partition(".")[0] == cuda.partition(".")[0]:
+                return driver
+        elif "." in cuda and agree(driver.cuda, cuda):
+            return driver
+    return None
+
+
+def _contradictions(
+    file: SeriesFile, release: str | None, builds: tuple[BuildAnswer, ...]
+) -> tuple[Contradiction, ...]:
+    """Return the contradictions about the releases that answer."""
+    releases = {build.published.release.release for build in builds}
+    if release is not None:
+        releases.add(release)
+    return tuple(
+        contradiction
+        for contradiction in contradictions(file)
+        if release is None or releases & set(contradiction.about.replace(":", " ").split())
+    )
+
+
+def _problems(
+    problems: tuple[Problem, ...],
+    builds: tuple[BuildAnswer, ...],
+    placeholders: tuple[Release, ...],
+) -> tuple[Problem, ...]:
+    """Return the problems that hit a release and platform of the answer."""
+    found = []
+    for problem in problems:
+        first, last = problem.releases.first, problem.releases.last
+        hit = any(
+            within(build.published.release.release, first, last)
+            and (not problem.platforms or build.published.build.platform in problem.platforms)
+            and (not problem.pythons or set(build.pythons) & set(problem.pythons))
+            for build in builds
+        )
+        bare = not builds and any(within(one.release, first, last) for one in placeholders)
+        if hit or bare:
+            found.append(problem)
+    return tuple(found)
+
+
+def _sources(
+    file: SeriesFile, builds: tuple[BuildAnswer, ...], found: tuple[Contradiction, ...]
+) -> tuple[Source, ...]:
+    """Return every source that the answer cites, each once."""
+    cited = {source for build in builds for cell in build.cells for source in cell.standing.proof}
+    cited |= {build.published.source() for build in builds}
+    named = {claim.source for contradiction in found for claim in contradiction.claims}
+    cited |= {row_source(row) for row in file.official if row_source(row).id in named}
+    return tuple(sorted(cited, key=lambda source: (source.id, source.read)))
+
+
+def _not_there(question: Question) -> str:
+    asked = [f"TensorFlow {question.version}"]
+    if question.python:
+        asked.append(f"for Python {question.python}")
+    if question.platform:
+        asked.append(f"on {question.platform}")
+    if question.device:
+        asked.append(f"for {question.device}")
+    return f"no {' '.join(asked)}"
+
+
+def _nearest(store: Store, file: SeriesFile, question: Question) -> tuple[str, ...]:
+    """Return what comes closest: releases of the series, or its Pythons where those are asked."""
+    releases = {one.release.release for one in published(file)}
+    exact = question.version in releases or question.version == file.series
+    if not exact and releases:
+        return tuple(sorted(releases, key=key)[-_NEAREST:])
+    if question.python is not None:
+        found = {f"Python {python}" for one in published(file) for python in one.pythons()}
+        return tuple(sorted(found, key=lambda text: key(text.partition(" ")[2])))
+    return _nearest_names(store.series_names(), file.series)
+
+
+def best(answer: Answer, platform: Platform, python: Python, device: Device) -> Cell | None:
+    """Return the cell to recommend on a machine: its Python or else the newest, not broken, the
+    newest release, and the distribution made for the device; None where nothing fits.
+    """
+    cells = [
+        cell
+        for build in answer.builds
+        for cell in build.cells
+        if cell.key.platform == platform and cell.key.device == device
+    ]
+    return max(cells, key=lambda cell: _rank(cell, python)) if cells else None
+
+
+def _rank(cell: Cell, python: Python) -> tuple[object, ...]:
+    return (
+        -_BEST_FIRST[cell.standing.standing],
+        cell.key.python == python,
+        key(cell.key.python),
+        key(cell.key.release),
+        -_PREFERENCE[cell.key.distribution],
+    )

@@ -1,0 +1,99 @@
+"""What must hold of the tables that people edit, beyond their schema."""
+
+from collections.abc import Collection, Iterator
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from kb.model import Bounds, CudaFile, GpusFile, PinsFile, ProblemsFile, ResolutionsFile
+from kb.versions import key
+
+
+def cuda_faults(file: CudaFile) -> Iterator[str]:
+    """Yield what is wrong with `cuda.yaml`."""
+    drivers = [key(driver.cuda.replace(".x", ".999")) for driver in file.drivers]
+    if drivers != sorted(set(drivers), reverse=True):
+        yield "cuda.yaml: drivers: list each CUDA once, newest first"
+    known = [key(one.compute_capability) for one in file.knows]
+    if known != sorted(set(known), reverse=True):
+        yield "cuda.yaml: knows: list each compute capability once, newest first"
+
+
+def gpus_faults(file: GpusFile) -> Iterator[str]:
+    """Yield what is wrong with `gpus.yaml`."""
+    owners: dict[str, str] = {}
+    for architecture in file.architectures:
+        for capability in architecture.compute_capabilities:
+            other = owners.setdefault(capability, architecture.name)
+            if other != architecture.name:
+                yield f"gpus.yaml: {capability}: is of {other} and {architecture.name}; choose one"
+    seen = set()
+    for gpu in file.gpus:
+        if gpu.compute_capability not in owners:
+            yield (
+                f"gpus.yaml: {gpu.name}: compute capability {gpu.compute_capability} belongs to "
+                "no architecture; add it to one"
+            )
+        row = (gpu.name, gpu.compute_capability)
+        if row in seen:
+            yield f"gpus.yaml: {gpu.name}: stands twice; remove one"
+        seen.add(row)
+
+
+def problems_faults(file: ProblemsFile, releases: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with `problems.yaml`, given all releases."""
+    ids = [problem.id for problem in file.problems]
+    if ids != sorted(set(ids)):
+        yield "problems.yaml: problems: list each id once, sorted"
+    for problem in file.problems:
+        where = f"problems.yaml: {problem.id}"
+        yield from _bounds_faults(where, problem.releases, releases)
+        for field in ("looks_like", "way_out", "sources"):
+            if not getattr(problem, field):
+                yield f"{where}: {field}: is empty; give at least one"
+
+
+def pins_faults(file: PinsFile, releases: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with `pins.yaml`, given all releases."""
+    seen = set()
+    for pin in file.pins:
+        where = f"pins.yaml: {pin.pin}"
+        yield from _requirement_faults(where, pin.pin)
+        yield from _bounds_faults(where, pin.releases, releases)
+        if not pin.distributions:
+            yield f"{where}: distributions: is empty; name those that need it"
+        row = pin._replace(reason="", source=pin.source, runs=())
+        if row in seen:
+            yield f"{where}: stands twice for the same cells; remove one"
+        seen.add(row)
+
+
+def resolutions_faults(file: ResolutionsFile, releases: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with `resolutions.yaml`, given all releases."""
+    seen = set()
+    for one in file.resolutions:
+        where = f"resolutions.yaml: {one.requirements[0] if one.requirements else '?'}"
+        question = (one.python, one.platform, one.requirements)
+        if question in seen:
+            yield f"{where}, Python {one.python}, {one.platform}: stands twice; remove one"
+        seen.add(question)
+        for line in one.requirements:
+            yield from _requirement_faults(where, line)
+        if one.resolves == (one.conflict is not None):
+            yield f"{where}: a conflict is told where it does not resolve, and only there"
+        if one.requirements and one.requirements[0].rpartition("==")[2] not in releases:
+            yield f"{where}: no such release; run `python -m verify resolve`"
+
+
+def _requirement_faults(where: str, line: str) -> Iterator[str]:
+    try:
+        Requirement(line)
+    except InvalidRequirement:
+        yield f"{where}: {line!r} is no requirement; write it as pip takes it"
+
+
+def _bounds_faults(where: str, bounds: Bounds, releases: Collection[str]) -> Iterator[str]:
+    for end in bounds:
+        if end is not None and end not in releases:
+            yield f"{where}: releases: there is no release {end}; name one that there is"
+    if bounds.first and bounds.last and key(bounds.first) > key(bounds.last):
+        yield f"{where}: releases: first is after last; swap them"

@@ -1,0 +1,342 @@
+"""Write an answer for a person at a terminal: the answer first, aligned, quiet."""
+
+import os
+import sys
+from collections.abc import Mapping
+from textwrap import wrap
+from typing import NamedTuple, TextIO
+
+from kb import shells
+from kb.lookup import Answer, BuildAnswer, Cell, best
+from kb.machine import Machine
+from kb.model import Architecture, Capabilities, Device, Platform
+from kb.standing import Rung
+from kb.versions import key, spans
+
+PLATFORM_NAMES: dict[Platform, str] = {
+    "linux-x86_64": "Linux x86-64",
+    "linux-aarch64": "Linux Arm64",
+    "windows-x86_64": "Windows x86-64",
+    "macos-x86_64": "macOS Intel",
+    "macos-arm64": "macOS Apple silicon",
+}
+DEVICE_NAMES: dict[Device, str] = {
+    "cpu": "CPU",
+    "cuda": "CUDA",
+    "rocm": "ROCm",
+    "metal": "Metal",
+    "directml": "DirectML",
+    "xpu": "XPU",
+}
+RUNG_MEANINGS: dict[Rung, str] = {
+    "documented": "the official table lists it; its wheel does not say",
+    "shipped": "a wheel on the index says so; no run of ours proves it yet",
+    "resolves": "a resolver finds all it needs; no run of ours proves it yet",
+    "runs": "a runner set it up as below and computed right on the CPU",
+    "links": "a runner set it up as below and its CUDA libraries load",
+    "runs-gpu": "a runner set it up as below and a GPU computed right",
+}
+_RUNGS: tuple[Rung, ...] = tuple(RUNG_MEANINGS)
+_LABEL = 11
+_CUDA_LABELS = ("CUDA", "cuDNN", "Driver", "GPUs")
+_WIDEST = 100
+
+
+class Style(NamedTuple):
+    """How wide to write, and whether in colour."""
+
+    width: int = 80
+    colour: bool = False
+
+    def bold(self, text: str) -> str:
+        """Return text that stands out."""
+        return self._with("1", text)
+
+    def dim(self, text: str) -> str:
+        """Return text that stands back."""
+        return self._with("2", text)
+
+    def warn(self, text: str) -> str:
+        """Return text that warns."""
+        return self._with("33", text)
+
+    def code(self, text: str) -> str:
+        """Return text to copy."""
+        return "\n".join(self._with("36", line) for line in text.split("\n"))
+
+    def _with(self, number: str, text: str) -> str:
+        return f"\033[{number}m{text}\033[0m" if self.colour and text else text
+
+
+def style_for(stream: TextIO, environment: Mapping[str, str] | None = None) -> Style:
+    """Return the style for a stream: in colour on a terminal, unless NO_COLOR is set."""
+    environment = os.environ if environment is None else environment
+    if not stream.isatty():
+        return Style()
+    width = min(os.get_terminal_size(stream.fileno()).columns or 80, _WIDEST)
+    plain = environment.get("NO_COLOR") or environment.get("TERM") == "dumb"
+    return Style(width, colour=not plain and sys.platform != "win32")
+
+
+def page(
+    answer: Answer, machine: Machine, architectures: tuple[Architecture, ...], style: Style
+) -> str:
+    """Return the page that answers a look-up."""
+    parts = [_title(answer, style)]
+    if answer.builds:
+        parts.append(_glance(answer, architectures, style))
+        parts.append(_platforms(answer, style))
+    parts += [
+        _placeholders(answer, style),
+        _contradictions(answer, style),
+        _problems(answer, style),
+    ]
+    if answer.builds:
+        parts.append(_recipe(answer, machine, style))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _title(answer: Answer, style: Style) -> str:
+    if not answer.whole_series:
+        return f"{style.bold(f'TensorFlow {answer.release}')}, released {answer.released}"
+    newest = f"newest release {answer.release}, of {answer.released}"
+    return f"{style.bold(f'TensorFlow {answer.series}')}, {newest}"
+
+
+def _field(label: str, text: str, style: Style) -> list[str]:
+    lines = wrap(text, style.width - _LABEL, break_long_words=False, break_on_hyphens=False)
+    first, *rest = lines or [""]
+    indent = " " * _LABEL
+    return [f"  {style.dim(label.ljust(_LABEL - 2))}{first}", *(indent + line for line in rest)]
+
+
+def _glance(answer: Answer, architectures: tuple[Architecture, ...], style: Style) -> str:
+    pythons = {python for build in answer.builds for python in build.pythons}
+    lines = _field("Python", spans(sorted(pythons)), style)
+    groups = _cuda_groups(answer, architectures)
+    if not groups:
+        devices = [DEVICE_NAMES[d] for d in _served(answer) if d != "cpu"]
+        lines += _field("GPU", ", ".join(devices) or "none: these builds compute on the CPU", style)
+    for facts, builds in groups.items():
+        where = f" ({_where(builds)})" if len(groups) > 1 else ""
+        for label, text in zip(_CUDA_LABELS, facts, strict=True):
+            lines += _field(label, text + (where if label == "CUDA" else ""), style)
+    return "\n".join(lines)
+
+
+def _served(answer: Answer) -> tuple[Device, ...]:
+    return tuple(d for d in DEVICE_NAMES if any(d in build.devices for build in answer.builds))
+
+
+def _where(builds: list[BuildAnswer]) -> str:
+    platforms = dict.fromkeys(PLATFORM_NAMES[b.published.build.platform] for b in builds)
+    releases = dict.fromkeys(
+        f"{b.published.release.distribution} {b.published.release.release}" for b in builds
+    )
+    return f"{', '.join(platforms)}: {', '.join(releases)}"
+
+
+def _cuda_groups(
+    answer: Answer, architectures: tuple[Architecture, ...]
+) -> dict[tuple[str, ...], list[BuildAnswer]]:
+    """Group the CUDA builds of which the same can be said."""
+    groups: dict[tuple[str, ...], list[BuildAnswer]] = {}
+    for build in answer.builds:
+        if "cuda" in build.devices:
+            groups.setdefault(_cuda(build, architectures), []).append(build)
+    return groups
+
+
+def _cuda(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> tuple[str, ...]:
+    """Return what is to be said under each of the _CUDA_LABELS."""
+    driver = "unknown for this CUDA"
+    if build.driver is not None:
+        windows = f"on Windows and WSL2 {build.driver.windows} or newer"
+        driver = f"{build.driver.linux} or newer; {windows}"
+    return (
+        build.toolkit.cuda or "unknown: the wheel does not say",
+        _cudnn(build),
+        driver,
+        _gpus(build.published.says().compute_capabilities, architectures),
+    )
+
+
+def _cudnn(build: BuildAnswer) -> str:
+    tools = build.toolkit
+    said = [
+        f"{version} {verb}"
+        for version, verb in (
+            (tools.cudnn_documented, "tested"),
+            (tools.cudnn_built, "built with"),
+            (tools.cudnn_installed, "installed by and-cuda"),
+        )
+        if version
+    ]
+    return ", ".join(said) or "unknown: the wheel does not say"
+
+
+def _gpus(capabilities: Capabilities | None, architectures: tuple[Architecture, ...]) -> str:
+    if capabilities is None:
+        return "unknown: this wheel does not state its compute capabilities"
+    named = [
+        f"{capability} {'/'.join(_served_by(capability, capabilities.native, architectures))}"
+        for capability in capabilities.native
+    ]
+    text = ", ".join(name.strip() for name in named)
+    if not capabilities.ptx:
+        return text
+    return f"{text}; newer ones by PTX {capabilities.ptx[-1]}, compiled at first use"
+
+
+def _served_by(
+    capability: str, native: tuple[str, ...], architectures: tuple[Architecture, ...]
+) -> list[str]:
+    """Name the architectures that machine code for a capability serves: those of its major
+    version from its minor version on, up to the next capability that has code of its own.
+    """
+    ends = [key(other) for other in native if key(other) > key(capability)]
+    return [
+        architecture.name
+        for architecture in reversed(architectures)
+        if any(
+            own.partition(".")[0] == capability.partition(".")[0]
+            and key(capability) <= key(own)
+            and all(key(own) < end for end in ends)
+            for own in architecture.compute_capabilities
+        )
+    ]
+
+
+def _platforms(answer: Answer, style: Style) -> str:
+    rows = [("Platform", "Python", "CPU", "GPU")]
+    for platform, name in PLATFORM_NAMES.items():
+        builds = [b for b in answer.builds if b.published.build.platform == platform]
+        if builds:
+            pythons = {python for build in builds for python in build.pythons}
+            rows.append((name, spans(sorted(pythons)), *_sureness(builds)))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        "  " + "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]])
+        for row in rows
+    ]
+    return "\n".join([style.dim(lines[0].rstrip()), *(line.rstrip() for line in lines[1:])])
+
+
+def _sureness(builds: list[BuildAnswer]) -> tuple[str, str]:
+    """Return how sure we are of the CPU, and of each kind of GPU, on one platform."""
+    gpus = []
+    for device, title in DEVICE_NAMES.items():
+        served = [build for build in builds if device in build.devices]
+        if device == "cpu" or not served:
+            continue
+        cuda = next((b.toolkit.cuda for b in served if b.toolkit.cuda), None)
+        name = f"{title} {cuda}" if cuda else title
+        gpus.append(f"{name}: {_highest(served, device)}")
+    return _highest(builds, "cpu"), ", ".join(gpus) or "-"
+
+
+def _highest(builds: list[BuildAnswer], device: Device) -> str:
+    cells = [cell for build in builds for cell in build.cells if cell.key.device == device]
+    standing = [cell for cell in cells if cell.standing.standing != "broken"]
+    rungs = [cell.standing.rung for cell in standing or cells if cell.standing.rung]
+    if not rungs:
+        return "-"
+    highest = max(rungs, key=_RUNGS.index)
+    return highest if standing else "broken"
+
+
+def _placeholders(answer: Answer, style: Style) -> str:
+    lines = []
+    for one in answer.placeholders:
+        text = f"{one.distribution} {one.release} is only an sdist placeholder: it has no wheel."
+        lines += wrap(text, style.width - 2)
+    return "\n".join(f"  {line}" for line in lines)
+
+
+def _contradictions(answer: Answer, style: Style) -> str:
+    if not answer.contradictions:
+        return ""
+    lines = [style.warn("Sources that contradict each other")]
+    for one in answer.contradictions:
+        lines += [f"  {line}" for line in wrap(one.about, style.width - 2)]
+        for claim in one.claims:
+            who = "page" if claim.source.startswith("official:") else "index"
+            where = claim.source.partition(":")[2].partition("/")[0]
+            says = wrap(f"{where} {claim.says}", style.width - 11)
+            lines.append(f"    {style.dim(who.ljust(7))}{says[0]}")
+            lines += [" " * 11 + line for line in says[1:]]
+    return "\n".join(lines)
+
+
+def _problems(answer: Answer, style: Style) -> str:
+    if not answer.problems:
+        return ""
+    lines = [style.warn("Known problems")]
+    for one in answer.problems:
+        lines += [f"  {line}" for line in wrap(one.title, style.width - 2)]
+    return "\n".join(lines)
+
+
+def _recipe(answer: Answer, machine: Machine, style: Style) -> str:
+    cell, note = _for_machine(answer, machine)
+    if cell is None:
+        return note
+    where = f"{PLATFORM_NAMES[cell.key.platform]}, Python {cell.key.python}"
+    title = (
+        f"{cell.key.distribution} {cell.key.release} on {where}, {DEVICE_NAMES[cell.key.device]}"
+    )
+    lines = [style.bold(title), *(style.dim(line) for line in wrap(_sure(cell), style.width))]
+    if note:
+        lines += [style.warn(line) for line in wrap(note, style.width)]
+    lines += _pins(cell, style)
+    lines += ["", style.dim("Set up"), *(style.code(c) for c in shells.setup(cell.recipe))]
+    commands = shells.check(cell.recipe)
+    for number, (step, command) in enumerate(zip(cell.recipe.checks, commands, strict=True), 1):
+        lines += ["", style.dim(f"Check {number}: {step.title}"), style.code(command)]
+        lines += [style.dim(f"Expected: {line}") for line in step.expected.split("\n")[-1:]]
+    return "\n".join(lines)
+
+
+def _sure(cell: Cell) -> str:
+    standing = cell.standing
+    if standing.standing == "broken":
+        return f"broken as of {standing.as_of}: its requirements cannot be resolved"
+    if standing.rung is None:
+        return "nothing proves this"
+    return f"{standing.rung} as of {standing.as_of}: {RUNG_MEANINGS[standing.rung]}"
+
+
+def _pins(cell: Cell, style: Style) -> list[str]:
+    lines = []
+    for pin in cell.pins:
+        when = "with"
+        if pin.compute_capability_below:
+            when = f"on a GPU below compute capability {pin.compute_capability_below} with"
+        lines += wrap(f"{when} {pin.pin}: {pin.reason}", style.width)
+    return [style.dim(line) for line in lines]
+
+
+def _for_machine(answer: Answer, machine: Machine) -> tuple[Cell | None, str]:
+    """Return the cell to show: this machine's best, or else the best of the first platform."""
+    if machine.platform is None:
+        wanted = None
+    else:
+        wanted = best(answer, machine.platform, machine.python, machine.device)
+        if wanted is None and machine.device != "cpu":
+            wanted = best(answer, machine.platform, machine.python, "cpu")
+    if wanted is not None:
+        if wanted.key.python == machine.python:
+            return wanted, ""
+        return wanted, f"It has no wheel for this machine's Python {machine.python}."
+    cells = [cell for build in answer.builds for cell in build.cells]
+    if not cells:
+        return None, "There is nothing here that can be set up."
+    first = min(cells, key=lambda cell: list(PLATFORM_NAMES).index(cell.key.platform)).key
+    devices = [cell.key.device for cell in cells if cell.key.platform == first.platform]
+    device: Device = machine.device if machine.device in devices else devices[-1]
+    return best(answer, first.platform, machine.python, device), "Not for this machine."
+
+
+def nothing_found(message: str, style: Style) -> str:
+    """Return the line for a question without an answer."""
+    return f"{style.warn('nothing found')}: {message}"

@@ -1,0 +1,84 @@
+"""Check the whole knowledge base: schema, references, orderings, and that what is derived
+reproduces.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
+
+from kb import release_rules, table_rules
+from kb.documents import DocumentError
+from kb.model import WheelsFile, WheelText
+from kb.store import Store
+
+_File = TypeVar("_File")
+
+
+def validate(store: Store) -> tuple[str, ...]:
+    """Return every fault, one line each: the file, the place in it, what is wrong, what to do."""
+    opened = _Opened(store)
+    faults = [*_release_files(opened), *_tables(opened)]
+    return tuple(faults + opened.unreadable)
+
+
+class _Opened:
+    """Opens the files of a store, and notes those that cannot be read."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.unreadable: list[str] = []
+        self.releases: set[str] = set()
+
+    def read(self, opener: Callable[[], _File]) -> _File | None:
+        """Return what `opener` opens, or None where it cannot be read."""
+        try:
+            return opener()
+        except DocumentError as error:
+            self.unreadable.append(f"{error}; mend it, or restore the file")
+            return None
+
+
+def _release_files(opened: _Opened) -> Iterator[str]:
+    store = opened.store
+    series, plugins = store.series_names(), store.plugin_names()
+    if not series:
+        yield f"{store.data}: holds no releases; run `python -m scraper`"
+    for name in set(store.wheels_names()) - {*series, *plugins}:
+        yield f"wheels/{name}.yaml: no releases/{name}.yaml goes with it; remove it"
+    for name in series:
+        file = opened.read(partial(store.series, name))
+        if file is not None:
+            opened.releases |= {release.release for release in file.releases}
+            texts = _texts(opened, name)
+            yield from release_rules.series_faults(name, file, _by_sha256(texts))
+            yield from release_rules.wheels_faults(name, texts or WheelsFile(1), file.releases)
+    for name in plugins:
+        plugin = opened.read(partial(store.plugin, name))
+        if plugin is not None:
+            texts = _texts(opened, name)
+            yield from release_rules.plugin_faults(name, plugin, _by_sha256(texts))
+            yield from release_rules.wheels_faults(name, texts or WheelsFile(1), plugin.releases)
+
+
+def _texts(opened: _Opened, name: str) -> WheelsFile | None:
+    if name not in opened.store.wheels_names():
+        return WheelsFile(1)
+    return opened.read(partial(opened.store.wheels, name))
+
+
+def _by_sha256(file: WheelsFile | None) -> dict[str, WheelText] | None:
+    return None if file is None else {text.sha256: text for text in file.wheels}
+
+
+def _tables(opened: _Opened) -> Iterator[str]:
+    store, releases = opened.store, opened.releases
+    if (cuda := opened.read(store.cuda)) is not None:
+        yield from table_rules.cuda_faults(cuda)
+    if (gpus := opened.read(store.gpus)) is not None:
+        yield from table_rules.gpus_faults(gpus)
+    if (problems := opened.read(store.problems)) is not None:
+        yield from table_rules.problems_faults(problems, releases)
+    if (pins := opened.read(store.pins)) is not None:
+        yield from table_rules.pins_faults(pins, releases)
+    if (resolutions := opened.read(store.resolutions)) is not None:
+        yield from table_rules.resolutions_faults(resolutions, releases)
