@@ -5,6 +5,7 @@ from typing import Any
 
 from kb import shells
 from kb.lookup import Answer, BuildAnswer, Cell
+from kb.recipe_id import recipe_id
 from kb.versions import key
 
 
@@ -108,5 +109,5 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "setup": list(shells.setup(cell.recipe)),
         "check": list(shells.check(cell.recipe)),
         "expected": [step.expected for step in cell.recipe.checks],
-        "recipe": cell.recipe.id(),
+        "recipe": recipe_id(cell.recipe),
     }

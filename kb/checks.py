@@ -5,14 +5,16 @@ product is of floats, for MatMul has no int32 kernel on GPUs; what computed it i
 result, not from what was asked for, for TensorFlow places softly.
 """
 
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Literal
 
+from kb.record import Record
 from kb.versions import key
 
 Api = Literal["1.x", "2.0", "2.1"]
 
 
-class Check(NamedTuple):
+class Check(Record):
     """One step: what it does, its Python program, and what it prints when all is well."""
 
     title: str
@@ -27,6 +29,7 @@ def api(release: str) -> Api:
     return "2.0" if key(release) < key("2.1.dev0") else "2.1"
 
 
+@lru_cache
 def checks(release: str, on_gpu: bool) -> tuple[Check, ...]:
     """Return the steps that check a release on a GPU, or on the CPU alone."""
     style = api(release)

@@ -4,16 +4,16 @@ The wheel's own word beats the page's; the page is asked where the wheel is sile
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from kb import official
 from kb.model import Build, Device, OfficialRow, Platform, Python, Release, Says, SeriesFile
+from kb.record import Record
 from kb.versions import agree
 
 _SHIM_HOPS = 4
 
 
-class Source(NamedTuple):
+class Source(Record):
     """Where a claim stands: its id, its public address (None for the index), the day read."""
 
     id: str
@@ -21,7 +21,7 @@ class Source(NamedTuple):
     read: str
 
 
-class Published(NamedTuple):
+class Published(Record):
     """A build in its release, and the build whose wheel really holds the code.
 
     `code` is the build itself but for a shim; None for a shim that leads nowhere.
@@ -79,7 +79,7 @@ def _code(build: Build, builds: dict[tuple[str, str, str], Build]) -> Build | No
     return None
 
 
-class Documented(NamedTuple):
+class Documented(Record):
     """What the page says of a platform and device: the row, and whether it names this release."""
 
     row: OfficialRow
@@ -128,7 +128,7 @@ def devices(series: SeriesFile, one: Published) -> tuple[Device, ...]:
     return ("cuda", "cpu") if says.cuda_build else ("cpu",)
 
 
-class Toolkit(NamedTuple):
+class Toolkit(Record):
     """The CUDA and cuDNN of a build: as built, as documented, and as its extra installs them."""
 
     cuda: str | None

@@ -1,22 +1,22 @@
 """Work out which claims about a series cannot both hold. Each names both sides."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from kb import official
 from kb.claims import Published, published, row_source, toolkit
 from kb.model import OfficialRow, SeriesFile
+from kb.record import Record
 from kb.versions import agree, spans
 
 
-class Claim(NamedTuple):
+class Claim(Record):
     """What one source says, in words."""
 
     source: str
     says: str
 
 
-class Contradiction(NamedTuple):
+class Contradiction(Record):
     """Claims about one thing that cannot all hold."""
 
     about: str

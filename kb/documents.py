@@ -1,6 +1,6 @@
 """Read and write the YAML documents of the knowledge base."""
 
-from pathlib import Path
+import os
 from typing import Any, TypeVar
 
 import yaml
@@ -18,10 +18,10 @@ class DocumentError(Exception):
     """A document that cannot be read; the message names the file, the place and the fault."""
 
 
-def load(path: Path, kind: type[Record]) -> Record:
+def load(path: str | os.PathLike[str], kind: type[Record]) -> Record:
     """Read the document at `path` as a record of `kind`. Raises DocumentError."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise DocumentError(f"{path}: {error.strerror or error}") from None

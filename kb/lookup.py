@@ -1,7 +1,7 @@
 """Answer for a version: what was published of it, for whom, how sure we are, how to set it up."""
 
 from collections.abc import Iterator
-from typing import NamedTuple, get_args
+from typing import get_args
 
 from kb import official
 from kb.claims import (
@@ -16,6 +16,7 @@ from kb.claims import (
 )
 from kb.contradictions import Contradiction, contradictions
 from kb.model import (
+    Architecture,
     Device,
     Distribution,
     Driver,
@@ -27,6 +28,7 @@ from kb.model import (
     SeriesFile,
 )
 from kb.recipes import CellKey, Recipe, Resolutions, pins_of, recipe, within
+from kb.record import Record
 from kb.standing import Evidence, Proof, Standing, standing
 from kb.store import Store
 from kb.versions import InvalidVersion, agree, key, series
@@ -52,7 +54,7 @@ class NothingFound(LookupError):
         self.nearest = nearest
 
 
-class Question(NamedTuple):
+class Question(Record):
     """What is asked: a release, a series, `latest` or `nightly`; and what to narrow it to."""
 
     version: str
@@ -61,7 +63,7 @@ class Question(NamedTuple):
     device: Device | None = None
 
 
-class Cell(NamedTuple):
+class Cell(Record):
     """A cell of the answer: where it stands, and its recipe."""
 
     key: CellKey
@@ -70,7 +72,7 @@ class Cell(NamedTuple):
     recipe: Recipe
 
 
-class BuildAnswer(NamedTuple):
+class BuildAnswer(Record):
     """A build of the answer: what it was built with, whom it serves, and its cells."""
 
     published: Published
@@ -81,7 +83,7 @@ class BuildAnswer(NamedTuple):
     cells: tuple[Cell, ...]
 
 
-class Answer(NamedTuple):
+class Answer(Record):
     """The answer to a look-up. `placeholders` are releases with nothing but an sdist."""
 
     release: str
@@ -93,6 +95,7 @@ class Answer(NamedTuple):
     contradictions: tuple[Contradiction, ...]
     problems: tuple[Problem, ...]
     sources: tuple[Source, ...]
+    architectures: tuple[Architecture, ...]
 
 
 def lookup(store: Store, question: Question) -> Answer:
@@ -105,9 +108,10 @@ def lookup(store: Store, question: Question) -> Answer:
     )
     if not chosen and not placeholders:
         raise NothingFound(_not_there(question), _nearest(store, file, question))
+    cuda = store.cuda()
     shelf = _Shelf(
         file,
-        store.cuda().drivers,
+        cuda.drivers,
         store.pins().pins,
         Resolutions(store.resolutions().resolutions),
     )
@@ -128,10 +132,11 @@ def lookup(store: Store, question: Question) -> Answer:
         contradictions=found,
         problems=_problems(store.problems().problems, builds, placeholders),
         sources=_sources(file, builds, found),
+        architectures=cuda.architectures,
     )
 
 
-class _Shelf(NamedTuple):
+class _Shelf(Record):
     """The tables that every build of an answer is held against."""
 
     series: SeriesFile

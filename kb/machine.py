@@ -6,15 +6,14 @@ Nothing is started, so a look-up stays quick.
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
-from typing import NamedTuple
 
 from kb.model import Device, Platform, Python
+from kb.record import Record
 
 _NVIDIA_DRIVER = "/proc/driver/nvidia/version"
 
 
-class Machine(NamedTuple):
+class Machine(Record):
     """The machine that asks; the platform is None where TensorFlow has none like it."""
 
     platform: Platform | None
@@ -26,7 +25,7 @@ def detect(environment: Mapping[str, str] | None = None) -> Machine:
     """Look at this machine; `environment` holds PATH, and defaults to the process's own."""
     environment = os.environ if environment is None else environment
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    has_gpu = Path(_NVIDIA_DRIVER).exists() or _on_path("nvidia-smi", environment)
+    has_gpu = os.path.exists(_NVIDIA_DRIVER) or _on_path("nvidia-smi", environment)
     return Machine(_platform(sys.platform, _processor()), python, "cuda" if has_gpu else "cpu")
 
 
@@ -51,4 +50,4 @@ def _platform(system: str, processor: str) -> Platform | None:
 def _on_path(program: str, environment: Mapping[str, str]) -> bool:
     name = f"{program}.exe" if sys.platform == "win32" else program
     folders = environment.get("PATH", "").split(os.pathsep)
-    return any(os.access(Path(folder) / name, os.X_OK) for folder in folders if folder)
+    return any(os.access(os.path.join(folder, name), os.X_OK) for folder in folders if folder)

@@ -4,10 +4,12 @@ The annotations are the schema: `kb.decode` reads by them, `python -m kb schema`
 A pattern in an `Annotated` must match the whole text.
 """
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
+
+from kb.record import Record
 
 Format = Literal[1]
-Day = Annotated[str, r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"]
+Day = Annotated[str, r"\d{4}-[01]\d-[0-3]\d"]
 Dotted = Annotated[str, r"\d+(\.\d+)*"]
 Version = Annotated[str, r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?"]
 Python = Annotated[str, r"\d(\.\d+)?"]
@@ -15,7 +17,9 @@ Capability = Annotated[str, r"\d+\.\d"]
 Sha256 = Annotated[str, r"[0-9a-f]{64}"]
 Slug = Annotated[str, r"[a-z0-9]+([.-][a-z0-9]+)*"]
 # No control characters, and nothing that starts a tag; `numpy<2` is no tag.
-Line = Annotated[str, r"([^\x00-\x1f\x7f<]|<(?![A-Za-z/!?])){1,400}"]
+Line = Annotated[
+    str, r"(?!$)[^\x00-\x1f\x7f<]{0,400}(<(?![A-Za-z/!?])[^\x00-\x1f\x7f<]{0,400}){0,20}"
+]
 Requirement = Annotated[str, r"[^\x00-\x1f\x7f]{1,400}"]
 Url = Annotated[str, r"https://[^\s<>\"'`]{1,400}"]
 File = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9._+-]{1,250}"]
@@ -40,7 +44,7 @@ Device = Literal["cpu", "cuda", "rocm", "metal", "directml", "xpu"]
 Table = Literal["linux-cpu", "linux-gpu", "macos-cpu", "macos-gpu", "windows-cpu", "windows-gpu"]
 
 
-class OfficialRow(NamedTuple):
+class OfficialRow(Record):
     """One row of the tested build configurations, cell by cell as it stands on the page."""
 
     table: Table
@@ -53,7 +57,7 @@ class OfficialRow(NamedTuple):
     cuda: Dotted | None = None
 
 
-class Wheel(NamedTuple):
+class Wheel(Record):
     """One file of a build, as the package index lists it; size in bytes."""
 
     file: File
@@ -66,21 +70,21 @@ class Wheel(NamedTuple):
     yanked: Line | None = None
 
 
-class Extra(NamedTuple):
+class Extra(Record):
     """The requirements that a wheel names under one extra."""
 
     name: Slug
     requires: tuple[Requirement, ...]
 
 
-class Capabilities(NamedTuple):
+class Capabilities(Record):
     """Compute capabilities: with machine code for them, and with PTX for them."""
 
     native: tuple[Capability, ...]
     ptx: tuple[Capability, ...]
 
 
-class Says(NamedTuple):
+class Says(Record):
     """What a build's wheel says of itself; a field left out is not said by the wheel."""
 
     wheel: File
@@ -95,7 +99,7 @@ class Says(NamedTuple):
     extras: tuple[Extra, ...] = ()
 
 
-class Build(NamedTuple):
+class Build(Record):
     """What was published for one platform: its wheels, and what one of them says."""
 
     platform: Platform
@@ -104,7 +108,7 @@ class Build(NamedTuple):
     says: Says
 
 
-class Release(NamedTuple):
+class Release(Record):
     """One version of one distribution. Without builds, only `sdist` stands on the index."""
 
     distribution: Distribution
@@ -114,7 +118,7 @@ class Release(NamedTuple):
     sdist: File | None = None
 
 
-class SeriesFile(NamedTuple):
+class SeriesFile(Record):
     """`releases/<series>.yaml`: the official rows and the releases of one series."""
 
     format: Format
@@ -123,7 +127,7 @@ class SeriesFile(NamedTuple):
     releases: tuple[Release, ...] = ()
 
 
-class PluginFile(NamedTuple):
+class PluginFile(Record):
     """`plugins/<distribution>.yaml`: the releases of a plug-in, which has series of its own."""
 
     format: Format
@@ -131,7 +135,7 @@ class PluginFile(NamedTuple):
     releases: tuple[Release, ...] = ()
 
 
-class WheelText(NamedTuple):
+class WheelText(Record):
     """What was read inside one wheel, verbatim: METADATA's headers and all of build_info.py."""
 
     file: File
@@ -141,14 +145,14 @@ class WheelText(NamedTuple):
     build_info: str | None = None
 
 
-class WheelsFile(NamedTuple):
+class WheelsFile(Record):
     """`wheels/<series or plug-in>.yaml`."""
 
     format: Format
     wheels: tuple[WheelText, ...] = ()
 
 
-class Driver(NamedTuple):
+class Driver(Record):
     """A CUDA release (`12.x`: the whole major release) and the least drivers that run it."""
 
     cuda: Annotated[str, r"\d+\.(\d+|x)"]
@@ -157,7 +161,7 @@ class Driver(NamedTuple):
     source: Url
 
 
-class Knows(NamedTuple):
+class Knows(Record):
     """The first CUDA release whose libraries know a compute capability."""
 
     compute_capability: Capability
@@ -165,15 +169,7 @@ class Knows(NamedTuple):
     source: Url
 
 
-class CudaFile(NamedTuple):
-    """`cuda.yaml`."""
-
-    format: Format
-    drivers: tuple[Driver, ...]
-    knows: tuple[Knows, ...] = ()
-
-
-class Architecture(NamedTuple):
+class Architecture(Record):
     """A generation of GPUs and its compute capabilities."""
 
     name: Line
@@ -181,7 +177,16 @@ class Architecture(NamedTuple):
     source: Url
 
 
-class Gpu(NamedTuple):
+class CudaFile(Record):
+    """`cuda.yaml`: what a CUDA release asks of the driver, and which GPUs it knows."""
+
+    format: Format
+    drivers: tuple[Driver, ...]
+    knows: tuple[Knows, ...]
+    architectures: tuple[Architecture, ...]
+
+
+class Gpu(Record):
     """A GPU model."""
 
     name: Line
@@ -189,22 +194,21 @@ class Gpu(NamedTuple):
     source: Url
 
 
-class GpusFile(NamedTuple):
+class GpusFile(Record):
     """`gpus.yaml`."""
 
     format: Format
-    architectures: tuple[Architecture, ...]
     gpus: tuple[Gpu, ...]
 
 
-class Bounds(NamedTuple):
+class Bounds(Record):
     """A range of releases, both ends included; null leaves an end open."""
 
     first: Version | None
     last: Version | None
 
 
-class Problem(NamedTuple):
+class Problem(Record):
     """A known fault. An empty list of platforms, devices, Pythons or capabilities means all."""
 
     id: Slug
@@ -220,14 +224,14 @@ class Problem(NamedTuple):
     sources: tuple[Url, ...]
 
 
-class ProblemsFile(NamedTuple):
+class ProblemsFile(Record):
     """`problems.yaml`."""
 
     format: Format
     problems: tuple[Problem, ...]
 
 
-class Pin(NamedTuple):
+class Pin(Record):
     """An extra requirement that cells need, always or below a compute capability."""
 
     pin: Requirement
@@ -242,14 +246,14 @@ class Pin(NamedTuple):
     runs: tuple[File, ...] = ()
 
 
-class PinsFile(NamedTuple):
+class PinsFile(Record):
     """`pins.yaml`."""
 
     format: Format
     pins: tuple[Pin, ...]
 
 
-class Resolution(NamedTuple):
+class Resolution(Record):
     """Whether a resolver found a complete set for these requirements, and since when it says so."""
 
     python: Python
@@ -260,7 +264,7 @@ class Resolution(NamedTuple):
     conflict: Line | None = None
 
 
-class ResolutionsFile(NamedTuple):
+class ResolutionsFile(Record):
     """`resolutions.yaml`."""
 
     format: Format

@@ -1,11 +1,11 @@
 """The one recipe of a cell: the ordered steps that set it up and check it."""
 
-from hashlib import sha256
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from kb.checks import Check, checks
 from kb.claims import Toolkit, and_cuda
 from kb.model import Device, Distribution, Pin, Platform, Python, Resolution, Says, Version
+from kb.record import Record
 from kb.versions import key
 
 Action = Literal["environment", "upgrade-pip", "install", "cuda-by-hand"]
@@ -13,7 +13,7 @@ _TOOLKITS = "https://developer.nvidia.com/cuda-toolkit-archive"
 _CUDNN = "https://developer.nvidia.com/rdp/cudnn-archive"
 
 
-class CellKey(NamedTuple):
+class CellKey(Record):
     """What a person can set up and a runner can run."""
 
     distribution: Distribution
@@ -23,7 +23,7 @@ class CellKey(NamedTuple):
     device: Device
 
 
-class Step(NamedTuple):
+class Step(Record):
     """One step of a set-up; which fields count depends on the action."""
 
     action: Action
@@ -36,7 +36,7 @@ class Step(NamedTuple):
     addresses: tuple[str, ...] = ()
 
 
-class Recipe(NamedTuple):
+class Recipe(Record):
     """The steps of a cell, in order, and its checks."""
 
     cell: CellKey
@@ -46,21 +46,6 @@ class Recipe(NamedTuple):
     def requirements(self) -> tuple[str, ...]:
         """Return what the recipe asks pip for."""
         return next(step.requirements for step in self.steps if step.action == "install")
-
-    def id(self) -> str:
-        """Return the hash of the steps and checks: the same id, the same recipe.
-
-        Fields at their default do not count, so that a new field changes no old recipe.
-        """
-        content = [_content(step) for step in self.steps] + [_content(one) for one in self.checks]
-        return sha256(repr(content).encode()).hexdigest()[:16]
-
-
-def _content(record: Step | Check) -> list[tuple[str, object]]:
-    defaults = record._field_defaults
-    return sorted(
-        (name, value) for name, value in record._asdict().items() if value != defaults.get(name)
-    )
 
 
 class Resolutions:

@@ -1,21 +1,22 @@
 """How sure we are of a cell: the highest rung that something proves, and what proves it."""
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from kb.claims import Source
+from kb.record import Record
 
 Rung = Literal["documented", "shipped", "resolves", "runs", "links", "runs-gpu"]
 Verdict = Literal["ok", "broken", "disputed", "unknown"]
 
 
-class Proof(NamedTuple):
+class Proof(Record):
     """A source, and whether it speaks for the cell or against it."""
 
     source: Source
     supports: bool = True
 
 
-class Evidence(NamedTuple):
+class Evidence(Record):
     """All that is known of a cell: its official row, its wheel, the resolver's answer."""
 
     documented: Proof | None = None
@@ -23,7 +24,7 @@ class Evidence(NamedTuple):
     resolved: Proof | None = None
 
 
-class Standing(NamedTuple):
+class Standing(Record):
     """Where a cell stands, as of which day, by which proofs; no rung where nothing proves one."""
 
     rung: Rung | None

@@ -16,22 +16,23 @@ def cuda_faults(file: CudaFile) -> Iterator[str]:
     known = [key(one.compute_capability) for one in file.knows]
     if known != sorted(set(known), reverse=True):
         yield "cuda.yaml: knows: list each compute capability once, newest first"
-
-
-def gpus_faults(file: GpusFile) -> Iterator[str]:
-    """Yield what is wrong with `gpus.yaml`."""
     owners: dict[str, str] = {}
     for architecture in file.architectures:
         for capability in architecture.compute_capabilities:
             other = owners.setdefault(capability, architecture.name)
             if other != architecture.name:
-                yield f"gpus.yaml: {capability}: is of {other} and {architecture.name}; choose one"
+                yield f"cuda.yaml: {capability}: is of {other} and {architecture.name}; choose one"
+
+
+def gpus_faults(file: GpusFile, cuda: CudaFile | None) -> Iterator[str]:
+    """Yield what is wrong with `gpus.yaml`, given the architectures in `cuda.yaml`."""
+    known = {one for a in cuda.architectures for one in a.compute_capabilities} if cuda else None
     seen = set()
     for gpu in file.gpus:
-        if gpu.compute_capability not in owners:
+        if known is not None and gpu.compute_capability not in known:
             yield (
                 f"gpus.yaml: {gpu.name}: compute capability {gpu.compute_capability} belongs to "
-                "no architecture; add it to one"
+                "no architecture; add it to one in cuda.yaml"
             )
         row = (gpu.name, gpu.compute_capability)
         if row in seen:

@@ -4,8 +4,8 @@ Source of the rules: PEP 425 (tags), PEP 600 and its predecessors 513, 571, 599 
 """
 
 import re
-from typing import NamedTuple
 
+from kb.record import Record
 from kb.versions import key
 
 PLATFORMS = ("linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-x86_64", "macos-arm64")
@@ -22,7 +22,7 @@ class InvalidWheelName(ValueError):
     """A file name that is no wheel's, or whose tags this project does not know."""
 
 
-class Tags(NamedTuple):
+class Tags(Record):
     """What the name of one wheel says."""
 
     python: tuple[str, ...]

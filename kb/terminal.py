@@ -4,12 +4,13 @@ import os
 import sys
 from collections.abc import Mapping
 from textwrap import wrap
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 from kb import shells
 from kb.lookup import Answer, BuildAnswer, Cell, best
 from kb.machine import Machine
 from kb.model import Architecture, Capabilities, Device, Platform
+from kb.record import Record
 from kb.standing import Rung
 from kb.versions import key, spans
 
@@ -42,7 +43,7 @@ _CUDA_LABELS = ("CUDA", "cuDNN", "Driver", "GPUs")
 _WIDEST = 100
 
 
-class Style(NamedTuple):
+class Style(Record):
     """How wide to write, and whether in colour."""
 
     width: int = 80
@@ -78,13 +79,11 @@ def style_for(stream: TextIO, environment: Mapping[str, str] | None = None) -> S
     return Style(width, colour=not plain and sys.platform != "win32")
 
 
-def page(
-    answer: Answer, machine: Machine, architectures: tuple[Architecture, ...], style: Style
-) -> str:
+def page(answer: Answer, machine: Machine, style: Style) -> str:
     """Return the page that answers a look-up."""
     parts = [_title(answer, style)]
     if answer.builds:
-        parts.append(_glance(answer, architectures, style))
+        parts.append(_glance(answer, style))
         parts.append(_platforms(answer, style))
     parts += [
         _placeholders(answer, style),
@@ -110,10 +109,10 @@ def _field(label: str, text: str, style: Style) -> list[str]:
     return [f"  {style.dim(label.ljust(_LABEL - 2))}{first}", *(indent + line for line in rest)]
 
 
-def _glance(answer: Answer, architectures: tuple[Architecture, ...], style: Style) -> str:
+def _glance(answer: Answer, style: Style) -> str:
     pythons = {python for build in answer.builds for python in build.pythons}
     lines = _field("Python", spans(sorted(pythons)), style)
-    groups = _cuda_groups(answer, architectures)
+    groups = _cuda_groups(answer)
     if not groups:
         devices = [DEVICE_NAMES[d] for d in _served(answer) if d != "cpu"]
         lines += _field("GPU", ", ".join(devices) or "none: these builds compute on the CPU", style)
@@ -136,14 +135,12 @@ def _where(builds: list[BuildAnswer]) -> str:
     return f"{', '.join(platforms)}: {', '.join(releases)}"
 
 
-def _cuda_groups(
-    answer: Answer, architectures: tuple[Architecture, ...]
-) -> dict[tuple[str, ...], list[BuildAnswer]]:
+def _cuda_groups(answer: Answer) -> dict[tuple[str, ...], list[BuildAnswer]]:
     """Group the CUDA builds of which the same can be said."""
     groups: dict[tuple[str, ...], list[BuildAnswer]] = {}
     for build in answer.builds:
         if "cuda" in build.devices:
-            groups.setdefault(_cuda(build, architectures), []).append(build)
+            groups.setdefault(_cuda(build, answer.architectures), []).append(build)
     return groups
 
 

@@ -75,7 +75,7 @@ def _tables(opened: _Opened) -> Iterator[str]:
     if (cuda := opened.read(store.cuda)) is not None:
         yield from table_rules.cuda_faults(cuda)
     if (gpus := opened.read(store.gpus)) is not None:
-        yield from table_rules.gpus_faults(gpus)
+        yield from table_rules.gpus_faults(gpus, cuda)
     if (problems := opened.read(store.problems)) is not None:
         yield from table_rules.problems_faults(problems, releases)
     if (pins := opened.read(store.pins)) is not None:

@@ -1,6 +1,7 @@
 """Order dotted versions as PEP 440 does, without the cost of importing a library for it."""
 
 import re
+from functools import lru_cache
 
 _VERSION = re.compile(r"(\d+(?:\.\d+)*)(?:(a|b|rc)(\d+))?(?:\.post(\d+))?(?:\.dev(\d+))?")
 _PRE_RANK = {"a": 0, "b": 1, "rc": 2}
@@ -12,6 +13,7 @@ class InvalidVersion(ValueError):
     """A text that is no version."""
 
 
+@lru_cache(maxsize=4096)
 def key(version: str) -> Key:
     """Return what sorts `version` as PEP 440 sorts it; `2.15` and `2.15.0` get the same key.
 

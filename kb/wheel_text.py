@@ -6,12 +6,13 @@ machine code and `compute_XY` for machine code and PTX.
 
 import ast
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 
 from kb.model import Capabilities, Distribution, Extra, Platform, Says, WheelText
+from kb.record import Record
 
 MAX_TEXT = 256 * 1024
 PLUGINS = frozenset(
@@ -35,7 +36,7 @@ class UnreadableText(ValueError):
     """A text of a wheel that is not what such a text must be."""
 
 
-class BuildInfo(NamedTuple):
+class BuildInfo(Record):
     """What build_info.py states; None for what it leaves out."""
 
     cuda_build: bool | None = None
@@ -45,7 +46,7 @@ class BuildInfo(NamedTuple):
     compute_capabilities: Capabilities | None = None
 
 
-class Metadata(NamedTuple):
+class Metadata(Record):
     """What METADATA's headers state."""
 
     requires_python: str | None

@@ -1,12 +1,11 @@
 """Tell in words what a scrape changes, one line a change."""
 
-from typing import NamedTuple
-
 from kb.model import OfficialRow, Release
+from kb.record import Record
 from scraper.merge import Known
 
 
-class Changes(NamedTuple):
+class Changes(Record):
     """What a scrape adds, changes and removes, in words."""
 
     added: tuple[str, ...]

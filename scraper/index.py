@@ -3,7 +3,7 @@
 import json
 import re
 import warnings
-from typing import NamedTuple, get_args
+from typing import get_args
 
 import requests
 from packaging.utils import canonicalize_name
@@ -15,6 +15,7 @@ from pypi_simple import (
 )
 
 from kb.model import Distribution, Wheel
+from kb.record import Record
 from kb.tags import InvalidWheelName, Tags, read
 from kb.versions import InvalidVersion, key
 from kb.wheel_text import PLUGINS
@@ -28,7 +29,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FINAL = re.compile(r"\d+(\.\d+)*(\.post\d+)?")
 
 
-class Listed(NamedTuple):
+class Listed(Record):
     """One wheel on the index: what is recorded of it, its platform, and where to read it."""
 
     wheel: Wheel
@@ -36,7 +37,7 @@ class Listed(NamedTuple):
     address: str
 
 
-class ListedRelease(NamedTuple):
+class ListedRelease(Record):
     """One release of one distribution on the index."""
 
     distribution: Distribution

@@ -4,14 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
+from kb.record import Record
 from scraper import SourceFailed
 
 
-class IndexSetting(NamedTuple):
+class IndexSetting(Record):
     """The index's address, and the certificates to trust; None for the usual ones."""
 
     address: str

@@ -1,7 +1,7 @@
 """Merge the claims of the sources into the knowledge base's files. No input or output here."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, cast, get_args
+from typing import cast, get_args
 
 from kb.model import (
     Build,
@@ -16,6 +16,7 @@ from kb.model import (
     WheelText,
 )
 from kb.official import release as row_release
+from kb.record import Record
 from kb.versions import key, series
 from kb.wheel_text import PLUGINS, says
 from scraper.index import NIGHTLY, Listed, ListedRelease
@@ -24,7 +25,7 @@ _ORDER = {name: place for place, name in enumerate(get_args(Distribution))}
 _PLATFORM_ORDER = {name: place for place, name in enumerate(get_args(Platform))}
 
 
-class Known(NamedTuple):
+class Known(Record):
     """All that the scraper writes: the files by name, without their folders."""
 
     releases: Mapping[str, SeriesFile]

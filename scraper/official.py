@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import get_args
 
 import requests
 from bs4 import BeautifulSoup, Tag
@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup, Tag
 from kb.documents import DocumentError, parse
 from kb.model import OfficialRow, Table
 from kb.official import InvalidRow, pythons, release
+from kb.record import Record
 from kb.versions import key
 from scraper import SourceFailed
 from scraper.http import get
@@ -35,7 +36,7 @@ _COLUMNS = {
 _GPU_COLUMNS = {"cudnn", "cuda"}
 
 
-class Document(NamedTuple):
+class Document(Record):
     """One of the two documents: its names in a snapshot and live, and the platform it is about."""
 
     file: str

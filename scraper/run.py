@@ -3,12 +3,13 @@
 from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import requests
 
 from kb.documents import load, parse
 from kb.model import OfficialRow, PluginFile, SeriesFile, WheelsFile, WheelText
+from kb.record import Record
 from kb.wheel_text import UnreadableText
 from kb.writing import check_folder, dump, write
 from scraper import SourceFailed, changes, index, merge, official, reading_cache, wheels
@@ -25,7 +26,7 @@ _Item = TypeVar("_Item")
 _Done = TypeVar("_Done")
 
 
-class Task(NamedTuple):
+class Task(Record):
     """What to scrape and how. `snapshot` takes the official tables from a folder, whose day they
     carry; `today` is the day for everything else.
     """
@@ -40,7 +41,7 @@ class Task(NamedTuple):
     write: bool = True
 
 
-class Outcome(NamedTuple):
+class Outcome(Record):
     """What a scrape found: the changes, the files they touch, and the traffic to read wheels."""
 
     changes: Changes
@@ -120,7 +121,7 @@ def _unread(listed: list[ListedRelease], texts: dict[str, WheelText], cache: Pat
     return [one for sha256, one in wanted.items() if sha256 not in texts]
 
 
-class _Reader(NamedTuple):
+class _Reader(Record):
     """Reads one wheel after another and remembers each at once."""
 
     session: requests.Session

@@ -5,11 +5,12 @@ import re
 import threading
 import zipfile
 import zlib
-from typing import Any, NamedTuple
+from typing import Any
 
 import requests
 from remotezip import PartialBuffer, RemoteIOError, RemoteZip
 
+from kb.record import Record
 from kb.wheel_text import MAX_TEXT, UnreadableText, headers, read_build_info, read_metadata
 from scraper import SourceFailed
 from scraper.http import get
@@ -22,7 +23,7 @@ _BUILD_INFO = re.compile(
 )
 
 
-class Texts(NamedTuple):
+class Texts(Record):
     """What was read inside a wheel: METADATA's headers, and build_info.py where there is one."""
 
     metadata: str

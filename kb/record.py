@@ -1,0 +1,68 @@
+"""What every record here is: a tuple whose fields have names, types and defaults.
+
+It is `typing.NamedTuple` in all that is used of it. That one builds each class from source text,
+which for some fifty classes cost every command a sixth of its start; this one only wires getters.
+"""
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+else:
+
+    def dataclass_transform(**_: Any) -> Any:
+        """Leave the class as it is: only type checkers need to know."""
+        return lambda kind: kind
+
+
+Self = TypeVar("Self", bound="Record")
+
+
+@dataclass_transform(frozen_default=True)
+class Record(tuple[Any, ...]):
+    """The base of all records. Equal, hashed and ordered as the tuple of its fields."""
+
+    __slots__ = ()
+
+    _fields: ClassVar[tuple[str, ...]] = ()
+    _field_defaults: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Take the annotations of the class as its fields, and their values as defaults."""
+        names = tuple(cls.__annotations__)
+        cls._fields = names
+        cls._field_defaults = {name: vars(cls)[name] for name in names if name in vars(cls)}
+        for place, name in enumerate(names):
+            setattr(cls, name, property(itemgetter(place)))
+
+    def __new__(cls: type[Self], *values: Any, **named: Any) -> Self:
+        """Make a record from its fields. Raises TypeError for one missing or unknown."""
+        given = dict(zip(cls._fields, values, strict=False))
+        fields = {**cls._field_defaults, **given, **named}
+        if (
+            len(values) > len(cls._fields)
+            or given.keys() & named
+            or fields.keys() != set(cls._fields)
+        ):
+            raise TypeError(f"{cls.__name__} takes the fields {', '.join(cls._fields)}")
+        return cls._make([fields[name] for name in cls._fields])
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse: records are frozen."""
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be set: records are frozen")
+
+    def __repr__(self) -> str:
+        """Return the record as it would be written in Python."""
+        fields = ", ".join(f"{n}={v!r}" for n, v in zip(self._fields, self, strict=True))
+        return f"{type(self).__name__}({fields})"
+
+    @classmethod
+    def _make(cls: type[Self], values: Any) -> Self:
+        return tuple.__new__(cls, values)
+
+    def _replace(self: Self, **changes: Any) -> Self:
+        return type(self)(**{**self._asdict(), **changes})
+
+    def _asdict(self) -> dict[str, Any]:
+        return dict(zip(self._fields, self, strict=True))
