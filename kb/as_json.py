@@ -106,6 +106,12 @@ def _cell(cell: Cell) -> dict[str, Any]:
             }
             for pin in cell.pins
         ],
+        "avoided": cell.avoided
+        and {
+            "requirements": list(cell.avoided.requirements),
+            "conflict": cell.avoided.conflict,
+            "since": cell.avoided.since,
+        },
         "setup": list(shells.setup(cell.recipe)),
         "check": list(shells.check(cell.recipe)),
         "expected": [step.expected for step in cell.recipe.checks],

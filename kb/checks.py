@@ -38,13 +38,15 @@ def checks(release: str, on_gpu: bool) -> tuple[Check, ...]:
     tf_config = "tf.config.experimental" if style == "2.0" else "tf.config"
     steps = []
     for (title, template), (after, expected) in zip(code, texts, strict=True):
-        program = template.replace("TF_CONFIG", tf_config).replace(
-            "DEVICE", "/GPU:0" if on_gpu else "/CPU:0"
-        )
+        program = template.replace("TF_CONFIG", tf_config)
+        program = program.replace("DEVICE", "/GPU:0" if on_gpu else "/CPU:0")
+        program = program.replace("FAILED", _NO_GPU if on_gpu else _NO_CPU)
         steps.append(Check(title, program + after, expected))
     return tuple(steps)
 
 
+_NO_GPU = "No GPU computed this"
+_NO_CPU = "The CPU did not compute this"
 _COUNT = "Count the GPUs"
 _GROWTH = "Turn memory growth on before a GPU is first used"
 _MULTIPLY = "Multiply two matrices"
@@ -76,10 +78,13 @@ except RuntimeError as error:
 import tensorflow as tf
 for gpu in TF_CONFIG.list_physical_devices("GPU"):
     tf.config.experimental.set_memory_growth(gpu, True)
-with tf.device("DEVICE"):
-    a = tf.constant([[1., 2., 3.], [4., 5., 6.]])
-    b = tf.constant([[1., 2.], [3., 4.], [5., 6.]])
-    c = tf.matmul(a, b)
+try:
+    with tf.device("DEVICE"):
+        a = tf.constant([[1., 2., 3.], [4., 5., 6.]])
+        b = tf.constant([[1., 2.], [3., 4.], [5., 6.]])
+        c = tf.matmul(a, b)
+except (RuntimeError, tf.errors.OpError) as error:
+    raise SystemExit("FAILED: %s" % error)
 product, device = c.numpy().tolist(), c.device
 print("%s on %s" % (product, device))
 if product != [[22., 28.], [49., 64.]]:
@@ -135,8 +140,8 @@ seen = tf.RunMetadata()
 try:
     with tf.Session(config=config) as session:
         product = session.run(c, feed, options, seen).tolist()
-except tf.errors.InvalidArgumentError:
-    raise SystemExit("No GPU computed this: TensorFlow has no DEVICE.")
+except tf.errors.OpError as error:
+    raise SystemExit("FAILED: %s" % error.message)
 nodes = [n for g in seen.partition_graphs for n in g.node if n.op == "MatMul"]
 device = nodes[0].device
 print("%s on %s" % (product, device))

@@ -25,9 +25,10 @@ from kb.model import (
     Problem,
     Python,
     Release,
+    Resolution,
     SeriesFile,
 )
-from kb.recipes import CellKey, Recipe, Resolutions, pins_of, recipe, within
+from kb.recipes import CellKey, Recipe, Resolutions, candidates, pins_of, recipe, within
 from kb.record import Record
 from kb.standing import Evidence, Proof, Standing, standing
 from kb.store import Store
@@ -64,12 +65,15 @@ class Question(Record):
 
 
 class Cell(Record):
-    """A cell of the answer: where it stands, and its recipe."""
+    """A cell of the answer: where it stands, its recipe, and the simpler way that the recipe
+    avoids because a resolver found it in conflict.
+    """
 
     key: CellKey
     standing: Standing
     pins: tuple[Pin, ...]
     recipe: Recipe
+    avoided: Resolution | None = None
 
 
 class BuildAnswer(Record):
@@ -113,7 +117,7 @@ def lookup(store: Store, question: Question) -> Answer:
         file,
         cuda.drivers,
         store.pins().pins,
-        Resolutions(store.resolutions().resolutions),
+        Resolutions(store.resolutions(name).resolutions),
     )
     builds = tuple(_build(shelf, one, pythons, question) for one, pythons in chosen)
     newest = max(
@@ -232,7 +236,15 @@ def _cell(shelf: _Shelf, one: Published, tools: Toolkit, python: Python, device:
     )
     pins = pins_of(cell, shelf.pins)
     steps = recipe(cell, one.says(), tools, pins, shelf.resolutions)
-    return Cell(cell, standing(_evidence(shelf, one, cell, steps)), pins, steps)
+    simplest = candidates(cell, one.says(), pins)[0]
+    avoided = shelf.resolutions.of(cell, simplest)
+    return Cell(
+        cell,
+        standing(_evidence(shelf, one, cell, steps)),
+        pins,
+        steps,
+        avoided if simplest != steps.requirements() else None,
+    )
 
 
 def _evidence(shelf: _Shelf, one: Published, cell: CellKey, steps: Recipe) -> Evidence:
@@ -298,6 +310,7 @@ def _problems(
             within(build.published.release.release, first, last)
             and (not problem.platforms or build.published.build.platform in problem.platforms)
             and (not problem.pythons or set(build.pythons) & set(problem.pythons))
+            and (not problem.devices or {c.key.device for c in build.cells} & set(problem.devices))
             for build in builds
         )
         bare = not builds and any(within(one.release, first, last) for one in placeholders)

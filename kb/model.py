@@ -265,7 +265,7 @@ class Resolution(Record):
 
 
 class ResolutionsFile(Record):
-    """`resolutions.yaml`."""
+    """`resolutions/<series>.yaml`: what a resolver found for the releases of one series."""
 
     format: Format
     resolutions: tuple[Resolution, ...] = ()

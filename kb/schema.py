@@ -13,7 +13,7 @@ FILES: dict[str, Any] = {
     "gpus.yaml": model.GpusFile,
     "problems.yaml": model.ProblemsFile,
     "pins.yaml": model.PinsFile,
-    "resolutions.yaml": model.ResolutionsFile,
+    "resolutions/<series>.yaml": model.ResolutionsFile,
 }
 
 

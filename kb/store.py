@@ -64,9 +64,13 @@ class Store:
         """Open the pins."""
         return load(self._path("pins.yaml"), PinsFile)
 
-    def resolutions(self) -> ResolutionsFile:
-        """Open what a resolver found; empty where no one has asked one yet."""
-        path = self._path("resolutions.yaml")
+    def resolutions_names(self) -> tuple[str, ...]:
+        """Return the names of the series of which a resolver was asked."""
+        return tuple(self._names("resolutions"))
+
+    def resolutions(self, name: str) -> ResolutionsFile:
+        """Open what a resolver found for a series; empty where no one has asked one yet."""
+        path = self._path("resolutions", f"{name}.yaml")
         return load(path, ResolutionsFile) if os.path.exists(path) else ResolutionsFile(1)
 
     def _path(self, *parts: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from packaging.requirements import InvalidRequirement, Requirement
 
 from kb.model import Bounds, CudaFile, GpusFile, PinsFile, ProblemsFile, ResolutionsFile
-from kb.versions import key
+from kb.versions import key, series
 
 
 def cuda_faults(file: CudaFile) -> Iterator[str]:
@@ -68,11 +68,13 @@ def pins_faults(file: PinsFile, releases: Collection[str]) -> Iterator[str]:
         seen.add(row)
 
 
-def resolutions_faults(file: ResolutionsFile, releases: Collection[str]) -> Iterator[str]:
-    """Yield what is wrong with `resolutions.yaml`, given all releases."""
+def resolutions_faults(name: str, file: ResolutionsFile) -> Iterator[str]:
+    """Yield what is wrong with `resolutions/<name>.yaml`. A release that left the index since, as
+    nightlies do, is no fault: the next run of the resolver drops it.
+    """
     seen = set()
     for one in file.resolutions:
-        where = f"resolutions.yaml: {one.requirements[0] if one.requirements else '?'}"
+        where = f"resolutions/{name}.yaml: {one.requirements[0] if one.requirements else '?'}"
         question = (one.python, one.platform, one.requirements)
         if question in seen:
             yield f"{where}, Python {one.python}, {one.platform}: stands twice; remove one"
@@ -81,8 +83,9 @@ def resolutions_faults(file: ResolutionsFile, releases: Collection[str]) -> Iter
             yield from _requirement_faults(where, line)
         if one.resolves == (one.conflict is not None):
             yield f"{where}: a conflict is told where it does not resolve, and only there"
-        if one.requirements and one.requirements[0].rpartition("==")[2] not in releases:
-            yield f"{where}: no such release; run `python -m verify resolve`"
+        release = one.requirements[0].rpartition("==")[2] if one.requirements else ""
+        if not release or series(release) != name:
+            yield f"{where}: no release of {name}; run `python -m verify resolve {name}`"
 
 
 def _requirement_faults(where: str, line: str) -> Iterator[str]:

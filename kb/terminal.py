@@ -285,6 +285,9 @@ def _recipe(answer: Answer, machine: Machine, style: Style) -> str:
     lines = [style.bold(title), *(style.dim(line) for line in wrap(_sure(cell), style.width))]
     if note:
         lines += [style.warn(line) for line in wrap(note, style.width)]
+    if cell.avoided:
+        text = f"not by {cell.avoided.requirements[0]}: {cell.avoided.conflict}"
+        lines += [style.dim(line) for line in wrap(text, style.width)]
     lines += _pins(cell, style)
     lines += ["", style.dim("Set up"), *(style.code(c) for c in shells.setup(cell.recipe))]
     commands = shells.check(cell.recipe)

@@ -80,5 +80,7 @@ def _tables(opened: _Opened) -> Iterator[str]:
         yield from table_rules.problems_faults(problems, releases)
     if (pins := opened.read(store.pins)) is not None:
         yield from table_rules.pins_faults(pins, releases)
-    if (resolutions := opened.read(store.resolutions)) is not None:
-        yield from table_rules.resolutions_faults(resolutions, releases)
+    for name in store.resolutions_names():
+        resolutions = opened.read(partial(store.resolutions, name))
+        if resolutions is not None:
+            yield from table_rules.resolutions_faults(name, resolutions)

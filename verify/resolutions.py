@@ -1,0 +1,90 @@
+"""Which questions to ask the resolver for a series, and what to keep of its answers."""
+
+from collections.abc import Callable, Iterator
+from typing import get_args
+
+from kb.claims import devices, published
+from kb.model import Distribution, Pin, Platform, Resolution, ResolutionsFile, SeriesFile
+from kb.recipes import CellKey, candidates, pins_of
+from kb.record import Record
+from kb.versions import key
+from verify.resolver import Verdict
+
+Ask = Callable[[tuple[str, ...], CellKey], Verdict]
+_DISTRIBUTIONS = get_args(Distribution)
+_PLATFORMS = get_args(Platform)
+
+
+class Wanted(Record):
+    """A cell, and the lists of requirements that can set it up, the preferred one first."""
+
+    cell: CellKey
+    lists: tuple[tuple[str, ...], ...]
+
+
+def wanted(series: SeriesFile, pins: tuple[Pin, ...]) -> Iterator[Wanted]:
+    """Yield the cells of a series whose recipe the resolver's answer decides.
+
+    Of other cells it is not asked yet: old requirements have no wheels and must be built, so that
+    its answer, which counts only wheels, would say nothing of them.
+    """
+    for one in published(series):
+        release, platform = one.release, one.build.platform
+        for device in devices(series, one):
+            for python in one.pythons():
+                cell = CellKey(release.distribution, release.release, platform, python, device)
+                lists = candidates(cell, one.says(), pins_of(cell, pins))
+                if len(lists) > 1:
+                    yield Wanted(cell, lists)
+
+
+def answers(one: Wanted, ask: Ask, today: str) -> list[Resolution]:
+    """Ask for each list of a cell in turn, until one resolves; return every verdict."""
+    found = []
+    for requirements in one.lists:
+        verdict = ask(requirements, one.cell)
+        found.append(
+            Resolution(
+                python=one.cell.python,
+                platform=one.cell.platform,
+                requirements=requirements,
+                resolves=verdict.resolves,
+                since=today,
+                conflict=verdict.conflict,
+            )
+        )
+        if verdict.resolves:
+            break
+    return found
+
+
+def merged(
+    before: ResolutionsFile, found: list[Resolution], cells: list[Wanted]
+) -> ResolutionsFile:
+    """Put new verdicts in the place of old ones; one that says the same leaves the old as it is.
+
+    Verdicts on what no recipe of these cells would ask for any more are dropped.
+    """
+    current = {(w.cell.python, w.cell.platform, one) for w in cells for one in w.lists}
+    rows = {_question(one): one for one in before.resolutions if _question(one) in current}
+    for one in found:
+        old = rows.get(_question(one))
+        if old is None or old.resolves != one.resolves:
+            rows[_question(one)] = one
+    return ResolutionsFile(1, tuple(sorted(rows.values(), key=_order)))
+
+
+def _question(one: Resolution) -> tuple[str, str, tuple[str, ...]]:
+    return one.python, one.platform, one.requirements
+
+
+def _order(one: Resolution) -> tuple[object, ...]:
+    name, _, release = one.requirements[0].rpartition("==")
+    return (
+        key(release),
+        _DISTRIBUTIONS.index(name.partition("[")[0]),
+        _PLATFORMS.index(one.platform),
+        key(one.python),
+        -len(name),
+        one.requirements,
+    )

@@ -1,0 +1,83 @@
+"""Ask a resolver (uv) whether a complete set of packages exists today. Nothing is installed,
+nothing is built: only what has wheels counts.
+"""
+
+import os
+import re
+import subprocess
+
+from uv import find_uv_bin
+
+from kb.model import Platform, Python
+from kb.record import Record
+
+TIMEOUT_S = 300
+_LONGEST = 300
+_PLATFORMS: dict[Platform, str] = {
+    "linux-x86_64": "x86_64-manylinux_2_28",
+    "linux-aarch64": "aarch64-manylinux_2_28",
+    "windows-x86_64": "x86_64-pc-windows-msvc",
+    "macos-x86_64": "x86_64-apple-darwin",
+    "macos-arm64": "aarch64-apple-darwin",
+}
+_ADDRESS = re.compile(r"\S*://\S*")
+_NO_WORDS = re.compile(r"[^\x20-\x7e]|[`<](?=[A-Za-z/!?])|`")
+
+
+class ResolverFailed(Exception):
+    """The resolver could not be asked: no network, no resolver. It says nothing of a cell."""
+
+
+class Verdict(Record):
+    """What the resolver found; `conflict` tells in its words why there is no complete set."""
+
+    resolves: bool
+    conflict: str | None = None
+
+
+def resolve(
+    requirements: tuple[str, ...], python: Python, platform: Platform, index: str
+) -> Verdict:
+    """Ask for a set that meets the requirements on a Python and platform, from `index`.
+
+    Raises ResolverFailed where there is no answer.
+    """
+    command = [
+        _uv(), "pip", "compile", "-", "--quiet", "--no-header", "--no-config", "--no-build",
+        "--python-version", python, "--python-platform", _PLATFORMS[platform],
+    ]  # fmt: skip
+    environment = {**os.environ, "UV_DEFAULT_INDEX": index, "NO_COLOR": "1"}
+    try:
+        done = subprocess.run(
+            command,
+            input="\n".join(requirements),
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ResolverFailed(f"uv gave no answer in {TIMEOUT_S} s; try again later") from None
+    if done.returncode == 0:
+        return Verdict(resolves=True)
+    if "No solution found" not in done.stderr:
+        raise ResolverFailed(f"uv failed: {_one_line(done.stderr)}; try again later")
+    return Verdict(
+        resolves=False, conflict=_one_line(done.stderr.partition("No solution found")[2])
+    )
+
+
+def _uv() -> str:
+    try:
+        return find_uv_bin()
+    except FileNotFoundError:
+        raise ResolverFailed("uv is not installed; run `pip install '.[verify]'`") from None
+
+
+def _one_line(text: str) -> str:
+    """Return the first reason that uv gives, without signs for drawing and without addresses."""
+    reason = text.partition("Because")[2] or text
+    line = " ".join(_NO_WORDS.sub(" ", _ADDRESS.sub("", reason)).split())
+    line = line.partition(", we can conclude")[0].partition(" hint: ")[0]
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 3].rstrip() + "..."
