@@ -134,7 +134,7 @@ def lookup(store: Store, question: Question) -> Answer:
         builds=builds,
         placeholders=placeholders,
         contradictions=found,
-        problems=_problems(store.problems().problems, builds, placeholders),
+        problems=_problems(store.problems().problems, builds, placeholders, question.device),
         sources=_sources(file, builds, found),
         architectures=cuda.architectures,
     )
@@ -301,16 +301,20 @@ def _problems(
     problems: tuple[Problem, ...],
     builds: tuple[BuildAnswer, ...],
     placeholders: tuple[Release, ...],
+    device: Device | None,
 ) -> tuple[Problem, ...]:
-    """Return the problems that hit a release and platform of the answer."""
+    """Return the problems that hit a release and platform of the answer, and the device where one
+    is asked for.
+    """
     found = []
     for problem in problems:
+        if device is not None and problem.devices and device not in problem.devices:
+            continue
         first, last = problem.releases.first, problem.releases.last
         hit = any(
             within(build.published.release.release, first, last)
             and (not problem.platforms or build.published.build.platform in problem.platforms)
             and (not problem.pythons or set(build.pythons) & set(problem.pythons))
-            and (not problem.devices or {c.key.device for c in build.cells} & set(problem.devices))
             for build in builds
         )
         bare = not builds and any(within(one.release, first, last) for one in placeholders)

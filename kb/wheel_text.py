@@ -6,6 +6,7 @@ machine code and `compute_XY` for machine code and PTX.
 
 import ast
 import re
+from functools import lru_cache
 from typing import Any
 
 from packaging.metadata import parse_email
@@ -99,6 +100,7 @@ def read_metadata(text: str) -> Metadata:
     )
 
 
+@lru_cache(maxsize=8192)  # a few thousand lines stand in some thirty thousand places
 def _requirement(line: str) -> tuple[str | None, str]:
     try:
         requirement = Requirement(line)
