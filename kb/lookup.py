@@ -264,10 +264,13 @@ def _evidence(shelf: _Shelf, one: Published, cell: CellKey, steps: Recipe) -> Ev
     return Evidence(
         documented=Proof(row_source(row.row)) if row is not None and listed else None,
         shipped=Proof(one.source()) if states else None,
-        resolved=None
-        if verdict is None
-        else Proof(Source("resolution", None, verdict.since), verdict.resolves),
+        resolved=None if verdict is None else Proof(_resolution_source(verdict), verdict.resolves),
     )
+
+
+def _resolution_source(verdict: Resolution) -> Source:
+    name = f"resolution:{verdict.requirements[0]}/{verdict.python}/{verdict.platform}"
+    return Source(name, None, verdict.since)
 
 
 def _driver(drivers: tuple[Driver, ...], cuda: str | None) -> Driver | None:

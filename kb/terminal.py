@@ -18,8 +18,8 @@ PLATFORM_NAMES: dict[Platform, str] = {
     "linux-x86_64": "Linux x86-64",
     "linux-aarch64": "Linux Arm64",
     "windows-x86_64": "Windows x86-64",
-    "macos-x86_64": "macOS Intel",
-    "macos-arm64": "macOS Apple silicon",
+    "macos-x86_64": "macOS x86-64",
+    "macos-arm64": "macOS Arm64",
 }
 DEVICE_NAMES: dict[Device, str] = {
     "cpu": "CPU",
@@ -205,31 +205,47 @@ def _served_by(
 
 
 def _platforms(answer: Answer, style: Style) -> str:
-    rows = [("Platform", "Python", "CPU", "GPU")]
+    rows = [("Platform", "Python", "Needs", "CPU", "GPU")]
     for platform, name in PLATFORM_NAMES.items():
         builds = [b for b in answer.builds if b.published.build.platform == platform]
         if builds:
             pythons = {python for build in builds for python in build.pythons}
-            rows.append((name, spans(sorted(pythons)), *_sureness(builds)))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+            first, *more = _gpu_sureness(builds) or ["-"]
+            rows.append(
+                (name, spans(sorted(pythons)), _needs(builds), _highest(builds, "cpu"), first)
+            )
+            rows += [("", "", "", "", gpu) for gpu in more]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
     lines = [
-        "  " + "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]])
+        "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    return "\n".join([style.dim(lines[0].rstrip()), *(line.rstrip() for line in lines[1:])])
+    return "\n".join([style.dim(lines[0]), *lines[1:]])
 
 
-def _sureness(builds: list[BuildAnswer]) -> tuple[str, str]:
-    """Return how sure we are of the CPU, and of each kind of GPU, on one platform."""
+def _needs(builds: list[BuildAnswer]) -> str:
+    """Return the least glibc or macOS with which every wheel of TensorFlow's own installs."""
+    own = [b for b in builds if b.published.release.distribution == "tensorflow"] or builds
+    wheels = [wheel for build in own for wheel in build.published.build.wheels]
+    for name, versions in (
+        ("glibc", [wheel.glibc for wheel in wheels if wheel.glibc]),
+        ("macOS", [wheel.macos for wheel in wheels if wheel.macos]),
+    ):
+        if versions:
+            return f"{name} {max(versions, key=key)}"
+    return "-"
+
+
+def _gpu_sureness(builds: list[BuildAnswer]) -> list[str]:
+    """Return how sure we are of each kind of GPU on one platform."""
     gpus = []
     for device, title in DEVICE_NAMES.items():
         served = [build for build in builds if device in build.devices]
         if device == "cpu" or not served:
             continue
         cuda = next((b.toolkit.cuda for b in served if b.toolkit.cuda), None)
-        name = f"{title} {cuda}" if cuda else title
-        gpus.append(f"{name}: {_highest(served, device)}")
-    return _highest(builds, "cpu"), ", ".join(gpus) or "-"
+        gpus.append(f"{f'{title} {cuda}' if cuda else title}: {_highest(served, device)}")
+    return gpus
 
 
 def _highest(builds: list[BuildAnswer], device: Device) -> str:
@@ -293,7 +309,7 @@ def _recipe(answer: Answer, machine: Machine, style: Style) -> str:
     commands = shells.check(cell.recipe)
     for number, (step, command) in enumerate(zip(cell.recipe.checks, commands, strict=True), 1):
         lines += ["", style.dim(f"Check {number}: {step.title}"), style.code(command)]
-        lines += [style.dim(f"Expected: {line}") for line in step.expected.split("\n")[-1:]]
+        lines += [style.dim("Expected:"), *map(style.dim, step.expected.split("\n"))]
     return "\n".join(lines)
 
 

@@ -26,6 +26,7 @@ MAX_PAGE = 64 * 1024 * 1024
 DISTRIBUTIONS: tuple[Distribution, ...] = get_args(Distribution)
 NIGHTLY = "tf-nightly"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_FIRST_YEAR = 2015
 _FINAL = re.compile(r"\d+(\.\d+)*(\.post\d+)?")
 
 
@@ -154,4 +155,6 @@ def _day(package: DistributionPackage, where: str) -> str:
         raise SourceFailed(
             f"{where}: {package.filename}: no day of upload; use an index that has it"
         )
+    if package.upload_time.year < _FIRST_YEAR:
+        raise SourceFailed(f"{where}: {package.filename}: uploaded before there was a TensorFlow")
     return package.upload_time.date().isoformat()
