@@ -37,10 +37,10 @@ class Published(Record):
 
     def pythons(self) -> tuple[Python, ...]:
         """Return the Pythons with wheels that were not withdrawn, all the way to the code."""
-        own = _pythons(self.build)
+        own = offered(self.build)
         if self.code is None or self.code is self.build:
             return own
-        return tuple(python for python in own if python in _pythons(self.code))
+        return tuple(python for python in own if python in offered(self.code))
 
     def source(self) -> Source:
         """Return where the build's claims stand."""
@@ -48,7 +48,8 @@ class Published(Record):
         return Source(f"index:{self.release.distribution}/{file}", None, self.build.read)
 
 
-def _pythons(build: Build) -> tuple[Python, ...]:
+def offered(build: Build) -> tuple[Python, ...]:
+    """Return the Pythons for which a build has wheels that were not withdrawn."""
     found: list[Python] = []
     for wheel in build.wheels:
         if wheel.yanked is None:

@@ -21,6 +21,9 @@ _HELP = partial(argparse.HelpFormatter, width=80)
 def main(arguments: list[str] | None = None) -> int:
     """Carry out one command and return its exit status."""
     options = _parser().parse_args(arguments)
+    if sys.stdout is None:  # closed by the caller
+        print("error: cannot write the answer: standard output is closed", file=sys.stderr)
+        return 3
     try:
         status: int = options.command(options)
         sys.stdout.flush()
@@ -28,9 +31,18 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 3
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        print(f"error: cannot write the answer: {error.strerror or error}", file=sys.stderr)
+        _drop_output()
+        return 3
     return status
+
+
+def _drop_output() -> None:
+    """Let what is still to be written go nowhere, so that the interpreter ends in silence."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kb import official
-from kb.claims import Published, published, row_source, toolkit
+from kb.claims import Published, offered, published, row_source, toolkit
 from kb.model import OfficialRow, SeriesFile
 from kb.record import Record
 from kb.versions import agree, spans
@@ -17,8 +17,9 @@ class Claim(Record):
 
 
 class Contradiction(Record):
-    """Claims about one thing that cannot all hold."""
+    """Claims about one thing, of one release, that cannot all hold."""
 
+    release: str
     about: str
     claims: tuple[Claim, ...]
 
@@ -26,11 +27,11 @@ class Contradiction(Record):
 def contradictions(series: SeriesFile) -> tuple[Contradiction, ...]:
     """Return every contradiction among the claims about a series, in the order of its files."""
     everything = tuple(published(series))
-    found: dict[str, list[Claim]] = {}
-    for contradiction in _all(series, everything):
-        claims = found.setdefault(contradiction.about, [])
-        claims += [claim for claim in contradiction.claims if claim not in claims]
-    return tuple(Contradiction(about, tuple(claims)) for about, claims in found.items())
+    found: dict[tuple[str, str], list[Claim]] = {}
+    for one in _all(series, everything):
+        claims = found.setdefault((one.release, one.about), [])
+        claims += [claim for claim in one.claims if claim not in claims]
+    return tuple(Contradiction(*key, tuple(claims)) for key, claims in found.items())
 
 
 def _all(series: SeriesFile, everything: tuple[Published, ...]) -> Iterator[Contradiction]:
@@ -49,6 +50,7 @@ def _rows_that_differ(series: SeriesFile) -> Iterator[Contradiction]:
         other = first.setdefault((row.table, row.version), row)
         if other != row:
             yield Contradiction(
+                official.release(row),
                 f"{row.version} stands twice in the table {row.table}",
                 tuple(
                     Claim(row_source(one).id, f"Python {one.python}, {one.build_tools}")
@@ -72,6 +74,7 @@ def _against_index(
     if not here:
         where = "" if not same else f" for {official.platforms(row)[0].partition('-')[0]}"
         yield Contradiction(
+            release,
             f"whether {name} exists{where}",
             (
                 Claim(says, f"lists it, table {row.table}"),
@@ -96,9 +99,11 @@ def _pythons(row: OfficialRow, here: list[Published], name: str) -> Iterator[Con
         Claim(here[0].source().id, f"has wheels for Python {spans(sorted(shipped))}"),
     )
     if missing := [python for python in listed if python not in shipped]:
-        yield Contradiction(f"{name} on {system}: Python {spans(missing)} has no wheel", both)
+        about = f"{name} on {system}: Python {spans(missing)} has no wheel"
+        yield Contradiction(official.release(row), about, both)
     if more := [python for python in shipped if python not in listed]:
-        yield Contradiction(f"{name} on {system}: Python {spans(more)} is not listed", both)
+        about = f"{name} on {system}: Python {spans(more)} is not listed"
+        yield Contradiction(official.release(row), about, both)
 
 
 def _cuda(
@@ -109,6 +114,7 @@ def _cuda(
     where = f"{name} on {one.build.platform}"
     if says.cuda_build is False:
         yield Contradiction(
+            one.release.release,
             f"{where}: whether it is a CUDA build",
             (
                 Claim(page, f"lists it with CUDA {row.cuda}"),
@@ -123,6 +129,7 @@ def _cuda(
     ):
         if listed and built and not agree(listed, built):
             yield Contradiction(
+                one.release.release,
                 f"{where}: which {what}",
                 (
                     Claim(page, f"lists {what} {listed}"),
@@ -136,11 +143,12 @@ def _shim(one: Published) -> Iterator[Contradiction]:
     shim = one.build.says.shim
     if shim is None:
         return
-    own = {python for wheel in one.build.wheels for python in wheel.python}
+    own = set(offered(one.build))
     missing = sorted(own - set(one.pythons())) if one.code is not None else sorted(own)
     if missing:
         target, _, release = shim.partition("==")
         yield Contradiction(
+            one.release.release,
             f"{one.release.distribution} {one.release.release} on {one.build.platform}: "
             f"Python {spans(missing)} gets no code",
             (
@@ -156,6 +164,7 @@ def _extra(series: SeriesFile, one: Published) -> Iterator[Contradiction]:
     built, installed = tools.cudnn_built, tools.cudnn_installed
     if built and installed and not agree(built, installed):
         yield Contradiction(
+            one.release.release,
             f"{one.release.distribution} {one.release.release}: cuDNN of its extra and-cuda",
             (
                 Claim(one.source().id, f"says that it was built with {built}"),

@@ -111,7 +111,7 @@ def lookup(store: Store, question: Question) -> Answer:
         one for one in file.releases if one.sdist and release in (None, one.release)
     )
     if not chosen and not placeholders:
-        raise NothingFound(_not_there(question), _nearest(store, file, question))
+        raise NothingFound(_not_there(question), _nearest(store, file, release, question))
     cuda = store.cuda()
     shelf = _Shelf(
         file,
@@ -296,7 +296,7 @@ def _contradictions(
     return tuple(
         contradiction
         for contradiction in contradictions(file)
-        if release is None or releases & set(contradiction.about.replace(":", " ").split())
+        if release is None or contradiction.release in releases
     )
 
 
@@ -348,16 +348,42 @@ def _not_there(question: Question) -> str:
     return f"no {' '.join(asked)}"
 
 
-def _nearest(store: Store, file: SeriesFile, question: Question) -> tuple[str, ...]:
-    """Return what comes closest: releases of the series, or its Pythons where those are asked."""
-    releases = {one.release.release for one in published(file)}
-    exact = question.version in releases or question.version == file.series
-    if not exact and releases:
-        return tuple(sorted(releases, key=key)[-_NEAREST:])
-    if question.python is not None:
-        found = {f"Python {python}" for one in published(file) for python in one.pythons()}
-        return tuple(sorted(found, key=lambda text: key(text.partition(" ")[2])))
-    return _nearest_names(store.series_names(), file.series)
+def _nearest(
+    store: Store, file: SeriesFile, release: str | None, question: Question
+) -> tuple[str, ...]:
+    """Return what comes closest: releases where there is no such release; else the Pythons, the
+    platforms or the devices that there are, by giving up one part of the question.
+    """
+    everything = list(published(file))
+    releases = {one.release.release for one in everything}
+    if release is not None and release not in releases:
+        return tuple(sorted(releases, key=key)[-_NEAREST:]) or _nearest_names(
+            store.series_names(), file.series
+        )
+    for given_up in ("python", "platform", "device"):
+        if getattr(question, given_up) is None:
+            continue
+        looser = question._replace(**{given_up: None})
+        found = [
+            (one, pythons, device)
+            for one, pythons in _chosen(file, release, looser)
+            for device in devices(file, one)
+            if question.device in (None, device) or given_up == "device"
+        ]
+        if found:
+            return _named_parts(given_up, found)
+    return ()
+
+
+def _named_parts(
+    part: str, found: list[tuple[Published, tuple[Python, ...], Device]]
+) -> tuple[str, ...]:
+    if part == "python":
+        versions = {python for _, pythons, _ in found for python in pythons}
+        return tuple(f"Python {python}" for python in sorted(versions, key=key))
+    if part == "platform":
+        return tuple(sorted({one.build.platform for one, _, _ in found}))
+    return tuple(sorted({device for _, _, device in found}))
 
 
 def best(answer: Answer, platform: Platform, python: Python, device: Device) -> Cell | None:

@@ -9,11 +9,13 @@ from typing import Annotated, Literal
 from kb.record import Record
 
 Format = Literal[1]
-Day = Annotated[str, r"\d{4}-[01]\d-[0-3]\d"]
-Dotted = Annotated[str, r"\d+(\.\d+)*"]
-Version = Annotated[str, r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?"]
-Python = Annotated[str, r"\d(\.\d+)?"]
-Capability = Annotated[str, r"\d+\.\d"]
+Day = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]"]
+Dotted = Annotated[str, r"[0-9]{1,9}(\.[0-9]{1,9}){0,5}"]
+Version = Annotated[
+    str, r"[0-9]{1,9}(\.[0-9]{1,9}){1,5}((a|b|rc)[0-9]{1,9})?(\.post[0-9]{1,9})?(\.dev[0-9]{1,9})?"
+]
+Python = Annotated[str, r"[0-9](\.[0-9]{1,3})?"]
+Capability = Annotated[str, r"[0-9]{1,3}\.[0-9]"]
 Sha256 = Annotated[str, r"[0-9a-f]{64}"]
 Slug = Annotated[str, r"[a-z0-9]+([.-][a-z0-9]+)*"]
 # No control characters, and nothing that starts a tag; `numpy<2` is no tag.
@@ -48,8 +50,10 @@ class OfficialRow(Record):
     """One row of the tested build configurations, cell by cell as it stands on the page."""
 
     table: Table
-    version: Annotated[str, r"tensorflow([_-](gpu|cpu))?-\d+\.\d+\.\d+"]
-    python: Annotated[str, r"\d\.\d+(-\d\.\d+)?(, \d\.\d+(-\d\.\d+)?)*"]
+    version: Annotated[str, r"tensorflow([_-](gpu|cpu))?-[0-9]{1,4}(\.[0-9]{1,4}){2}"]
+    python: Annotated[
+        str, r"[0-9]\.[0-9]{1,3}(-[0-9]\.[0-9]{1,3})?(, [0-9]\.[0-9]{1,3}(-[0-9]\.[0-9]{1,3})?)*"
+    ]
     compiler: Line
     build_tools: Line
     read: Day
@@ -122,7 +126,7 @@ class SeriesFile(Record):
     """`releases/<series>.yaml`: the official rows and the releases of one series."""
 
     format: Format
-    series: Annotated[str, r"\d+\.\d+"]
+    series: Annotated[str, r"[0-9]{1,4}\.[0-9]{1,4}"]
     official: tuple[OfficialRow, ...] = ()
     releases: tuple[Release, ...] = ()
 
@@ -155,7 +159,7 @@ class WheelsFile(Record):
 class Driver(Record):
     """A CUDA release (`12.x`: the whole major release) and the least drivers that run it."""
 
-    cuda: Annotated[str, r"\d+\.(\d+|x)"]
+    cuda: Annotated[str, r"[0-9]{1,4}\.([0-9]{1,4}|x)"]
     linux: Dotted
     windows: Dotted
     source: Url

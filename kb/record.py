@@ -52,6 +52,10 @@ class Record(tuple[Any, ...]):
         """Refuse: records are frozen."""
         raise AttributeError(f"{type(self).__name__}.{name} cannot be set: records are frozen")
 
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        """Return the fields, from which copying and unpickling make the record anew."""
+        return tuple(self)
+
     def __repr__(self) -> str:
         """Return the record as it would be written in Python."""
         fields = ", ".join(f"{n}={v!r}" for n, v in zip(self._fields, self, strict=True))

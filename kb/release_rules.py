@@ -18,7 +18,7 @@ from kb.model import (
     WheelsFile,
     WheelText,
 )
-from kb.versions import key, series
+from kb.versions import InvalidVersion, key, series
 from kb.wheel_text import PLUGINS, UnreadableText, says
 
 _SCRAPE = "run `python -m scraper`"
@@ -43,7 +43,7 @@ def series_faults(
         yield f"{where}: official: the rows are out of order; {_SCRAPE}"
     for release in file.releases:
         place = f"{where}: {release.distribution} {release.release}"
-        if release.distribution in PLUGINS or series(release.release) != name:
+        if release.distribution in PLUGINS or _series(release.release) != name:
             yield f"{place}: belongs in another file; {_SCRAPE}"
     yield from _release_faults(where, file.releases, texts)
 
@@ -55,7 +55,8 @@ def plugin_faults(
     where = f"plugins/{name}.yaml"
     for release in file.releases:
         if release.distribution != name or file.plugin != name or name not in PLUGINS:
-            yield f"{where}: {release.distribution} {release.release}: belongs in another file"
+            place = f"{where}: {release.distribution} {release.release}"
+            yield f"{place}: belongs in another file; {_SCRAPE}"
     yield from _release_faults(where, file.releases, texts)
 
 
@@ -77,9 +78,16 @@ def wheels_faults(name: str, file: WheelsFile, releases: Iterable[Release] | Non
             yield f"{where}: {text.file}: no release has this wheel and sha256; {_SCRAPE}"
 
 
+def _series(release: str) -> str | None:
+    try:
+        return series(release)
+    except InvalidVersion:
+        return None
+
+
 def _row_faults(where: str, name: str, row: OfficialRow) -> Iterator[str]:
     place = f"{where}: official: {row.table} {row.version}"
-    if series(official.release(row)) != name:
+    if _series(official.release(row)) != name:
         yield f"{place}: belongs in another file; {_SCRAPE}"
     try:
         official.pythons(row)
@@ -122,7 +130,7 @@ def _build_faults(
         return
     text = texts.get(chosen[0].sha256)
     said = Says(wheel=build.says.wheel)
-    if text is not None:
+    if text is not None and chosen[0].python:
         try:
             said = says(text, release.distribution, build.platform, chosen[0].python[-1])
         except UnreadableText as error:

@@ -11,9 +11,10 @@ _WIDTH = 80
 
 def setup(recipe: Recipe) -> tuple[str, ...]:
     """Return the commands that set a recipe's cell up, in the shell of its platform."""
-    powershell = is_powershell(recipe)
-    write = _powershell if powershell else _bash
-    return tuple(command for step in recipe.steps for command in write(step))
+    if is_powershell(recipe):
+        return tuple(command for step in recipe.steps for command in _powershell(step))
+    macos = recipe.cell.platform.startswith("macos")
+    return tuple(command for step in recipe.steps for command in _bash(step, macos))
 
 
 def check(recipe: Recipe) -> tuple[str, ...]:
@@ -33,22 +34,35 @@ def is_powershell(recipe: Recipe) -> bool:
     return recipe.cell.platform.startswith("windows")
 
 
-def _bash(step: Step) -> list[str]:
+def _bash(step: Step, macos: bool) -> list[str]:
     if step.action == "environment":
         return [*_create(step, f"python{step.python}"), f". {step.folder}/bin/activate"]
     if step.action == "cuda-by-hand":
-        folder = f"/usr/local/cuda-{step.cuda}" if step.cuda else "/usr/local/cuda"
-        return [_told(step), f'export LD_LIBRARY_PATH="{folder}/lib64:$LD_LIBRARY_PATH"']
-    return [_pip(step, " \\\n  ")]
+        return [_told(step), _library_path(step, macos)]
+    return [_pip(step, " \\\n  ", "'\\''")]
+
+
+def _library_path(step: Step, macos: bool) -> str:
+    # the loader takes an empty entry for the current folder, so none may be left
+    if macos:
+        return (
+            "export DYLD_LIBRARY_PATH=/usr/local/cuda/lib${DYLD_LIBRARY_PATH:+:$DYLD_LIBRARY_PATH}"
+        )
+    folder = "/usr/local/cuda"
+    if step.cuda and "." in step.cuda:
+        folder = f"/usr/local/cuda-{step.cuda}"
+    return f"export LD_LIBRARY_PATH={folder}/lib64${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"
 
 
 def _powershell(step: Step) -> list[str]:
     if step.action == "environment":
         return [*_create(step, f"py -{step.python}"), rf"{step.folder}\Scripts\Activate.ps1"]
     if step.action == "cuda-by-hand":
-        folder = rf"$env:ProgramFiles\NVIDIA GPU Computing Toolkit\CUDA\v{step.cuda}\bin"
+        folder = r"$env:CUDA_PATH\bin"  # what its installer sets
+        if step.cuda and "." in step.cuda:
+            folder = rf"$env:ProgramFiles\NVIDIA GPU Computing Toolkit\CUDA\v{step.cuda}\bin"
         return [_told(step), f'$env:PATH = "{folder};$env:PATH"']
-    return [_pip(step, " `\n  ")]
+    return [_pip(step, " `\n  ", "''")]
 
 
 def _create(step: Step, python: str) -> list[str]:
@@ -67,13 +81,16 @@ def _told(step: Step) -> str:
     return f"# First install {cuda}: {toolkits}\n# and copy {cudnn} into it: {archive}"
 
 
-def _pip(step: Step, onward: str) -> str:
+def _pip(step: Step, onward: str, quote: str) -> str:
     words = ["--upgrade", "pip"]
     if step.action == "install":
-        words = [*step.options, *map(_quoted, step.requirements)]
+        words = [*step.options, *(_quoted(one, quote) for one in step.requirements)]
     line = " ".join(["python -m pip install", *words])
     return line if len(line) <= _WIDTH else onward.join(["python -m pip install", *words])
 
 
-def _quoted(requirement: str) -> str:
-    return requirement if _PLAIN.fullmatch(requirement) else f"'{requirement}'"
+def _quoted(requirement: str, quote: str) -> str:
+    """Return a requirement as one word; `quote` stands for a quote inside of quotes."""
+    if _PLAIN.fullmatch(requirement):
+        return requirement
+    return "'" + requirement.replace("'", quote) + "'"

@@ -1,8 +1,9 @@
 """Find and open the files of the knowledge base, each only when it is asked for."""
 
 import os
+import re
 
-from kb.documents import load
+from kb.documents import DocumentError, load
 from kb.model import (
     CudaFile,
     GpusFile,
@@ -18,6 +19,9 @@ from kb.versions import key
 DATA = os.path.join(os.path.dirname(__file__), "data")
 
 
+_SERIES = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
+
+
 class Store:
     """The files of one data folder. Every method that opens one raises DocumentError."""
 
@@ -25,8 +29,17 @@ class Store:
         self.data = os.fspath(data)
 
     def series_names(self) -> tuple[str, ...]:
-        """Return the names of all series, oldest first."""
-        return tuple(sorted(self._names("releases"), key=key))
+        """Return the names of all series, oldest first. Raises DocumentError where there is no
+        knowledge base at all.
+        """
+        if not os.path.isdir(self._path("releases")):
+            raise DocumentError(f"{self.data}: no knowledge base here; name one with --data")
+        return tuple(sorted(filter(_SERIES.fullmatch, self._names("releases")), key=key))
+
+    def strange_files(self) -> tuple[str, ...]:
+        """Return the files among the series that no series is named like."""
+        names = self._names("releases")
+        return tuple(f"releases/{name}.yaml" for name in names if not _SERIES.fullmatch(name))
 
     def series(self, name: str) -> SeriesFile:
         """Open one series."""

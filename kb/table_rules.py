@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterator
 from packaging.requirements import InvalidRequirement, Requirement
 
 from kb.model import Bounds, CudaFile, GpusFile, PinsFile, ProblemsFile, ResolutionsFile
-from kb.versions import key, series
+from kb.versions import key
+
+_ASK = "run `python -m verify resolve"
 
 
 def cuda_faults(file: CudaFile) -> Iterator[str]:
@@ -62,7 +64,7 @@ def pins_faults(file: PinsFile, releases: Collection[str]) -> Iterator[str]:
         yield from _bounds_faults(where, pin.releases, releases)
         if not pin.distributions:
             yield f"{where}: distributions: is empty; name those that need it"
-        row = pin._replace(reason="", source=pin.source, runs=())
+        row = pin._replace(reason="", source="", runs=())
         if row in seen:
             yield f"{where}: stands twice for the same cells; remove one"
         seen.add(row)
@@ -82,10 +84,10 @@ def resolutions_faults(name: str, file: ResolutionsFile) -> Iterator[str]:
         for line in one.requirements:
             yield from _requirement_faults(where, line)
         if one.resolves == (one.conflict is not None):
-            yield f"{where}: a conflict is told where it does not resolve, and only there"
+            yield f"{where}: tells a conflict and resolves, or neither; {_ASK} {name}`"
         release = one.requirements[0].rpartition("==")[2] if one.requirements else ""
-        if not release or series(release) != name:
-            yield f"{where}: no release of {name}; run `python -m verify resolve {name}`"
+        if not release.startswith(f"{name}."):
+            yield f"{where}: is about no release of {name}; {_ASK} {name}`"
 
 
 def _requirement_faults(where: str, line: str) -> Iterator[str]:

@@ -11,11 +11,11 @@ from kb.versions import key
 PLATFORMS = ("linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-x86_64", "macos-arm64")
 
 _OLD_MANYLINUX = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
-_MANYLINUX = re.compile(r"manylinux_(\d+)_(\d+)_(x86_64|aarch64)")
+_MANYLINUX = re.compile(r"manylinux_([0-9]{1,4})_([0-9]{1,4})_(x86_64|aarch64)")
 _OLD = re.compile(r"(manylinux1|manylinux2010|manylinux2014)_(x86_64|aarch64)")
 _PLAIN_LINUX = re.compile(r"linux_(x86_64|aarch64)")
-_MACOS = re.compile(r"macosx_(\d+)_(\d+)_(x86_64|arm64|intel)")
-_INTERPRETER = re.compile(r"(?:cp|py)(\d)(\d*)")
+_MACOS = re.compile(r"macosx_([0-9]{1,4})_([0-9]{1,4})_(x86_64|arm64|intel)")
+_INTERPRETER = re.compile(r"(?:cp|py)([0-9])([0-9]{0,3})")
 
 
 class InvalidWheelName(ValueError):

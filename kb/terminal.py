@@ -41,6 +41,7 @@ _RUNGS: tuple[Rung, ...] = tuple(RUNG_MEANINGS)
 _LABEL = 11
 _CUDA_LABELS = ("CUDA", "cuDNN", "Driver", "GPUs")
 _WIDEST = 100
+_NARROWEST = 40
 
 
 class Style(Record):
@@ -74,7 +75,7 @@ def style_for(stream: TextIO, environment: Mapping[str, str] | None = None) -> S
     environment = os.environ if environment is None else environment
     if not stream.isatty():
         return Style()
-    width = min(os.get_terminal_size(stream.fileno()).columns or 80, _WIDEST)
+    width = max(_NARROWEST, min(os.get_terminal_size(stream.fileno()).columns or 80, _WIDEST))
     plain = environment.get("NO_COLOR") or environment.get("TERM") == "dumb"
     return Style(width, colour=not plain and sys.platform != "win32")
 

@@ -40,7 +40,13 @@ class _Opened:
 
 def _release_files(opened: _Opened) -> Iterator[str]:
     store = opened.store
-    series, plugins = store.series_names(), store.plugin_names()
+    try:
+        series, plugins = store.series_names(), store.plugin_names()
+    except DocumentError as error:
+        yield str(error)
+        return
+    for name in store.strange_files():
+        yield f"{name}: is named after no series; remove it"
     if not series:
         yield f"{store.data}: holds no releases; run `python -m scraper`"
     for name in set(store.wheels_names()) - {*series, *plugins}:

@@ -3,7 +3,11 @@
 import re
 from functools import lru_cache
 
-_VERSION = re.compile(r"(\d+(?:\.\d+)*)(?:(a|b|rc)(\d+))?(?:\.post(\d+))?(?:\.dev(\d+))?")
+_NUMBER = "[0-9]{1,9}"  # longer ones are dates run wild, and int() refuses the longest
+_VERSION = re.compile(
+    rf"({_NUMBER}(?:\.{_NUMBER})*)"
+    rf"(?:(a|b|rc)({_NUMBER}))?(?:\.post({_NUMBER}))?(?:\.dev({_NUMBER}))?"
+)
 _PRE_RANK = {"a": 0, "b": 1, "rc": 2}
 
 Key = tuple[tuple[int, ...], tuple[int, int], int, float]
@@ -43,7 +47,7 @@ def key(version: str) -> Key:
 def series(version: str) -> str:
     """Return the series of a release: `2.15` for `2.15.1`. Raises InvalidVersion."""
     key(version)
-    match = re.match(r"\d+\.\d+", version)
+    match = re.match(r"[0-9]+\.[0-9]+", version)
     if match is None:
         raise InvalidVersion(f"{version!r} has no minor version")
     return match.group()

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 
@@ -19,10 +20,10 @@ MAX_TEXT = 256 * 1024
 PLUGINS = frozenset(
     {"tensorflow-metal", "tensorflow-directml-plugin", "intel-extension-for-tensorflow"}
 )
-_WINDOWS_CUDA = re.compile(r"64_(\d+)(\d)")
-_WINDOWS_CUDNN = re.compile(r"64_(\d+)")
-_DOTTED = re.compile(r"\d+(\.\d+)*")
-_CAPABILITY = re.compile(r"(sm|compute)_(\d+)(\d)[af]?")
+_WINDOWS_CUDA = re.compile(r"64_([0-9]{1,3})([0-9])")
+_WINDOWS_CUDNN = re.compile(r"64_([0-9]{1,3})")
+_DOTTED = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,5}")
+_CAPABILITY = re.compile(r"(sm|compute)_([0-9]{1,3})([0-9])[af]?")
 _EXTRA_CLAUSE = re.compile(r'(?:(.+) and )?extra == "([^"]+)"')
 _MARKERS = {
     "linux-x86_64": ("Linux", "linux", "x86_64"),
@@ -128,7 +129,11 @@ def _shim(requires: tuple[str, ...], platform: Platform, python: str) -> str | N
         requirement = Requirement(line)
         if not requirement.name.startswith("tensorflow") or "==" not in str(requirement.specifier):
             continue
-        if requirement.marker is None or requirement.marker.evaluate(environment):
+        try:
+            applies = requirement.marker is None or requirement.marker.evaluate(environment)
+        except (UndefinedComparison, UndefinedEnvironmentName):
+            raise UnreadableText(f"METADATA has a marker without meaning: {line[:80]!r}") from None
+        if applies:
             return f"{requirement.name}{requirement.specifier}"
     return None
 
@@ -180,6 +185,13 @@ def _called(node: ast.Call) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
+def _shown(value: Any) -> str:
+    try:
+        return repr(str(value)[:40])
+    except ValueError:  # a number too long to write
+        return type(value).__name__
+
+
 def _flag(facts: dict[str, Any], name: str) -> bool | None:
     value = facts.get(name)
     if value is not None and not isinstance(value, bool):
@@ -195,7 +207,7 @@ def _version(facts: dict[str, Any], names: tuple[str, ...], windows: re.Pattern[
         return ".".join(match.groups())
     if isinstance(value, str) and _DOTTED.fullmatch(value) and len(value) <= 20:
         return value
-    raise UnreadableText(f"build_info.py's {names[0]} is no version: {str(value)[:40]!r}")
+    raise UnreadableText(f"build_info.py's {names[0]} is no version: {_shown(value)}")
 
 
 def _capabilities(value: Any) -> Capabilities:
@@ -203,7 +215,7 @@ def _capabilities(value: Any) -> Capabilities:
     for item in value if isinstance(value, list) else [None]:
         match = _CAPABILITY.fullmatch(item) if isinstance(item, str) else None
         if match is None:
-            raise UnreadableText(f"build_info.py has an unknown compute capability: {item!r:.40}")
+            raise UnreadableText(f"build_info.py has an unknown compute capability: {_shown(item)}")
         capability = f"{match[2]}.{match[3]}"
         native.append(capability)
         if match[1] == "compute":

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
 from kb.documents import DocumentError
@@ -44,7 +44,7 @@ def _scrape(options: argparse.Namespace) -> Outcome:
         data=options.data,
         sources=options.source or SOURCES,
         setting=setting,
-        today=datetime.now(UTC).date().isoformat(),
+        today=datetime.now(timezone.utc).date().isoformat(),
         snapshot=options.snapshot,
         snapshot_day=options.snapshot_day,
         accept_removals=options.accept_removals,
@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _day(text: str) -> str:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date().isoformat()
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone.utc).date().isoformat()
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no day like 2026-03-11") from None
 

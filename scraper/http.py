@@ -76,7 +76,7 @@ def get(
                 answer = Answer(body, response.status_code, response.headers)
                 break
         except requests.RequestException as error:
-            raise SourceFailed(f"{what}: {_reason(error)}; try again later") from None
+            raise SourceFailed(f"{what}: {_reason(error)}") from None
         except (HTTPError, OSError):
             if attempt == RETRIES:
                 raise SourceFailed(
@@ -100,9 +100,9 @@ def _refusal(status: int, expected: int) -> str:
 
 def _reason(error: requests.RequestException) -> str:
     if isinstance(error, requests.exceptions.SSLError):
-        return "the server's certificate is not trusted"
+        return "the server's certificate is not trusted; name a bundle in pip's setting cert"
     if isinstance(error, requests.Timeout):
-        return "no answer in time"
+        return "no answer in time; try again later"
     if isinstance(error, requests.exceptions.RetryError):
-        return "too many failed answers"
-    return "no connection"
+        return "too many failed answers; try again later"
+    return "no connection; try again later"

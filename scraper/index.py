@@ -3,6 +3,7 @@
 import json
 import re
 import warnings
+from datetime import timezone
 from typing import get_args
 
 import requests
@@ -107,7 +108,7 @@ def _chosen(distribution: Distribution, releases: list[str]) -> list[str]:
 def _release(
     distribution: Distribution, release: str, packages: list[DistributionPackage], where: str
 ) -> ListedRelease:
-    wheels = [package for package in packages if package.package_type == "wheel"]
+    wheels = {p.filename: p for p in packages if p.package_type == "wheel"}.values()
     files = [_listed(package, distribution, where) for package in wheels]
     files.sort(key=lambda listed: (key(listed.wheel.python[-1]), listed.wheel.file))
     sdists = sorted(p.filename for p in packages if p.package_type == "sdist")
@@ -157,4 +158,4 @@ def _day(package: DistributionPackage, where: str) -> str:
         )
     if package.upload_time.year < _FIRST_YEAR:
         raise SourceFailed(f"{where}: {package.filename}: uploaded before there was a TensorFlow")
-    return package.upload_time.date().isoformat()
+    return package.upload_time.astimezone(timezone.utc).date().isoformat()

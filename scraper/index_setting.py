@@ -44,9 +44,10 @@ def _pip_configuration(environment: Mapping[str, str]) -> dict[str, str]:
         done = subprocess.run(
             command, env=dict(environment), capture_output=True, text=True, timeout=60, check=False
         )
+        listed = done.stdout
     except (OSError, subprocess.TimeoutExpired):
-        return {}
-    for line in done.stdout.splitlines():
+        listed = ""
+    for line in listed.splitlines():
         name, _, value = line.partition("=")
         configured[name] = value.strip("'\"")
     for setting in ("index-url", "cert"):

@@ -85,12 +85,14 @@ def _release(
     day: str,
 ) -> Release:
     builds = []
-    for platform, one in read_for(listed).items():
+    for platform, newest in read_for(listed).items():
         wheels = tuple(item.wheel for item in listed.files if item.platform == platform)
-        text = texts.get(one.wheel.sha256)
-        said = Says(wheel=one.wheel.file)
+        # until a newer Python's wheel is read, the newest that was read speaks on
+        one = next((wheel for wheel in reversed(wheels) if wheel.sha256 in texts), newest.wheel)
+        text = texts.get(one.sha256)
+        said = Says(wheel=one.file)
         if text is not None:
-            said = says(text, listed.distribution, platform, one.wheel.python[-1])
+            said = says(text, listed.distribution, platform, one.python[-1])
         old = before.get((listed.distribution, listed.release, platform))
         read = old.read if old is not None and old.wheels == wheels else day
         builds.append(Build(platform, read, wheels, said))

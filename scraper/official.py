@@ -5,12 +5,14 @@ They stand in two documents, as Markdown that holds HTML tables, and as web page
 
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 import requests
 from bs4 import BeautifulSoup, Tag
+from bs4.exceptions import ParserRejectedMarkup
 
 from kb.documents import DocumentError, parse
 from kb.model import OfficialRow, Table
@@ -114,13 +116,22 @@ def read_document(text: str, document: Document, day: str) -> list[OfficialRow]:
     if "<html" not in text[:4096].lower():
         text = _HEADING.sub(_heading, _FENCE.sub("", text))
     rows: list[OfficialRow] = []
-    for table, cells in _tables(BeautifulSoup(text, "html.parser"), document):
+    for table, cells in _tables(_parsed(text, document), document):
         rows += _rows(table, cells, document, day)
         if len(rows) > MAX_ROWS:
             raise SourceFailed(f"official: {document.file} has more than {MAX_ROWS} rows")
     if not rows:
         raise SourceFailed(f"official: {document.file} has no tables under {_SECTION!r}")
     return rows
+
+
+def _parsed(text: str, document: Document) -> BeautifulSoup:
+    try:
+        with warnings.catch_warnings():  # it warns of markup that is none, which is ours to judge
+            warnings.simplefilter("ignore")
+            return BeautifulSoup(text, "html.parser")
+    except (ParserRejectedMarkup, AssertionError, RecursionError):
+        raise SourceFailed(f"official: {document.file} is markup that cannot be read") from None
 
 
 def _heading(match: re.Match[str]) -> str:
@@ -171,6 +182,8 @@ def _rows(
     unknown = [cell for cell, name in zip(cells[0], names, strict=True) if name not in expected]
     if unknown:
         raise SourceFailed(f"{where}: unknown column {unknown[0]!r}; has the page changed?")
+    if len(set(names)) < len(names):
+        raise SourceFailed(f"{where}: a column stands twice; has the page changed?")
     missing = sorted(expected - {name for name in names if name})
     if missing:
         raise SourceFailed(f"{where}: no column for {', '.join(missing)}; has the page changed?")
@@ -187,7 +200,7 @@ def _row(
     fields = {str(name): cell for name, cell in zip(names, cells, strict=True)}
     record = {"table": table, **fields, "read": day}
     try:
-        row = parse(json.dumps(record).encode(), OfficialRow, "row")
+        row = parse(json.dumps(record, ensure_ascii=False).encode(), OfficialRow, "row")
         pythons(row)
     except (DocumentError, InvalidRow) as error:
         reason = str(error).removeprefix("row:1: ")

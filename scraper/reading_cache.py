@@ -32,7 +32,7 @@ def load(cache: Path) -> dict[str, WheelText]:
 
 def remember(cache: Path, text: WheelText) -> None:
     """Write one text to `cache`. Raises OSError."""
-    write(cache / f"{text.sha256}.json", json.dumps(text._asdict()))
+    write(cache / f"{text.sha256}.json", json.dumps(text._asdict(), ensure_ascii=False))
 
 
 def forget(cache: Path, texts: dict[str, WheelText]) -> None:

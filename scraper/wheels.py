@@ -8,7 +8,7 @@ import zlib
 from typing import Any
 
 import requests
-from remotezip import PartialBuffer, RemoteIOError, RemoteZip
+from remotezip import PartialBuffer, RemoteZip, RemoteZipError
 
 from kb.record import Record
 from kb.wheel_text import MAX_TEXT, UnreadableText, headers, read_build_info, read_metadata
@@ -63,11 +63,11 @@ class _Ranges:
         """Fetch the bytes from the first to the second place, both included, at once."""
         del stream
         first, last = data_range
-        if first < 0:
-            first, last = max(0, self._size + first), None
-        last = self._size - 1 if last is None else min(last, self._size - 1)
+        if last is None:
+            first, last = max(0, self._size + first), self._size - 1
+        last = min(last, self._size - 1)
         length = last - first + 1
-        if not 0 < length <= MAX_RANGE:
+        if first < 0 or not 0 < length <= MAX_RANGE:
             raise SourceFailed(f"{self._what}: its directory asks for a part of {length} bytes")
         answer = get(
             self._session,
@@ -114,7 +114,7 @@ def read(session: requests.Session, address: str, file: str, size: int, traffic:
     except (
         zipfile.BadZipFile,
         zlib.error,
-        RemoteIOError,
+        RemoteZipError,
         OSError,
         ValueError,
         RuntimeError,

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def _resolve_series(name: str, options: argparse.Namespace, store: Store, index:
     cells = list(resolutions.wanted(store.series(name), store.pins().pins))
     if not cells:
         return
-    today = datetime.now(UTC).date().isoformat()
+    today = datetime.now(timezone.utc).date().isoformat()
 
     def ask(requirements: tuple[str, ...], cell: CellKey) -> Verdict:
         return resolve(requirements, cell.python, cell.platform, index)

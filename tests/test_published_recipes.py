@@ -1,0 +1,61 @@
+"""Carries published recipes out for real: TensorFlow from the real index, on other Pythons."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kb.checks import checks
+
+# One release for each API that the checks know.
+RELEASES = [("1.15.5", "3.7"), ("2.0.4", "3.7"), ("2.21.0", "3.13")]
+
+pytestmark = [pytest.mark.network, pytest.mark.pythons]
+
+
+def _cell(release: str, python: str) -> dict:
+    command = [sys.executable, "-m", "kb", "lookup", release, "--platform", "linux-x86_64"]
+    command += ["--python", python, "--device", "cpu", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    builds = json.loads(done.stdout)["builds"]
+    chosen = [b for b in builds if b["distribution"] in ("tensorflow-cpu", "tensorflow")]
+    return min(chosen, key=lambda b: b["distribution"] != "tensorflow-cpu")["cells"][0]
+
+
+def _bash(folder: Path, commands: list[str]) -> subprocess.CompletedProcess:
+    script = "set -e\n" + "\n".join(commands)
+    return subprocess.run(
+        ["bash"],
+        input=script,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=1500,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("release", "python"), RELEASES)
+def test_a_published_recipe_sets_up_and_its_checks_pass(release, python, tmp_path):
+    if shutil.which(f"python{python}") is None:
+        pytest.skip(f"no Python {python} here")
+    cell = _cell(release, python)
+    setup = _bash(tmp_path, cell["setup"])
+    assert setup.returncode == 0, setup.stderr[-2000:]
+    activate = f". {next(tmp_path.glob('tf-*'))}/bin/activate"
+    for command, expected in zip(cell["check"], cell["expected"], strict=True):
+        done = _bash(tmp_path, [activate, command])
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert done.stdout.strip() == expected
+
+    on_gpu = checks(release, on_gpu=True)
+    count = _bash(tmp_path, [activate, f"python - <<'END'\n{on_gpu[0].code}END"])
+    multiply = _bash(tmp_path, [activate, f"python - <<'END'\n{on_gpu[2].code}END"])
+    # This machine has no GPU: TensorFlow 2 multiplies on the CPU all the same, and says nothing.
+    assert (count.returncode, multiply.returncode) == (1, 1)
+    assert "TensorFlow finds no GPU." in count.stderr
+    assert "No GPU computed this" in multiply.stderr
+    assert "A GPU computed this" not in multiply.stdout
