@@ -30,18 +30,23 @@ def api(release: str) -> Api:
 
 
 @lru_cache
-def checks(release: str, on_gpu: bool) -> tuple[Check, ...]:
-    """Return the steps that check a release on a GPU, or on the CPU alone."""
+def checks(release: str, on_gpu: bool, kind: str = "GPU") -> tuple[Check, ...]:
+    """Return the steps that check a release on a GPU, or on the CPU alone.
+
+    `kind` is what TensorFlow calls the GPU's device: `GPU`, and `DML` for tensorflow-directml
+    (microsoft/tensorflow-directml#223).
+    """
     style = api(release)
     code = _CODE_1X if style == "1.x" else _CODE_2X
     texts = _GPU_TEXTS if on_gpu else _CPU_TEXTS
     tf_config = "tf.config.experimental" if style == "2.0" else "tf.config"
     steps = []
     for (title, template), (after, expected) in zip(code, texts, strict=True):
-        program = template.replace("TF_CONFIG", tf_config)
-        program = program.replace("DEVICE", "/GPU:0" if on_gpu else "/CPU:0")
+        program = (template + after).replace("TF_CONFIG", tf_config)
+        program = program.replace("DEVICE", "/KIND:0" if on_gpu else "/CPU:0")
         program = program.replace("FAILED", _NO_GPU if on_gpu else _NO_CPU)
-        steps.append(Check(title, program + after, expected))
+        program = program.replace("KIND", kind if on_gpu else "GPU")
+        steps.append(Check(title, program, expected.replace("KIND", kind)))
     return tuple(steps)
 
 
@@ -56,18 +61,18 @@ _CODE_2X = (
         _COUNT,
         """\
 import tensorflow as tf
-gpus = TF_CONFIG.list_physical_devices("GPU")
+gpus = TF_CONFIG.list_physical_devices("KIND")
 """,
     ),
     (
         _GROWTH,
         """\
 import tensorflow as tf
-gpus = TF_CONFIG.list_physical_devices("GPU")
+gpus = TF_CONFIG.list_physical_devices("KIND")
 try:
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
-    logical = TF_CONFIG.list_logical_devices("GPU")
+    logical = TF_CONFIG.list_logical_devices("KIND")
 except RuntimeError as error:
     raise SystemExit("Too late to set memory growth: %s" % error)
 """,
@@ -76,7 +81,7 @@ except RuntimeError as error:
         _MULTIPLY,
         """\
 import tensorflow as tf
-for gpu in TF_CONFIG.list_physical_devices("GPU"):
+for gpu in TF_CONFIG.list_physical_devices("KIND"):
     tf.config.experimental.set_memory_growth(gpu, True)
 try:
     with tf.device("DEVICE"):
@@ -107,7 +112,7 @@ _CODE_1X = (
         """\
 from __future__ import print_function
 from tensorflow.python.client import device_lib
-gpus = [d for d in device_lib.list_local_devices() if d.device_type == "GPU"]
+gpus = [d for d in device_lib.list_local_devices() if d.device_type == "KIND"]
 """,
     ),
     (
@@ -119,7 +124,7 @@ try:
         devices = device_lib.list_local_devices()
 except RuntimeError as error:
     raise SystemExit("Too late to set memory growth: %s" % error)
-logical = [d for d in devices if d.device_type == "GPU"]
+logical = [d for d in devices if d.device_type == "KIND"]
 gpus = set(d.physical_device_desc for d in logical)
 """,
     ),
@@ -170,12 +175,12 @@ if not logical:
     ),
     (
         """\
-if "GPU" not in device:
+if "KIND" not in device:
     raise SystemExit("No GPU computed this: the CPU did.")
 print("A GPU computed this, and it is right.")
 """,
         (
-            "[[22.0, 28.0], [49.0, 64.0]] on /job:localhost/replica:0/task:0/device:GPU:0\n"
+            "[[22.0, 28.0], [49.0, 64.0]] on /job:localhost/replica:0/task:0/device:KIND:0\n"
             "A GPU computed this, and it is right."
         ),
     ),

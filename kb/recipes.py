@@ -76,7 +76,8 @@ def recipe(
     ]
     if cell.device == "cuda" and not and_cuda(says):
         steps.insert(0, _by_hand(tools))
-    return Recipe(cell, tuple(steps), checks(cell.release, on_gpu=cell.device != "cpu"))
+    kind = "DML" if cell.device == "directml" else "GPU"
+    return Recipe(cell, tuple(steps), checks(cell.release, cell.device != "cpu", kind))
 
 
 def candidates(cell: CellKey, says: Says, pins: tuple[Pin, ...]) -> tuple[tuple[str, ...], ...]:

@@ -13,7 +13,6 @@ def test_series_are_named_oldest_first(tmp_path):
 
 def test_a_base_without_releases_has_no_series(tmp_path):
     assert write_base(tmp_path / "base").series_names() == ()
-    assert Store(tmp_path).series_names() == ()
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
