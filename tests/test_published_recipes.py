@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from kb.checks import checks
+from verify import probe
 
 # One release for each API that the checks know.
 RELEASES = [("1.15.5", "3.7"), ("2.0.4", "3.7"), ("2.21.0", "3.13")]
+
+NOT_OFFERED = {"1.15.5": {"memory-growth", "xla"}, "2.0.4": {"xla"}, "2.21.0": set()}
 
 pytestmark = [pytest.mark.network, pytest.mark.pythons]
 
@@ -50,6 +53,13 @@ def test_a_published_recipe_sets_up_and_its_checks_pass(release, python, tmp_pat
         done = _bash(tmp_path, [activate, command])
         assert done.returncode == 0, done.stderr[-2000:]
         assert done.stdout.strip() == expected
+
+    probed = tmp_path / "probed.json"
+    assert _bash(tmp_path, [activate, f"python {probe.__file__} {probed} cpu"]).returncode == 0
+    outcomes = {c["name"]: c["outcome"] for c in json.loads(probed.read_text())["checks"]}
+    assert list(outcomes) == [name for name, _ in probe.LIMITS_S]
+    assert {name for name, outcome in outcomes.items() if outcome != "ok"} <= NOT_OFFERED[release]
+    assert set(outcomes.values()) <= {"ok", "not-offered"}
 
     on_gpu = checks(release, on_gpu=True)
     count = _bash(tmp_path, [activate, f"python - <<'END'\n{on_gpu[0].code}END"])

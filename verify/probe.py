@@ -1,0 +1,486 @@
+"""Runs inside a cell that was set up, and writes what it sees and computes as JSON.
+
+One file, the standard library and TensorFlow only; Python 2.7 and 3.5 to 3.14, TensorFlow 1.13 to
+nightly. A worker process does the checks one after another and writes each down at once; where it
+crashes or hangs, that is the check's result, and a new worker goes on with the next.
+
+Usage: python probe.py RESULT.json cpu|cuda
+"""
+
+from __future__ import print_function
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+
+FORMAT = 1
+LIMITS_S = [
+    ("import", 300),
+    ("gpus", 120),
+    ("memory-growth", 120),
+    ("product", 120),
+    ("large-product", 120),
+    ("elementwise", 120),
+    ("convolution", 180),
+    ("xla", 300),
+    ("keras", 300),
+]
+TOLERANCE = 1e-3
+LARGE = 1024
+A = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+B = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+PRODUCT = [[22.0, 28.0], [49.0, 64.0]]
+
+
+class Wrong(Exception):
+    """A computation that ended, with a result that is not right."""
+
+
+class NotOffered(Exception):
+    """What this release of TensorFlow does not have."""
+
+
+def main(path, device):
+    """Do all checks in workers, and write the result to `path`."""
+    result = {"format": FORMAT, "device": device, "facts": {}, "checks": []}
+    names = [name for name, _ in LIMITS_S]
+    done = []
+    while len(done) < len(names):
+        seen = _work(path + ".lines", device, len(done))
+        result["facts"].update(seen.pop("facts", {}))
+        done += seen["checks"]
+        if not _imported(done):
+            break
+    result["checks"] = done
+    result["facts"]["machine"] = _machine()
+    with open(path, "w") as out:
+        json.dump(result, out, indent=1, sort_keys=True)
+
+
+def _imported(checks):
+    return bool(checks) and checks[0]["outcome"] == "ok"
+
+
+def _work(lines, device, first):
+    """Run one worker from the check `first` on; return what it wrote until it ended."""
+    open(lines, "w").close()
+    with open(os.devnull, "w") as nowhere:
+        errors = open(lines + ".errors", "w+")
+        worker = subprocess.Popen(
+            [sys.executable, os.path.abspath(__file__), "--worker", lines, device, str(first)],
+            stdout=nowhere,
+            stderr=errors,
+        )
+    begun = time.time()
+    number = first
+    stopped = False
+    while worker.poll() is None:
+        time.sleep(0.05)
+        ended = first + len(_read(lines)["checks"])
+        if ended > number:
+            number, begun = ended, time.time()
+        if number < len(LIMITS_S) and time.time() - begun > LIMITS_S[number][1]:
+            stopped = True
+            worker.kill()
+            worker.wait()
+    errors.seek(0)
+    tail = errors.read()[-2000:]
+    errors.close()
+    seen = _read(lines)
+    number = first + len(seen["checks"])
+    gave_up = first == 0 and seen["checks"] and not _imported(seen["checks"])
+    if number < len(LIMITS_S) and not gave_up:
+        outcome = {"name": LIMITS_S[number][0], "outcome": "crash", "device": None}
+        if stopped:
+            outcome.update(outcome="timeout", error="no end in %d s" % LIMITS_S[number][1])
+        elif worker.returncode < 0:
+            outcome.update(signal=-worker.returncode, error=tail)
+        else:
+            outcome.update(error="exit status %d\n%s" % (worker.returncode, tail))
+        outcome["seconds"] = round(time.time() - begun, 3)
+        seen["checks"].append(outcome)
+    for name in (lines, lines + ".errors"):
+        os.remove(name)
+    return seen
+
+
+def _read(lines):
+    seen = {"checks": [], "facts": {}}
+    with open(lines) as written:
+        for line in written:
+            if not line.endswith("\n"):
+                break
+            row = json.loads(line)
+            if "facts" in row:
+                seen["facts"].update(row["facts"])
+            else:
+                seen["checks"].append(row)
+    return seen
+
+
+def work(lines, device, first):
+    """Do the checks from `first` on, in this process, and write each down as it ends."""
+    tf = None
+    for name, _ in LIMITS_S:
+        number = [check for check, _ in LIMITS_S].index(name)
+        if tf is not None and number < first:
+            continue
+        begun = time.time()
+        row = {"name": name, "outcome": "ok", "device": None}
+        try:
+            if tf is None:
+                import tensorflow as tf
+
+                facts = _facts(tf)
+                if number >= first:
+                    _write(lines, {"facts": facts})
+            else:
+                row["device"] = CHECKS[name](tf, device)
+        except NotOffered as error:
+            row.update(outcome="not-offered", error=str(error))
+        except Wrong as error:
+            row.update(outcome="wrong-result", error=str(error))
+        except (Exception, SystemExit) as error:  # whatever it raises is the result
+            row.update(outcome="error", error=("%s: %s" % (type(error).__name__, error))[-2000:])
+        row["seconds"] = round(time.time() - begun, 3)
+        if number >= first:
+            _write(lines, row)
+        if row["outcome"] != "ok" and name == "import":
+            return
+
+
+def _write(lines, row):
+    with open(lines, "a") as out:
+        out.write(json.dumps(row) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+
+
+# What is there to see.
+
+
+def _facts(tf):
+    return {
+        "python": platform.python_version(),
+        "tensorflow": str(tf.__version__),
+        "git_version": _text(lambda: tf.version.GIT_VERSION),
+        "numpy": _text(lambda: __import__("numpy").__version__),
+        "keras": _text(lambda: tf.keras.__version__),
+        "protobuf": _text(lambda: __import__("google.protobuf", fromlist=["x"]).__version__),
+        "build": _build(tf),
+        "gpus": _gpus(tf),
+    }
+
+
+def _text(read):
+    try:
+        value = read()
+        return value.decode() if isinstance(value, bytes) else str(value)
+    except Exception:
+        return None
+
+
+def _build(tf):
+    try:
+        build = tf.sysconfig.get_build_info()
+    except Exception:
+        return {"is_cuda_build": bool(tf.test.is_built_with_cuda())}
+    plain = {}
+    for key, value in build.items():
+        if isinstance(value, (str, bool, int, float)):
+            plain[key] = value
+        elif isinstance(value, (list, tuple)):
+            plain[key] = [str(item) for item in value]
+    plain.pop("cpu_compiler", None)
+    return plain
+
+
+def _gpus(tf):
+    try:
+        listed = _list(tf, "GPU")
+        details = tf.config.experimental.get_device_details
+        return [_gpu(details(gpu)) for gpu in listed]
+    except AttributeError:
+        return []
+
+
+def _gpu(details):
+    capability = details.get("compute_capability")
+    return {
+        "name": details.get("device_name"),
+        "compute_capability": "%d.%d" % capability if capability else None,
+    }
+
+
+def _machine():
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "glibc": _glibc(),
+        "cpu": _cpu(),
+        "flags": sorted(_flags() & {"avx", "avx2", "avx512f", "fma", "sse4_1", "sse4_2"}),
+        "wsl2": "microsoft" in platform.release().lower(),
+        "driver": _driver(),
+    }
+
+
+def _glibc():
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION").rpartition(" ")[2]
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _cpuinfo(field):
+    try:
+        with open("/proc/cpuinfo") as info:
+            for line in info:
+                name, _, value = line.partition(":")
+                if name.strip().lower() == field:
+                    return value.strip()
+    except (IOError, OSError):
+        pass
+    return ""
+
+
+def _cpu():
+    return _cpuinfo("model name") or platform.processor() or None
+
+
+def _flags():
+    return set((_cpuinfo("flags") or _cpuinfo("features")).split())
+
+
+def _driver():
+    command = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+    try:
+        with open(os.devnull, "w") as nowhere:
+            told = subprocess.check_output(command, stderr=nowhere).decode("utf-8", "replace")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    lines = told.split()
+    return lines[0] if lines else None
+
+
+# What there is to compute, in the API that the release has.
+
+
+def _is_1x(tf):
+    return str(tf.__version__).startswith("1.")
+
+
+def _list(tf, kind):
+    config = tf.config
+    listing = getattr(config, "list_physical_devices", None)
+    if listing is None:
+        listing = config.experimental.list_physical_devices
+    return listing(kind)
+
+
+def _place(device):
+    return "/GPU:0" if device == "cuda" else "/CPU:0"
+
+
+def _compute(tf, device, build, *inputs):
+    """Compute `build(*inputs)` on the device; return the value and the device that computed it."""
+    if not _is_1x(tf):
+        with tf.device(_place(device)):
+            result = build(*[tf.constant(value) for value in inputs])
+        return result.numpy(), _short(result.device)
+    with tf.Graph().as_default():
+        with tf.device(_place(device)):
+            places = [tf.placeholder(tf.float32, _shape(value)) for value in inputs]
+            result = build(*places)
+        config = tf.ConfigProto(allow_soft_placement=False)
+        config.gpu_options.allow_growth = True
+        options = tf.RunOptions(output_partition_graphs=True)
+        seen = tf.RunMetadata()
+        with tf.Session(config=config) as session:
+            value = session.run(result, dict(zip(places, inputs)), options, seen)
+        kind = result.op.type
+        nodes = [n for g in seen.partition_graphs for n in g.node if n.op == kind]
+        return value, _short(nodes[0].device if nodes else None)
+
+
+def _shape(value):
+    shape = []
+    while hasattr(value, "__len__"):
+        shape.append(len(value))
+        value = value[0]
+    return shape
+
+
+def _short(device):
+    return None if not device else "/" + device.rpartition("/device:")[2]
+
+
+def _demand(device, computed_by):
+    wanted = "GPU" if device == "cuda" else "CPU"
+    if wanted not in (computed_by or ""):
+        raise Wrong("cpu-instead-of-gpu: computed by %s" % computed_by)
+    return computed_by
+
+
+def _close(values, expected):
+    import numpy
+
+    values, expected = numpy.asarray(values), numpy.asarray(expected)
+    if values.shape != expected.shape:
+        raise Wrong("the shape is %s, not %s" % (values.shape, expected.shape))
+    scale = max(1.0, float(numpy.abs(expected).max()))
+    off = float(numpy.abs(values - expected).max()) / scale
+    if not off <= TOLERANCE:
+        raise Wrong("off by %g of the largest; %g is allowed" % (off, TOLERANCE))
+
+
+def gpus(tf, device):
+    """Count the GPUs: at least one where CUDA is asked for."""
+    if _is_1x(tf):
+        from tensorflow.python.client import device_lib
+
+        config = tf.ConfigProto()
+        config.gpu_options.allow_growth = True
+        local = device_lib.list_local_devices(session_config=config)
+        count = len([one for one in local if one.device_type == "GPU"])
+    else:
+        count = len(_list(tf, "GPU"))
+    if device == "cuda" and not count:
+        raise Wrong("TensorFlow finds no GPU")
+
+
+def memory_growth(tf, device):
+    """Turn memory growth on for each GPU before it is first used."""
+    if _is_1x(tf):
+        raise NotOffered("1.x sets it for each session")
+    for gpu in _list(tf, "GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def product(tf, device):
+    """Multiply the small matrices of the published check."""
+    value, computed_by = _compute(tf, device, tf.matmul, A, B)
+    if value.tolist() != PRODUCT:
+        raise Wrong("the product is %s" % value.tolist())
+    return _demand(device, computed_by)
+
+
+def _numbers(*shape):
+    import numpy
+
+    return numpy.random.RandomState(7).standard_normal(shape).astype("float32")
+
+
+def large_product(tf, device):
+    """Multiply large matrices, and compare with numpy on the CPU."""
+    a = _numbers(LARGE, LARGE)
+    value, computed_by = _compute(tf, device, tf.matmul, a, a)
+    _close(value, a.dot(a))
+    return _demand(device, computed_by)
+
+
+def elementwise(tf, device):
+    """Multiply element by element, which on a GPU takes a kernel made at run time."""
+    a = _numbers(LARGE)
+    value, computed_by = _compute(tf, device, tf.multiply, a, a)
+    _close(value, a * a)
+    return _demand(device, computed_by)
+
+
+def convolution(tf, device):
+    """Convolve, which on a GPU takes cuDNN; a filter of ones sums each window."""
+    image = _numbers(1, 16, 16, 1)
+    ones = image[:, :3, :3, :].reshape(3, 3, 1, 1) * 0 + 1
+
+    def build(a, b):
+        return tf.nn.conv2d(a, b, strides=[1, 1, 1, 1], padding="VALID")
+
+    value, computed_by = _compute(tf, device, build, image, ones)
+    plain = image[0, :, :, 0]
+    windows = [[[[float(plain[y : y + 3, x : x + 3].sum())] for x in range(14)] for y in range(14)]]
+    _close(value, windows)
+    return _demand(device, computed_by)
+
+
+def xla(tf, device):
+    """Compile a function by XLA and run it."""
+    if _is_1x(tf):
+        raise NotOffered("1.x compiles no function by XLA")
+
+    def double_sum(a):
+        return tf.reduce_sum(a * 2.0 + 1.0)
+
+    try:
+        compiled = tf.function(double_sum, jit_compile=True)
+    except TypeError:
+        try:
+            compiled = tf.function(double_sum, experimental_compile=True)
+        except TypeError:
+            raise NotOffered("this release compiles no function by XLA")
+    a = _numbers(LARGE)
+    value, computed_by = _compute(tf, device, compiled, a)
+    _close(value, (a.astype("float64") * 2 + 1).sum())
+    return _demand(device, computed_by)
+
+
+def keras(tf, device):
+    """Fit a small model with a TensorBoard callback, save it, load it, and predict the same."""
+    import shutil
+    import tempfile
+
+    folder = tempfile.mkdtemp()
+    try:
+        with tf.device(_place(device)):
+            layers = tf.keras.layers
+            model = tf.keras.Sequential([layers.Dense(4, input_shape=(3,)), layers.Dense(1)])
+            model.compile(optimizer="sgd", loss="mse")
+            log = os.path.join(folder, "log")
+            callbacks = [tf.keras.callbacks.TensorBoard(log)] if _has_tensorboard() else []
+            x, y = _numbers(32, 3), _numbers(32, 1)
+            model.fit(x, y, epochs=1, verbose=0, callbacks=callbacks)
+            before = model.predict(x)
+            path = os.path.join(folder, "model" + _suffix(tf))
+            model.save(path)
+            after = tf.keras.models.load_model(path).predict(x)
+        _close(after, before)
+        if callbacks and not os.listdir(log):
+            raise Wrong("TensorBoard wrote no log")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_tensorboard():
+    """Tell whether TensorBoard came along: from 2.21 on TensorFlow no longer asks for it."""
+    try:
+        import tensorboard  # noqa: F401
+    except ImportError as error:
+        if str(error).replace("'", "").endswith("named tensorboard"):
+            return False
+        raise
+    return True
+
+
+def _suffix(tf):
+    major, minor = [int(part) for part in str(tf.__version__).split(".")[:2]]
+    return ".keras" if (major, minor) >= (2, 13) else ".h5"
+
+
+CHECKS = {
+    "gpus": gpus,
+    "memory-growth": memory_growth,
+    "product": product,
+    "large-product": large_product,
+    "elementwise": elementwise,
+    "convolution": convolution,
+    "xla": xla,
+    "keras": keras,
+}
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--worker":
+        work(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+    else:
+        main(sys.argv[1], sys.argv[2])
