@@ -104,8 +104,9 @@ def _lookup(options: argparse.Namespace) -> int:
     from kb.terminal import page, style_for
 
     machine = detect()
-    if options.device:
-        machine = machine._replace(device=options.device)
+    machine = machine._replace(
+        device=options.device or machine.device, python=options.python or machine.python
+    )
     print(page(answer, machine, style_for(sys.stdout)))
     return 0
 

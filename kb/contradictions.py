@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kb import official
 from kb.claims import Published, offered, published, row_source, toolkit
-from kb.model import OfficialRow, SeriesFile
+from kb.model import OfficialRow, Platform, SeriesFile
 from kb.record import Record
 from kb.versions import agree, spans
 
@@ -17,9 +17,10 @@ class Claim(Record):
 
 
 class Contradiction(Record):
-    """Claims about one thing, of one release, that cannot all hold."""
+    """Claims about one thing, of one release and the platforms named, that cannot all hold."""
 
     release: str
+    platforms: tuple[Platform, ...]
     about: str
     claims: tuple[Claim, ...]
 
@@ -27,11 +28,12 @@ class Contradiction(Record):
 def contradictions(series: SeriesFile) -> tuple[Contradiction, ...]:
     """Return every contradiction among the claims about a series, in the order of its files."""
     everything = tuple(published(series))
-    found: dict[tuple[str, str], list[Claim]] = {}
+    found: dict[tuple[str, str], Contradiction] = {}
     for one in _all(series, everything):
-        claims = found.setdefault((one.release, one.about), [])
-        claims += [claim for claim in one.claims if claim not in claims]
-    return tuple(Contradiction(*key, tuple(claims)) for key, claims in found.items())
+        before = found.setdefault((one.release, one.about), one)
+        more = tuple(claim for claim in one.claims if claim not in before.claims)
+        found[one.release, one.about] = before._replace(claims=before.claims + more)
+    return tuple(found.values())
 
 
 def _all(series: SeriesFile, everything: tuple[Published, ...]) -> Iterator[Contradiction]:
@@ -51,6 +53,7 @@ def _rows_that_differ(series: SeriesFile) -> Iterator[Contradiction]:
         if other != row:
             yield Contradiction(
                 official.release(row),
+                official.platforms(row),
                 f"{row.version} stands twice in the table {row.table}",
                 tuple(
                     Claim(row_source(one).id, f"Python {one.python}, {one.build_tools}")
@@ -75,6 +78,7 @@ def _against_index(
         where = "" if not same else f" for {official.platforms(row)[0].partition('-')[0]}"
         yield Contradiction(
             release,
+            official.platforms(row),
             f"whether {name} exists{where}",
             (
                 Claim(says, f"lists it, table {row.table}"),
@@ -100,10 +104,10 @@ def _pythons(row: OfficialRow, here: list[Published], name: str) -> Iterator[Con
     )
     if missing := [python for python in listed if python not in shipped]:
         about = f"{name} on {system}: Python {spans(missing)} has no wheel"
-        yield Contradiction(official.release(row), about, both)
+        yield Contradiction(official.release(row), official.platforms(row), about, both)
     if more := [python for python in shipped if python not in listed]:
         about = f"{name} on {system}: Python {spans(more)} is not listed"
-        yield Contradiction(official.release(row), about, both)
+        yield Contradiction(official.release(row), official.platforms(row), about, both)
 
 
 def _cuda(
@@ -115,6 +119,7 @@ def _cuda(
     if says.cuda_build is False:
         yield Contradiction(
             one.release.release,
+            (one.build.platform,),
             f"{where}: whether it is a CUDA build",
             (
                 Claim(page, f"lists it with CUDA {row.cuda}"),
@@ -130,6 +135,7 @@ def _cuda(
         if listed and built and not agree(listed, built):
             yield Contradiction(
                 one.release.release,
+                (one.build.platform,),
                 f"{where}: which {what}",
                 (
                     Claim(page, f"lists {what} {listed}"),
@@ -149,6 +155,7 @@ def _shim(one: Published) -> Iterator[Contradiction]:
         target, _, release = shim.partition("==")
         yield Contradiction(
             one.release.release,
+            (one.build.platform,),
             f"{one.release.distribution} {one.release.release} on {one.build.platform}: "
             f"Python {spans(missing)} gets no code",
             (
@@ -165,6 +172,7 @@ def _extra(series: SeriesFile, one: Published) -> Iterator[Contradiction]:
     if built and installed and not agree(built, installed):
         yield Contradiction(
             one.release.release,
+            (one.build.platform,),
             f"{one.release.distribution} {one.release.release}: cuDNN of its extra and-cuda",
             (
                 Claim(one.source().id, f"says that it was built with {built}"),

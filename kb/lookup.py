@@ -125,7 +125,7 @@ def lookup(store: Store, question: Question) -> Answer:
     )
     if release is None:
         newest = _headline(chosen) or newest
-    found = _contradictions(file, release, builds)
+    found = _contradictions(file, release, builds, question)
     return Answer(
         release=newest.release,
         series=name,
@@ -287,16 +287,17 @@ def _driver(drivers: tuple[Driver, ...], cuda: str | None) -> Driver | None:
 
 
 def _contradictions(
-    file: SeriesFile, release: str | None, builds: tuple[BuildAnswer, ...]
+    file: SeriesFile, release: str | None, builds: tuple[BuildAnswer, ...], question: Question
 ) -> tuple[Contradiction, ...]:
-    """Return the contradictions about the releases that answer."""
+    """Return the contradictions about the releases that answer, on the platform that is asked."""
     releases = {build.published.release.release for build in builds}
     if release is not None:
         releases.add(release)
     return tuple(
         contradiction
         for contradiction in contradictions(file)
-        if release is None or contradiction.release in releases
+        if (release is None or contradiction.release in releases)
+        and question.platform in (None, *contradiction.platforms)
     )
 
 

@@ -35,18 +35,21 @@ class StandIn:
     def __init__(self, folder: Path) -> None:
         self._calls = folder / "calls"
 
-    def run(self, code: str, style: str, gpus: int, fault: str = "") -> Outcome:
+    def run(self, code: str, style: str, gpus: int, **pretended: str) -> Outcome:
         """Run a program beside a stand-in that offers the API of one style."""
-        return self.start([sys.executable, "-S", "-c", code], style, gpus, fault)
+        return self.start([sys.executable, "-S", "-c", code], style, gpus, **pretended)
 
-    def start(self, command: list[str], style: str, gpus: int, fault: str = "") -> Outcome:
-        """Run a command beside it."""
+    def start(
+        self, command: list[str], style: str, gpus: int, fault: str = "", kind: str = "GPU"
+    ) -> Outcome:
+        """Run a command beside it; `fault` is what goes wrong, `kind` what it calls its GPUs."""
         self._calls.write_text("")
         environment = {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "PYTHONPATH": str(STAND_IN),
             "STAND_IN_API": style,
             "STAND_IN_GPUS": str(gpus),
+            "STAND_IN_KIND": kind,
             "STAND_IN_FAULT": fault,
             "STAND_IN_CALLS": str(self._calls),
         }
@@ -108,6 +111,7 @@ def test_a_program_asks_for_the_device_that_it_checks(style, on_gpu, step):
     assert "DEVICE" not in code
     assert "TF_CONFIG" not in code
     assert "FAILED" not in code
+    assert "KIND" not in code
     assert ("/CPU:0" in code) is (step == MULTIPLY and not on_gpu)
     assert ("/GPU:0" in code) is (step == MULTIPLY and on_gpu)
 
@@ -228,6 +232,23 @@ def test_the_stand_in_has_only_the_api_of_its_release(style, other, stand_in):
     one = stand_in.run(program(other, True, COUNT), style, gpus=1)
     assert one.status == 1
     assert "AttributeError" in one.error
+
+
+@every_step
+def test_directml_is_checked_by_the_name_of_its_device(step, stand_in):
+    check = checks("1.15.8", True, "DML")[step]
+    one = stand_in.run(check.code, "1.x", gpus=1, kind="DML")
+    assert (one.status, one.error) == (0, "")
+    assert one.out == check.expected.removesuffix(REMARK) + "\n"
+    assert ("device:DML:0" in one.out) is (step == MULTIPLY)
+
+
+@every_step
+def test_a_gpu_of_another_kind_is_not_taken_for_directml(step, stand_in):
+    one = stand_in.run(checks("1.15.8", True, "DML")[step].code, "1.x", gpus=1)
+    assert one.status == 1
+    assert "Traceback" not in one.error
+    assert "GPU computed this, and" not in one.out
 
 
 @every_api

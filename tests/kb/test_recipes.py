@@ -164,6 +164,12 @@ def test_the_checks_are_those_of_the_release_and_the_device(device, release, on_
     assert ("/GPU:0" in checks[2].code, "/CPU:0" in checks[2].code) == (on_gpu, not on_gpu)
 
 
+def test_directml_is_checked_on_its_own_device():
+    one = made(cell("directml", "1.15.8", distribution="tensorflow-directml"), says())
+    assert "/DML:0" in one.checks[2].code
+    assert "/GPU:0" not in one.checks[2].code
+
+
 def test_the_id_of_a_recipe_is_stable():
     one = recipe_id(made())
     assert one == recipe_id(made())

@@ -2,8 +2,8 @@
 prints and computes proves nothing of a real one.
 
 STAND_IN_API is `1.x`, `2.0` or `2.1`, and only that API is there. STAND_IN_GPUS is how many GPUs
-it pretends to have, STAND_IN_FAULT what goes wrong, and STAND_IN_CALLS the file in which it notes
-the calls that matter, in their order.
+it pretends to have, STAND_IN_KIND what it calls them, STAND_IN_FAULT what goes wrong, and
+STAND_IN_CALLS the file in which it notes the calls that matter, in their order.
 """
 
 import os
@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 API = os.environ["STAND_IN_API"]
 GPUS = int(os.environ["STAND_IN_GPUS"])
+KIND = os.environ.get("STAND_IN_KIND", "GPU")
 FAULT = os.environ.get("STAND_IN_FAULT", "")
 _FULL_NAME = "/job:localhost/replica:0/task:0/device:"
 _state = SimpleNamespace(started=False, device="", placed="")
@@ -75,8 +76,8 @@ class _Tensor(_Listed):
 
     def __init__(self, rows):
         super().__init__(rows)
-        on_gpu = _state.device.startswith("/GPU") and GPUS > 0
-        self.device = f"{_FULL_NAME}{'GPU' if on_gpu else 'CPU'}:0"
+        on_gpu = _state.device.startswith(f"/{KIND}") and GPUS > 0
+        self.device = f"{_FULL_NAME}{KIND if on_gpu else 'CPU'}:0"
 
     def numpy(self):
         return self
@@ -143,13 +144,14 @@ class _Session:
         return None
 
     def run(self, fetch, feed, options, seen):
-        on_gpu = _state.placed.startswith("/GPU")
-        if on_gpu and not GPUS and not self._config.allow_soft_placement:
+        on_gpu = not _state.placed.startswith("/CPU")
+        there = GPUS and _state.placed.startswith(f"/{KIND}")
+        if on_gpu and not there and not self._config.allow_soft_placement:
             raise _InvalidArgumentError("Cannot assign a device for operation")
         if FAULT == "failing kernel":
             raise _OpError("no kernel image is available")
         note("matmul")
-        placed = f"{_FULL_NAME}{'GPU' if on_gpu and GPUS else 'CPU'}:0"
+        placed = f"{_FULL_NAME}{KIND if on_gpu and there else 'CPU'}:0"
         nodes = [
             SimpleNamespace(op="_Arg", device=f"{_FULL_NAME}CPU:0"),
             SimpleNamespace(op="MatMul", device=placed),

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from tensorflow import FAULT, GPUS, start
+from tensorflow import FAULT, GPUS, KIND, start
 
 
 def list_local_devices():
@@ -10,7 +10,7 @@ def list_local_devices():
     start()
     cpu = SimpleNamespace(device_type="CPU", physical_device_desc="")
     gpus = [
-        SimpleNamespace(device_type="GPU", physical_device_desc=f"device: {n}, name: made up")
+        SimpleNamespace(device_type=KIND, physical_device_desc=f"device: {n}, name: made up")
         for n in range(0 if FAULT == "no logical GPU" else GPUS)
     ]
     return [cpu, *gpus]
