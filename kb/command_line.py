@@ -117,7 +117,9 @@ def _validate(options: argparse.Namespace) -> int:
     faults = validate(Store(options.data))
     for fault in faults:
         print(fault, file=sys.stderr)
-    print(f"{len(faults)} faults" if faults else "the knowledge base is sound")
+    print(
+        f"{len(faults)} fault{'s' * (len(faults) > 1)}" if faults else "the knowledge base is sound"
+    )
     return 1 if faults else 0
 
 

@@ -108,7 +108,9 @@ def lookup(store: Store, question: Question) -> Answer:
     file = store.series(name)
     chosen = list(_chosen(file, release, question))
     placeholders = tuple(
-        one for one in file.releases if one.sdist and release in (None, one.release)
+        one
+        for one in file.releases
+        if one.sdist and release in (None, one.release) and not _is_narrowed(question)
     )
     if not chosen and not placeholders:
         raise NothingFound(_not_there(question), _nearest(store, file, release, question))
@@ -138,6 +140,10 @@ def lookup(store: Store, question: Question) -> Answer:
         sources=_sources(file, builds, found),
         architectures=cuda.architectures,
     )
+
+
+def _is_narrowed(question: Question) -> bool:
+    return any((question.platform, question.python, question.device))
 
 
 class _Shelf(Record):
@@ -335,6 +341,7 @@ def _sources(
     cited |= {build.published.source() for build in builds}
     named = {claim.source for contradiction in found for claim in contradiction.claims}
     cited |= {row_source(row) for row in file.official if row_source(row).id in named}
+    cited |= {one.source() for one in published(file) if one.source().id in named}
     return tuple(sorted(cited, key=lambda source: (source.id, source.read)))
 
 

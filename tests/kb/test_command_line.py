@@ -12,7 +12,7 @@ from kb import as_json, command_line
 from kb.machine import Machine
 from kb.store import Store
 from tests.kb.lookup_contract import DOCUMENT
-from tests.kb.small_base import LINUX, WINDOWS, series_2_15, write_base
+from tests.kb.small_base import LINUX, WINDOWS, series_2_15, wheel, write_base
 
 contract = jsonschema.Draft202012Validator(DOCUMENT)
 
@@ -216,6 +216,20 @@ def test_json_tells_the_figures_of_a_build(kb):
         ("3.10", "cuda"),
         ("3.10", "cpu"),
     ]
+
+
+def test_the_glibc_of_a_build_is_the_one_that_all_its_wheels_are_content_with(kb, tmp_path):
+    file = series_2_15()
+    first, *others = file.releases
+    build = first.builds[0]
+    newer = wheel("tensorflow-2.15.0-cp39-cp39-manylinux_2_28_x86_64.whl")
+    build = build._replace(wheels=(newer, *build.wheels[1:]))
+    first = first._replace(builds=(build, *first.builds[1:]))
+    write_base(tmp_path, file._replace(releases=(first, *others)))
+    _, out, _ = kb("lookup", "2.15.0", "--json", "--platform", LINUX, data=tmp_path)
+    assert json.loads(out)["builds"][0]["glibc"] == "2.28"
+    _, out, _ = kb("lookup", "2.15.0", "--platform", LINUX, data=tmp_path)
+    assert "glibc 2.28" in out
 
 
 def test_json_tells_the_condition_of_a_pin(kb):

@@ -203,6 +203,20 @@ def test_a_placeholder_does_not_name_the_series(tmp_path):
     assert ask(write_base(tmp_path, file), "2.15").release == "2.15.0"
 
 
+@pytest.mark.parametrize("version", ["2.15", "2.15.0"])
+def test_a_placeholder_is_no_answer_to_a_question_for_a_python(version, tmp_path):
+    file = series_file(
+        "2.15",
+        (
+            one_build("tensorflow", "2.15.0", LINUX, "3.9", **CPU),
+            placeholder("tensorflow-gpu", "2.15.0"),
+        ),
+    )
+    with pytest.raises(NothingFound) as caught:
+        ask(write_base(tmp_path, file), version, python="2.7")
+    assert caught.value.nearest == ("Python 3.9",)
+
+
 def test_a_build_of_cuda_has_its_toolkit_and_its_least_driver(usual_base):
     one = ask(usual_base, "2.15.0", LINUX).builds[0]
     assert one.devices == ("cuda", "cpu")
@@ -462,6 +476,13 @@ def test_every_real_cell_proves_its_rung_by_sources_that_are_listed_once(real_an
         for cell in cells(answer):
             assert {source.id for source in cell.standing.proof} <= set(ids), cell.key
             assert (cell.standing.rung is None) == (not cell.standing.proof), cell.key
+
+
+def test_every_file_and_row_that_a_real_contradiction_cites_is_among_the_sources(real_answers):
+    for name, answer in real_answers.items():
+        ids = {source.id for source in answer.sources}
+        cited = {claim.source for one in answer.contradictions for claim in one.claims}
+        assert {source for source in cited if "/" in source} <= ids, name
 
 
 @pytest.mark.parametrize("name", ["1.0", "1.15", "2.0", "2.11", "2.15"])
