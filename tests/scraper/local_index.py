@@ -130,10 +130,12 @@ class LocalIndex:
     def __init__(self) -> None:
         self.listed: dict[str, list[dict[str, Any]]] = {}
         self.files: dict[str, bytes] = {}
-        self.asked: list[Asked] = []
+        self._asked: list[Asked] = []
+        self._open = 0
         self.on_request: Callable[[str], None] = lambda path: None
         self._faults: dict[str, list[Fault]] = {}
         self._lock = threading.Lock()
+        self._quiet = threading.Condition(self._lock)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
@@ -219,7 +221,7 @@ class LocalIndex:
     def forget(self) -> None:
         """Forget what was asked."""
         with self._lock:
-            self.asked.clear()
+            self._asked.clear()
 
     def wheels_asked(self) -> list[str]:
         """Return the paths of the files that were asked for, each once, sorted."""
@@ -239,10 +241,26 @@ class LocalIndex:
             fault = faults.pop(0) if len(faults) > 1 else faults[0]
         return fault(reply, whole or b"")
 
+    @property
+    def asked(self) -> list[Asked]:
+        """Return what was asked, when every request that came in has been accounted for: a client
+        may have its answer before the server has noted it.
+        """
+        with self._quiet:
+            assert self._quiet.wait_for(lambda: self._open == 0, timeout=30)
+            return list(self._asked)
+
+    def begin(self) -> None:
+        """Count a request that came in."""
+        with self._lock:
+            self._open += 1
+
     def note(self, asked: Asked) -> None:
         """Keep account of one request."""
-        with self._lock:
-            self.asked.append(asked)
+        with self._quiet:
+            self._asked.append(asked)
+            self._open -= 1
+            self._quiet.notify_all()
 
     def _whole(self, path: str) -> bytes | None:
         name = path.removeprefix("/simple/").strip("/")
@@ -273,10 +291,12 @@ def _handler(index: LocalIndex) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
             wanted = self.headers.get("Range")
-            reply = index.reply(path, wanted)
-            content = reply.body if reply.sent is None else reply.body[: reply.sent]
+            index.begin()
+            reply = Reply(500, b"")
             sent = 0
             try:
+                reply = index.reply(path, wanted)
+                content = reply.body if reply.sent is None else reply.body[: reply.sent]
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
