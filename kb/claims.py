@@ -14,11 +14,14 @@ _SHIM_HOPS = 4
 
 
 class Source(Record):
-    """Where a claim stands: its id, its public address (None for the index), the day read."""
+    """Where a claim stands: its id, its public address (None for the index), the day read; of a
+    wheel its sha256.
+    """
 
     id: str
     url: str | None
     read: str
+    sha256: str | None = None
 
 
 class Published(Record):
@@ -45,7 +48,8 @@ class Published(Record):
     def source(self) -> Source:
         """Return where the build's claims stand."""
         file = self.build.says.wheel
-        return Source(f"index:{self.release.distribution}/{file}", None, self.build.read)
+        sha256 = next((w.sha256 for w in self.build.wheels if w.file == file), None)
+        return Source(f"index:{self.release.distribution}/{file}", None, self.build.read, sha256)
 
 
 def offered(build: Build) -> tuple[Python, ...]:

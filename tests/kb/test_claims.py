@@ -115,9 +115,11 @@ def test_a_yanked_wheel_is_not_offered_even_through_a_shim():
     assert one.pythons() == ("3.10",)
 
 
-def test_a_source_tells_the_wheel_and_the_day_it_was_read_and_no_address():
+def test_a_source_tells_the_wheel_its_sha256_and_the_day_it_was_read_and_no_address():
     one = published(series_1_15(), "tensorflow", "1.15.0", LINUX)
-    assert one.source() == Source(f"index:tensorflow/{one.build.says.wheel}", None, INDEX_READ)
+    (wheel,) = (w for w in one.build.wheels if w.file == one.build.says.wheel)
+    cited = Source(f"index:tensorflow/{wheel.file}", None, INDEX_READ, wheel.sha256)
+    assert one.source() == cited
 
 
 @pytest.mark.parametrize(
