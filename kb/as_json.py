@@ -6,7 +6,7 @@ from typing import Any
 from kb import shells
 from kb.lookup import Answer, BuildAnswer, Cell
 from kb.recipe_id import recipe_id
-from kb.versions import key
+from kb.versions import strictest
 
 
 def document(answer: Answer) -> str:
@@ -56,8 +56,8 @@ def _build(build: BuildAnswer) -> dict[str, Any]:
         "platform": one.build.platform,
         "device": build.devices[0],
         "python": list(build.pythons),
-        "glibc": _strictest([w.glibc for w in wheels]),
-        "macos": _strictest([w.macos for w in wheels]),
+        "glibc": strictest([w.glibc for w in wheels]),
+        "macos": strictest([w.macos for w in wheels]),
         "requires": one.build.says.shim,
         "cuda": tools.cuda,
         "cudnn": {
@@ -81,11 +81,6 @@ def _build(build: BuildAnswer) -> dict[str, Any]:
         ],
         "cells": [_cell(cell) for cell in build.cells],
     }
-
-
-def _strictest(versions: list[str | None]) -> str | None:
-    known = [version for version in versions if version is not None]
-    return max(known, key=key) if known else None
 
 
 def _cell(cell: Cell) -> dict[str, Any]:

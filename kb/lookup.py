@@ -340,8 +340,9 @@ def _sources(
     cited = {source for build in builds for cell in build.cells for source in cell.standing.proof}
     cited |= {build.published.source() for build in builds}
     named = {claim.source for contradiction in found for claim in contradiction.claims}
-    cited |= {row_source(row) for row in file.official if row_source(row).id in named}
-    cited |= {one.source() for one in published(file) if one.source().id in named}
+    cited |= {source for source in map(row_source, file.official) if source.id in named}
+    wheels = (one.source() for one in published(file))
+    cited |= {source for source in wheels if source.id in named}
     return tuple(sorted(cited, key=lambda source: (source.id, source.read)))
 
 

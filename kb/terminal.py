@@ -12,7 +12,7 @@ from kb.machine import Machine
 from kb.model import Architecture, Capabilities, Device, Platform
 from kb.record import Record
 from kb.standing import Rung
-from kb.versions import key, spans
+from kb.versions import key, spans, strictest
 
 PLATFORM_NAMES: dict[Platform, str] = {
     "linux-x86_64": "Linux x86-64",
@@ -229,11 +229,11 @@ def _needs(builds: list[BuildAnswer]) -> str:
     own = [b for b in builds if b.published.release.distribution == "tensorflow"] or builds
     wheels = [wheel for build in own for wheel in build.published.build.wheels]
     for name, versions in (
-        ("glibc", [wheel.glibc for wheel in wheels if wheel.glibc]),
-        ("macOS", [wheel.macos for wheel in wheels if wheel.macos]),
+        ("glibc", [wheel.glibc for wheel in wheels]),
+        ("macOS", [wheel.macos for wheel in wheels]),
     ):
-        if versions:
-            return f"{name} {max(versions, key=key)}"
+        if least := strictest(versions):
+            return f"{name} {least}"
     return "-"
 
 
@@ -352,8 +352,3 @@ def _for_machine(answer: Answer, machine: Machine) -> tuple[Cell | None, str]:
     devices = [cell.key.device for cell in cells if cell.key.platform == first.platform]
     device: Device = machine.device if machine.device in devices else devices[-1]
     return best(answer, first.platform, machine.python, device), "Not for this machine."
-
-
-def nothing_found(message: str, style: Style) -> str:
-    """Return the line for a question without an answer."""
-    return f"{style.warn('nothing found')}: {message}"

@@ -1,6 +1,7 @@
 """Order dotted versions as PEP 440 does, without the cost of importing a library for it."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 _NUMBER = "[0-9]{1,9}"  # longer ones are dates run wild, and int() refuses the longest
@@ -59,6 +60,11 @@ def agree(one: str, other: str) -> bool:
     `9` and `9.0` agree, as do `12.5` and `12.5.1`; `12.2` and `12.3` do not.
     """
     return all(a == b for a, b in zip(one.split("."), other.split("."), strict=False))
+
+
+def strictest(demands: Iterable[str | None]) -> str | None:
+    """Return the newest of the versions demanded, which meets them all; None where none is."""
+    return max((demand for demand in demands if demand is not None), key=key, default=None)
 
 
 def spans(versions: list[str]) -> str:

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from kb.recipes import CellKey
 from kb.store import Store
 from kb.writing import WriteRefused, check_folder, dump, write
 from scraper import SourceFailed, index_setting
-from scraper.progress import progress
+from scraper.parallel import in_parallel
 from verify import resolutions
 from verify.resolver import ResolverFailed, Verdict, resolve
 
@@ -71,15 +70,8 @@ def _resolve_series(name: str, options: argparse.Namespace, store: Store, index:
     def ask(requirements: tuple[str, ...], cell: CellKey) -> Verdict:
         return resolve(requirements, cell.python, cell.platform, index)
 
-    found = []
-    with progress(name, len(cells)) as advance, ThreadPoolExecutor(_AT_ONCE) as pool:
-        try:
-            for verdicts in pool.map(partial(resolutions.answers, ask=ask, today=today), cells):
-                found += verdicts
-                advance()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    answers = partial(resolutions.answers, ask=ask, today=today)
+    found = [one for verdicts in in_parallel(name, cells, answers, _AT_ONCE) for one in verdicts]
     before = store.resolutions(name)
     after: ResolutionsFile = resolutions.merged(before, found, cells)
     if after != before:
