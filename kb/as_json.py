@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from kb import shells
-from kb.lookup import Answer, BuildAnswer, Cell
+from kb.cells import Cell
+from kb.lookup import Answer, BuildAnswer
 from kb.recipe_id import recipe_id
 from kb.versions import strictest
 

@@ -144,6 +144,9 @@ class Toolkit(Record):
     cudnn_installed: str | None
 
 
+NO_TOOLKIT = Toolkit(None, None, None, None, None, None)
+
+
 def toolkit(series: SeriesFile, one: Published) -> Toolkit:
     """Return a build's CUDA and cuDNN. `cuda` is the wheel's word, made more exact by the page's
     where the two agree.

@@ -22,6 +22,7 @@ from yaml.events import (
 NextEvent = Callable[[], Event]
 Decoder = Callable[[Event, NextEvent], Any]
 
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _INTEGER = re.compile(r"0|[1-9]\d{0,17}")
 _MISSING = object()
 _decoders: dict[Any, Decoder] = {}
@@ -62,13 +63,7 @@ def _make(kind: Any) -> Decoder:
     if origin in (Union, UnionType):
         (inner,) = (part for part in get_args(kind) if part is not NoneType)
         return _optional(decoder(inner))
-    if kind is str:
-        return _text(re.compile(r"[\s\S]*"))
-    if kind is bool:
-        return _choice((True, False), ("true", "false"))
-    if kind is int:
-        return _integer
-    return _record(kind)
+    return _plain[kind]() if kind in _plain else _record(kind)
 
 
 def _text(pattern: re.Pattern[str]) -> Decoder:
@@ -99,6 +94,12 @@ def _integer(event: Event, _: NextEvent) -> int:
     return int(event.value)
 
 
+def _number(event: Event, _: NextEvent) -> float:
+    if type(event) is not ScalarEvent or _NUMBER.fullmatch(event.value) is None:
+        raise Mismatch(event, f"{_short(event)} is not a number from 0 on")
+    return float(event.value)
+
+
 def _optional(inner: Decoder) -> Decoder:
     def decode(event: Event, next_event: NextEvent) -> Any:
         if type(event) is ScalarEvent and event.implicit[0] and event.value in ("null", "~", ""):
@@ -121,6 +122,14 @@ def _sequence(inner: Decoder) -> Decoder:
         return tuple(values)
 
     return decode
+
+
+_plain: dict[Any, Callable[[], Decoder]] = {
+    str: lambda: _text(re.compile(r"[\s\S]*")),
+    bool: lambda: _choice((True, False), ("true", "false")),
+    int: lambda: _integer,
+    float: lambda: _number,
+}
 
 
 def _record(kind: Any) -> Decoder:

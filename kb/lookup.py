@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import get_args
 
-from kb import official
+from kb.cells import Cell, Shelf, cell, open_shelf
 from kb.claims import (
+    NO_TOOLKIT,
     Published,
     Source,
     Toolkit,
     devices,
-    documented,
     published,
     row_source,
     toolkit,
@@ -20,17 +20,14 @@ from kb.model import (
     Device,
     Distribution,
     Driver,
-    Pin,
     Platform,
     Problem,
     Python,
     Release,
-    Resolution,
     SeriesFile,
 )
-from kb.recipes import CellKey, Recipe, Resolutions, candidates, pins_of, recipe, within
+from kb.recipes import within
 from kb.record import Record
-from kb.standing import Evidence, Proof, Standing, standing
 from kb.store import Store
 from kb.versions import InvalidVersion, agree, key, series
 
@@ -62,18 +59,6 @@ class Question(Record):
     platform: Platform | None = None
     python: Python | None = None
     device: Device | None = None
-
-
-class Cell(Record):
-    """A cell of the answer: where it stands, its recipe, and the simpler way that the recipe
-    avoids because a resolver found it in conflict.
-    """
-
-    key: CellKey
-    standing: Standing
-    pins: tuple[Pin, ...]
-    recipe: Recipe
-    avoided: Resolution | None = None
 
 
 class BuildAnswer(Record):
@@ -115,13 +100,8 @@ def lookup(store: Store, question: Question) -> Answer:
     if not chosen and not placeholders:
         raise NothingFound(_not_there(question), _nearest(store, file, release, question))
     cuda = store.cuda()
-    shelf = _Shelf(
-        file,
-        cuda.drivers,
-        store.pins().pins,
-        Resolutions(store.resolutions(name).resolutions),
-    )
-    builds = tuple(_build(shelf, one, pythons, question) for one, pythons in chosen)
+    shelf = open_shelf(store, file)
+    builds = tuple(_build(shelf, cuda.drivers, one, pythons, question) for one, pythons in chosen)
     newest = max(
         [one.release for one, _ in chosen] or list(placeholders), key=lambda r: key(r.release)
     )
@@ -144,15 +124,6 @@ def lookup(store: Store, question: Question) -> Answer:
 
 def _is_narrowed(question: Question) -> bool:
     return any((question.platform, question.python, question.device))
-
-
-class _Shelf(Record):
-    """The tables that every build of an answer is held against."""
-
-    series: SeriesFile
-    drivers: tuple[Driver, ...]
-    pins: tuple[Pin, ...]
-    resolutions: Resolutions
 
 
 def _named(store: Store, version: str) -> tuple[str, str | None]:
@@ -218,65 +189,24 @@ def _headline(chosen: list[tuple[Published, tuple[Python, ...]]]) -> Release | N
 
 
 def _build(
-    shelf: _Shelf, one: Published, pythons: tuple[Python, ...], question: Question
+    shelf: Shelf,
+    drivers: tuple[Driver, ...],
+    one: Published,
+    pythons: tuple[Python, ...],
+    question: Question,
 ) -> BuildAnswer:
-    tools = toolkit(shelf.series, one)
     served = devices(shelf.series, one)
     is_cuda = "cuda" in served
-    if not is_cuda:
-        tools = Toolkit(None, None, None, None, None, None)
+    tools = toolkit(shelf.series, one) if is_cuda else NO_TOOLKIT
     cells = tuple(
-        _cell(shelf, one, tools, python, device)
+        cell(shelf, one, tools, python, device)
         for python in pythons
         for device in served
         if question.device in (None, device)
     )
     return BuildAnswer(
-        one, pythons, served, tools, _driver(shelf.drivers, tools.cuda) if is_cuda else None, cells
+        one, pythons, served, tools, _driver(drivers, tools.cuda) if is_cuda else None, cells
     )
-
-
-def _cell(shelf: _Shelf, one: Published, tools: Toolkit, python: Python, device: Device) -> Cell:
-    cell = CellKey(
-        one.release.distribution, one.release.release, one.build.platform, python, device
-    )
-    pins = pins_of(cell, shelf.pins)
-    steps = recipe(cell, one.says(), tools, pins, shelf.resolutions)
-    simplest = candidates(cell, one.says(), pins)[0]
-    avoided = shelf.resolutions.of(cell, simplest)
-    return Cell(
-        cell,
-        standing(_evidence(shelf, one, cell, steps)),
-        pins,
-        steps,
-        avoided if simplest != steps.requirements() else None,
-    )
-
-
-def _evidence(shelf: _Shelf, one: Published, cell: CellKey, steps: Recipe) -> Evidence:
-    """Gather what the sources say of a cell.
-
-    A wheel proves a CPU cell by being there for that Python, any other by saying what it was
-    built for.
-    """
-    page_device: Device = "cpu" if cell.device == "cpu" else "cuda"
-    row = None
-    if cell.device in ("cpu", "cuda"):
-        row = documented(shelf.series, cell.release, cell.platform, page_device)
-    listed = row is not None and cell.python in official.pythons(row.row)
-    says = one.says()
-    states = {"cuda": says.cuda_build, "rocm": says.rocm_build}.get(cell.device, True)
-    verdict = shelf.resolutions.of(cell, steps.requirements())
-    return Evidence(
-        documented=Proof(row_source(row.row)) if row is not None and listed else None,
-        shipped=Proof(one.source()) if states else None,
-        resolved=None if verdict is None else Proof(_resolution_source(verdict), verdict.resolves),
-    )
-
-
-def _resolution_source(verdict: Resolution) -> Source:
-    name = f"resolution:{verdict.requirements[0]}/{verdict.python}/{verdict.platform}"
-    return Source(name, None, verdict.since)
 
 
 def _driver(drivers: tuple[Driver, ...], cuda: str | None) -> Driver | None:

@@ -25,6 +25,9 @@ Line = Annotated[
 Requirement = Annotated[str, r"[^\x00-\x1f\x7f]{1,400}"]
 Url = Annotated[str, r"https://[^\s<>\"'`]{1,400}"]
 File = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9._+-]{1,250}"]
+Moment = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"]
+RecipeId = Annotated[str, r"[0-9a-f]{16}"]
+RunId = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]-[0-9a-f]{12}"]
 
 Distribution = Literal[
     "tensorflow",
@@ -43,6 +46,23 @@ Distribution = Literal[
 ]
 Platform = Literal["linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-x86_64", "macos-arm64"]
 Device = Literal["cpu", "cuda", "rocm", "metal", "directml", "xpu"]
+Outcome = Literal[
+    "ok",
+    "no-python",
+    "no-wheel",
+    "resolution",
+    "download",
+    "install",
+    "import",
+    "wrong-result",
+    "library-missing",
+    "cpu-instead-of-gpu",
+    "crash",
+    "timeout",
+    "no-avx",
+]
+Proves = Literal["runs", "links", "runs-gpu"]
+Trust = Literal["attested", "self-reported"]
 Table = Literal["linux-cpu", "linux-gpu", "macos-cpu", "macos-gpu", "windows-cpu", "windows-gpu"]
 
 
@@ -247,7 +267,7 @@ class Pin(Record):
     reason: Line
     source: Url
     compute_capability_below: Capability | None = None
-    runs: tuple[File, ...] = ()
+    runs: tuple[RunId, ...] = ()
 
 
 class PinsFile(Record):
@@ -273,3 +293,52 @@ class ResolutionsFile(Record):
 
     format: Format
     resolutions: tuple[Resolution, ...] = ()
+
+
+class CellRun(Record):
+    """What one run says of its cell: its outcome, the rung that it proves, or why it proves none.
+
+    On a GPU, it speaks for that compute capability alone.
+    """
+
+    run: RunId
+    at: Moment
+    distribution: Distribution
+    release: Version
+    platform: Platform
+    python: Python
+    device: Device
+    recipe: RecipeId
+    outcome: Outcome
+    trust: Trust
+    proves: Proves | None = None
+    gpu: Line | None = None
+    compute_capability: Capability | None = None
+    why: Line | None = None
+
+    @property
+    def day(self) -> str:
+        """The day on which it ran."""
+        return self.at[:10]
+
+
+class EvidenceFile(Record):
+    """`evidence/<series>.yaml`: the newest runs of each cell and recipe that speak of the cell."""
+
+    format: Format
+    runs: tuple[CellRun, ...] = ()
+
+
+class Attestation(Record):
+    """A run whose bytes a GitHub artifact attestation of this project's workflow covers."""
+
+    run: RunId
+    sha256: Sha256
+    verified: Day
+
+
+class AttestationsFile(Record):
+    """`attestations.yaml`: the ledger of attested runs."""
+
+    format: Format
+    attestations: tuple[Attestation, ...] = ()

@@ -14,6 +14,8 @@ FILES: dict[str, Any] = {
     "problems.yaml": model.ProblemsFile,
     "pins.yaml": model.PinsFile,
     "resolutions/<series>.yaml": model.ResolutionsFile,
+    "evidence/<series>.yaml": model.EvidenceFile,
+    "attestations.yaml": model.AttestationsFile,
 }
 
 
@@ -59,7 +61,7 @@ def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     if origin in (Union, UnionType):
         inner = [_schema(part, definitions) for part in get_args(kind) if part is not NoneType]
         return {"anyOf": [*inner, {"type": "null"}]}
-    plain = {str: "string", int: "integer", bool: "boolean"}
+    plain = {str: "string", int: "integer", float: "number", bool: "boolean"}
     if kind in plain:
         return {"type": plain[kind]}
     _define(kind, definitions)

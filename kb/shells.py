@@ -11,10 +11,16 @@ _WIDTH = 80
 
 def setup(recipe: Recipe) -> tuple[str, ...]:
     """Return the commands that set a recipe's cell up, in the shell of its platform."""
+    return tuple(command for step in recipe.steps for command in commands(step, recipe))
+
+
+def commands(step: Step, recipe: Recipe) -> tuple[str, ...]:
+    """Return the commands of one step of a recipe; the last one may be for the steps that follow:
+    it activates an environment or sets a path.
+    """
     if is_powershell(recipe):
-        return tuple(command for step in recipe.steps for command in _powershell(step))
-    macos = recipe.cell.platform.startswith("macos")
-    return tuple(command for step in recipe.steps for command in _bash(step, macos))
+        return tuple(_powershell(step))
+    return tuple(_bash(step, recipe.cell.platform.startswith("macos")))
 
 
 def check(recipe: Recipe) -> tuple[str, ...]:

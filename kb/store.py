@@ -5,7 +5,9 @@ import re
 
 from kb.documents import DocumentError, load
 from kb.model import (
+    AttestationsFile,
     CudaFile,
+    EvidenceFile,
     GpusFile,
     PinsFile,
     PluginFile,
@@ -85,6 +87,20 @@ class Store:
         """Open what a resolver found for a series; empty where no one has asked one yet."""
         path = self._path("resolutions", f"{name}.yaml")
         return load(path, ResolutionsFile) if os.path.exists(path) else ResolutionsFile(1)
+
+    def evidence_names(self) -> tuple[str, ...]:
+        """Return the names of the series of which there are runs."""
+        return tuple(self._names("evidence"))
+
+    def evidence(self, name: str) -> EvidenceFile:
+        """Open what runs say of a series; empty where there are none yet."""
+        path = self._path("evidence", f"{name}.yaml")
+        return load(path, EvidenceFile) if os.path.exists(path) else EvidenceFile(1)
+
+    def attestations(self) -> AttestationsFile:
+        """Open the ledger of attested runs; empty where none is attested yet."""
+        path = self._path("attestations.yaml")
+        return load(path, AttestationsFile) if os.path.exists(path) else AttestationsFile(1)
 
     def _path(self, *parts: str) -> str:
         return os.path.join(self.data, *parts)

@@ -7,7 +7,8 @@ from textwrap import wrap
 from typing import TextIO
 
 from kb import shells
-from kb.lookup import Answer, BuildAnswer, Cell, best
+from kb.cells import Cell
+from kb.lookup import Answer, BuildAnswer, best
 from kb.machine import Machine
 from kb.model import Architecture, Capabilities, Device, Platform
 from kb.record import Record

@@ -4,7 +4,10 @@ One file, the standard library and TensorFlow only; Python 2.7 and 3.5 to 3.14, 
 nightly. A worker process does the checks one after another and writes each down at once; where it
 crashes or hangs, that is the check's result, and a new worker goes on with the next.
 
-Usage: python probe.py RESULT.json cpu|cuda
+Usage: python probe.py RESULT.json cpu|cuda|links
+
+`cpu` and `cuda` tell what must compute; `links` computes on the CPU of a machine without a GPU, and
+sees whether the CUDA libraries load.
 """
 
 from __future__ import print_function
@@ -27,6 +30,7 @@ LIMITS_S = [
     ("convolution", 180),
     ("xla", 300),
     ("keras", 300),
+    ("libraries", 120),
 ]
 TOLERANCE = 1e-3
 LARGE = 1024
@@ -55,7 +59,8 @@ def main(path, device):
         if not _imported(done):
             break
     result["checks"] = done
-    result["facts"]["machine"] = _machine()
+    result["facts"]["machine"] = machine()
+    result["facts"]["packages"] = _packages()
     with open(path, "w") as out:
         json.dump(result, out, indent=1, sort_keys=True)
 
@@ -124,9 +129,8 @@ def _read(lines):
 def work(lines, device, first):
     """Do the checks from `first` on, in this process, and write each down as it ends."""
     tf = None
-    for name, _ in LIMITS_S:
-        number = [check for check, _ in LIMITS_S].index(name)
-        if tf is not None and number < first:
+    for number, (name, _) in enumerate(LIMITS_S):
+        if 0 < number < first:
             continue
         begun = time.time()
         row = {"name": name, "outcome": "ok", "device": None}
@@ -138,7 +142,8 @@ def work(lines, device, first):
                 if number >= first:
                     _write(lines, {"facts": facts})
             else:
-                row["device"] = CHECKS[name](tf, device)
+                field = "loaded" if name == "libraries" else "device"
+                row[field] = CHECKS[name](tf, device)
         except NotOffered as error:
             row.update(outcome="not-offered", error=str(error))
         except Wrong as error:
@@ -168,7 +173,8 @@ def _facts(tf):
         "tensorflow": str(tf.__version__),
         "git_version": _text(lambda: tf.version.GIT_VERSION),
         "numpy": _text(lambda: __import__("numpy").__version__),
-        "keras": _text(lambda: tf.keras.__version__),
+        "keras": _text(lambda: tf.keras.__version__)
+        or _text(lambda: __import__("keras").__version__),
         "protobuf": _text(lambda: __import__("google.protobuf", fromlist=["x"]).__version__),
         "build": _build(tf),
         "gpus": _gpus(tf),
@@ -215,7 +221,8 @@ def _gpu(details):
     }
 
 
-def _machine():
+def machine():
+    """Tell what there is to know of this machine without naming it."""
     return {
         "system": platform.system(),
         "machine": platform.machine(),
@@ -223,7 +230,8 @@ def _machine():
         "cpu": _cpu(),
         "flags": sorted(_flags() & {"avx", "avx2", "avx512f", "fma", "sse4_1", "sse4_2"}),
         "wsl2": "microsoft" in platform.release().lower(),
-        "driver": _driver(),
+        "driver": (_nvidia("driver_version") or [None])[0],
+        "gpus": _gpus_of_driver(),
     }
 
 
@@ -231,7 +239,7 @@ def _glibc():
     try:
         return os.confstr("CS_GNU_LIBC_VERSION").rpartition(" ")[2]
     except (AttributeError, ValueError, OSError):
-        return None
+        return platform.libc_ver()[1] or None
 
 
 def _cpuinfo(field):
@@ -254,15 +262,50 @@ def _flags():
     return set((_cpuinfo("flags") or _cpuinfo("features")).split())
 
 
-def _driver():
-    command = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+def _gpus_of_driver():
+    """Return the GPUs that the driver lists; memory in MiB."""
+    names = _nvidia("name")
+    memories = _nvidia("memory.total")
+    capabilities = _nvidia("compute_cap")  # older drivers cannot tell
+    return [
+        {
+            "name": name,
+            "memory_mib": _number(_at(memories, place)),
+            "compute_capability": _at(capabilities, place),
+        }
+        for place, name in enumerate(names)
+    ]
+
+
+def _at(values, place):
+    return values[place] if place < len(values) else None
+
+
+def _number(text):
+    digits = (text or "").split()[:1]
+    return int(digits[0]) if digits and digits[0].isdigit() else None
+
+
+def _nvidia(field):
+    """Return what nvidia-smi tells of each GPU; nothing where there is none."""
+    command = ["nvidia-smi", "--query-gpu=" + field, "--format=csv,noheader"]
     try:
         with open(os.devnull, "w") as nowhere:
             told = subprocess.check_output(command, stderr=nowhere).decode("utf-8", "replace")
     except (OSError, subprocess.CalledProcessError):
-        return None
-    lines = told.split()
-    return lines[0] if lines else None
+        return []
+    return [line.strip() for line in told.splitlines() if line.strip()]
+
+
+def _packages():
+    """Return what pip lists, as name==version."""
+    command = [sys.executable, "-m", "pip", "list", "--format=json"]
+    try:
+        with open(os.devnull, "w") as nowhere:
+            told = subprocess.check_output(command, stderr=nowhere).decode("utf-8", "replace")
+        return ["%s==%s" % (one["name"], one["version"]) for one in json.loads(told)]
+    except (OSError, subprocess.CalledProcessError, ValueError):
+        return []
 
 
 # What there is to compute, in the API that the release has.
@@ -451,6 +494,50 @@ def keras(tf, device):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def libraries(tf, device):
+    """Have TensorFlow's own loader open the CUDA libraries; return the names of those it opened.
+
+    It is called where it lies, in libtensorflow_framework, for that library's search path counts.
+    """
+    import ctypes
+
+    if device == "cpu":
+        raise NotOffered("a CPU recipe brings no CUDA libraries")
+    folder = os.path.dirname(os.path.abspath(tf.__file__))
+    framework = ctypes.CDLL(os.path.join(folder, "libtensorflow_framework.so.2"))
+    if not hasattr(framework, _LOADER % (22, "TryDlopenCUDALibraries")):
+        raise NotOffered("this release's loader of CUDA libraries is not to be called")
+    missing = [
+        name
+        for name in ("Cublas", "Cudnn", "Cufft", "Cusolver", "Cusparse")
+        if not _loads(framework, "Get%sDsoHandle" % name)
+    ]
+    if missing or not _loads(framework, "TryDlopenCUDALibraries"):
+        raise Wrong("library-missing: %s" % (", ".join(missing).lower() or "one without a name"))
+    with open("/proc/self/maps") as maps:
+        paths = [line.split()[-1] for line in maps if "/" in line]
+    files = {os.path.basename(path) for path in paths}
+    return sorted(name for name in files if name.startswith("libcu") and ".so" in name)
+
+
+_LOADER = "_ZN3tsl8internal9DsoLoader%d%sEv"
+
+
+def _loads(framework, name):
+    """Call a function that returns an absl::Status, alone or first in a StatusOr: it is written
+    where the hidden first argument points, and a word below 4 means OK.
+    """
+    import ctypes
+
+    function = getattr(framework, _LOADER % (len(name), name), None)
+    if function is None:
+        return True
+    function.argtypes, function.restype = [ctypes.c_void_p], None
+    status = (ctypes.c_uint64 * 8)()
+    function(ctypes.addressof(status))
+    return status[0] < 4
+
+
 def _has_tensorboard():
     """Tell whether TensorBoard came along: from 2.21 on TensorFlow no longer asks for it."""
     try:
@@ -476,6 +563,7 @@ CHECKS = {
     "convolution": convolution,
     "xla": xla,
     "keras": keras,
+    "libraries": libraries,
 }
 
 

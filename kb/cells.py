@@ -1,0 +1,93 @@
+"""One cell: its pins, its recipe, and where it stands by all that is known of it."""
+
+from kb import official
+from kb.claims import Published, Source, Toolkit, documented, row_source
+from kb.model import CellRun, Device, Pin, Python, Resolution, SeriesFile
+from kb.recipe_id import recipe_id
+from kb.recipes import CellKey, Recipe, Resolutions, candidates, pins_of, recipe
+from kb.record import Record
+from kb.standing import Evidence, Proof, Standing, standing
+from kb.store import Store
+
+
+class Cell(Record):
+    """A cell of the answer: where it stands, its recipe, and the simpler way that the recipe
+    avoids because a resolver found it in conflict.
+    """
+
+    key: CellKey
+    standing: Standing
+    pins: tuple[Pin, ...]
+    recipe: Recipe
+    avoided: Resolution | None = None
+
+
+class Shelf(Record):
+    """What every cell of a series is held against."""
+
+    series: SeriesFile
+    pins: tuple[Pin, ...]
+    resolutions: Resolutions
+    runs: dict[CellKey, tuple[CellRun, ...]]
+
+
+def open_shelf(store: Store, series: SeriesFile) -> Shelf:
+    """Open what is known of the cells of a series. Raises kb.documents.DocumentError."""
+    runs: dict[CellKey, tuple[CellRun, ...]] = {}
+    for run in store.evidence(series.series).runs:
+        key = CellKey(run.distribution, run.release, run.platform, run.python, run.device)
+        runs[key] = (*runs.get(key, ()), run)
+    resolutions = Resolutions(store.resolutions(series.series).resolutions)
+    return Shelf(series, store.pins().pins, resolutions, runs)
+
+
+def key_of(one: Published, python: Python, device: Device) -> CellKey:
+    """Return the cell of a build for a Python and a device."""
+    return CellKey(
+        one.release.distribution, one.release.release, one.build.platform, python, device
+    )
+
+
+def cell(shelf: Shelf, one: Published, tools: Toolkit, python: Python, device: Device) -> Cell:
+    """Return a cell of a build of the shelf's series."""
+    key = key_of(one, python, device)
+    pins = pins_of(key, shelf.pins)
+    steps = recipe(key, one.says(), tools, pins, shelf.resolutions)
+    simplest = candidates(key, one.says(), pins)[0]
+    avoided = shelf.resolutions.of(key, simplest)
+    return Cell(
+        key,
+        standing(_evidence(shelf, one, key, steps)),
+        pins,
+        steps,
+        avoided if simplest != steps.requirements() else None,
+    )
+
+
+def _evidence(shelf: Shelf, one: Published, cell: CellKey, steps: Recipe) -> Evidence:
+    """Gather what the sources say of a cell.
+
+    A wheel proves a CPU cell by being there for that Python, any other by saying what it was
+    built for.
+    """
+    page_device: Device = "cpu" if cell.device == "cpu" else "cuda"
+    row = None
+    if cell.device in ("cpu", "cuda"):
+        row = documented(shelf.series, cell.release, cell.platform, page_device)
+    listed = row is not None and cell.python in official.pythons(row.row)
+    says = one.says()
+    states = {"cuda": says.cuda_build, "rocm": says.rocm_build}.get(cell.device, True)
+    verdict = shelf.resolutions.of(cell, steps.requirements())
+    runs = shelf.runs.get(cell, ())
+    published = recipe_id(steps) if runs else ""
+    return Evidence(
+        documented=Proof(row_source(row.row)) if row is not None and listed else None,
+        shipped=Proof(one.source()) if states else None,
+        resolved=None if verdict is None else Proof(_resolution_source(verdict), verdict.resolves),
+        runs=tuple(run for run in runs if run.recipe == published),
+    )
+
+
+def _resolution_source(verdict: Resolution) -> Source:
+    name = f"resolution:{verdict.requirements[0]}/{verdict.python}/{verdict.platform}"
+    return Source(name, None, verdict.since)

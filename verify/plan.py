@@ -1,0 +1,142 @@
+"""Which cells are worth running here, and why."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal
+
+from kb.cells import Cell, Shelf, cell, open_shelf
+from kb.claims import NO_TOOLKIT, Published, devices, published, toolkit
+from kb.model import Device, Distribution, Outcome, Platform, Python
+from kb.recipe_id import recipe_id
+from kb.recipes import CellKey
+from kb.record import Record
+from kb.standing import CONCLUSIVE
+from kb.store import Store
+from kb.versions import key, series
+
+Reason = Literal["never run", "recipe changed", "broken last time", "old"]
+# TensorFlow's own distribution is what people ask for; the others serve where it has no wheel.
+_ORDER: tuple[Distribution, ...] = ("tensorflow", "tensorflow-gpu", "tensorflow-cpu")
+
+
+class NoCell(LookupError):
+    """There is no such cell to run."""
+
+
+class Scope(Record):
+    """What a plan is about: where it would run, and what to narrow it to."""
+
+    platform: Platform
+    pythons: tuple[Python, ...]
+    devices: tuple[Device, ...]
+    first: str
+    older_than_days: int
+    series: tuple[str, ...] = ()
+
+
+class Planned(Record):
+    """A cell to run, its recipe's, and why."""
+
+    cell: Cell
+    reason: Reason
+    why: str
+
+
+def find(store: Store, wanted: CellKey) -> Cell:
+    """Return a cell by what names it. Raises NoCell, naming what there is."""
+    name = series(wanted.release)
+    if name not in store.series_names():
+        raise NoCell(f"no TensorFlow {wanted.release}")
+    shelf = open_shelf(store, store.series(name))
+    there = []
+    for one in published(shelf.series):
+        release = (one.release.distribution, one.release.release, one.build.platform)
+        if release != wanted[:3]:
+            continue
+        for device in devices(shelf.series, one):
+            there += [f"Python {python} {device}" for python in one.pythons()]
+            if device == wanted.device and wanted.python in one.pythons():
+                return _cell(shelf, one, wanted.python, device)
+    what = f"{wanted.distribution} {wanted.release} for Python {wanted.python}, {wanted.device}"
+    close = f"; there are: {', '.join(there)}" if there else ""
+    raise NoCell(f"no {what}, on {wanted.platform}{close}")
+
+
+def plan(store: Store, scope: Scope, today: int) -> Iterator[Planned]:
+    """Yield the cells worth running, newest series first; `today` is a day's ordinal.
+
+    For each series, Python and device that is the newest patch with a wheel, and the first release
+    of the series too where it needs other pins.
+    """
+    for name in reversed(store.series_names()):
+        if key(name) < key(scope.first) or (scope.series and name not in scope.series):
+            continue
+        shelf = open_shelf(store, store.series(name))
+        for one in _wanted(shelf, scope):
+            found = _reason(shelf, one, scope.older_than_days, today)
+            if found is not None:
+                yield Planned(one, *found)
+
+
+def _wanted(shelf: Shelf, scope: Scope) -> Iterator[Cell]:
+    builds = [one for one in published(shelf.series) if one.build.platform == scope.platform]
+    for device in scope.devices:
+        for python in scope.pythons:
+            offers = [
+                one
+                for one in builds
+                if one.release.distribution in _ORDER
+                and python in one.pythons()
+                and device in devices(shelf.series, one)
+            ]
+            if offers:
+                yield from _of_one(shelf, offers, python, device)
+
+
+def _of_one(
+    shelf: Shelf, offers: list[Published], python: Python, device: Device
+) -> Iterator[Cell]:
+    """Yield the newest release's cell, and the first release's where its pins differ."""
+    own = min(_ORDER.index(one.release.distribution) for one in offers)
+    ordered = sorted(
+        (one for one in offers if one.release.distribution == _ORDER[own]),
+        key=lambda one: key(one.release.release),
+        reverse=True,
+    )
+    newest = _cell(shelf, ordered[0], python, device)
+    yield newest
+    for one in ordered[1:]:
+        if one.release.release == f"{shelf.series.series}.0":
+            first = _cell(shelf, one, python, device)
+            if {pin.pin for pin in first.pins} != {pin.pin for pin in newest.pins}:
+                yield first
+
+
+def _cell(shelf: Shelf, one: Published, python: Python, device: Device) -> Cell:
+    tools = toolkit(shelf.series, one) if device == "cuda" else NO_TOOLKIT
+    return cell(shelf, one, tools, python, device)
+
+
+def _reason(shelf: Shelf, one: Cell, older_than: int, today: int) -> tuple[Reason, str] | None:
+    runs = [run for run in shelf.runs.get(one.key, ()) if run.outcome in CONCLUSIVE]
+    if not runs:
+        return "never run", "no run speaks of it"
+    current = [run for run in runs if run.recipe == recipe_id(one.recipe)]
+    if not current:
+        return "recipe changed", f"last run {max(run.day for run in runs)}"
+    last = max(current, key=lambda run: run.at)
+    outcome: Outcome = last.outcome
+    if outcome != "ok":
+        return "broken last time", f"{outcome}, {last.day}"
+    age = today - ordinal(last.day)
+    return ("old", f"last run {last.day}") if age > older_than else None
+
+
+def ordinal(day: str) -> int:
+    """Return the ordinal of a day, to count days by."""
+    return date.fromisoformat(day).toordinal()
+
+
+def needs_hand(one: Cell) -> bool:
+    """Tell whether a recipe has a step that only a person can do."""
+    return any(step.action == "cuda-by-hand" for step in one.recipe.steps)

@@ -1,0 +1,61 @@
+"""`python -m verify run`: set one cell up, probe it, write the run."""
+
+import argparse
+from typing import get_args
+
+from kb.machine import detect
+from kb.model import Device, Distribution, Platform
+from kb.recipes import CellKey
+from kb.store import Store
+from verify.arguments import Commands, add_places
+from verify.bench import bench
+from verify.plan import find
+from verify.run import RunnerFailed, carry_out
+from verify.run_file import Run
+from verify.runs_folder import save
+
+
+def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "run",
+        parents=[folders],
+        help="set one cell up by its published recipe, probe it, write the run",
+        epilog="Example: python -m verify run --release 2.15.1 --python 3.11",
+    )
+    parser.add_argument("--release", required=True, metavar="X.Y.Z")
+    parser.add_argument("--python", required=True, metavar="X.Y")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="default: cpu")
+    parser.add_argument(
+        "--distribution", choices=get_args(Distribution), metavar="NAME", default="tensorflow",
+        help="default: tensorflow",
+    )  # fmt: skip
+    add_places(parser)
+    parser.set_defaults(command=_run)
+
+
+def platform_here() -> Platform:
+    """Return this machine's platform. Raises RunnerFailed where recipes cannot be carried out."""
+    platform = detect().platform
+    if platform is None or platform.startswith("windows"):
+        raise RunnerFailed("cells are run by bash on Linux or macOS; on Windows, use WSL2")
+    return platform
+
+
+def _run(options: argparse.Namespace) -> int:
+    device: Device = next(one for one in get_args(Device) if one == options.device)
+    wanted = CellKey(options.distribution, options.release, platform_here(), options.python, device)
+    found = find(Store(options.data), wanted)
+    run = carry_out(found.recipe, bench(options.scratch, options.cache))
+    path = save(options.runs, run)
+    print(summary(run))
+    print(path)
+    return 0 if run.outcome == "ok" else 1
+
+
+def summary(run: Run) -> str:
+    """Return a run in a line."""
+    cell = f"{run.distribution} {run.release}, Python {run.python}, {run.device}"
+    if run.outcome != "ok":
+        return f"{cell}: {run.outcome} ({run.why}), {run.seconds:.0f} s"
+    return f"{cell}: ok, proves {run.proves}, {run.seconds:.0f} s"
