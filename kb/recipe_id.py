@@ -1,7 +1,13 @@
 """The id of a recipe: a hash of its steps and checks."""
 
+import sys
+
+# hashlib loads OpenSSL first, which costs a look-up 3 ms; this module is named _sha2 from 3.12 on
 try:
-    from _sha2 import sha256  # hashlib loads OpenSSL first, which costs a look-up 3 ms
+    if sys.version_info >= (3, 12):
+        from _sha2 import sha256
+    else:
+        from _sha256 import sha256
 except ImportError:
     from hashlib import sha256
 

@@ -6,14 +6,18 @@ import shutil
 import sys
 from functools import partial
 
+from kb.standing import CONCLUSIVE
+from kb.store import Store
+from kb.versions import series
 from scraper.progress import progress
 from verify.arguments import Commands, add_places
 from verify.bench import Bench, bench, shrink
 from verify.matrix import Ended, Limits, carry_all
+from verify.plan import Planned
 from verify.plan_command import add_scope, planned
 from verify.run import carry_out
 from verify.run_command import summary
-from verify.runs_folder import save
+from verify.runs_folder import of_recipe, save
 
 _CACHE_GB = 20
 
@@ -42,7 +46,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
 
 def _matrix(options: argparse.Namespace) -> int:
     here = bench(options.scratch, options.cache)
-    recipes = [one.cell.recipe for one in planned(options)]
+    recipes = [one.cell.recipe for one in planned(options) if not _done(one, options)]
     failed = 0
     with progress("cells", len(recipes)) as advance:
         for ended in carry_all(recipes, partial(carry_out, bench=here), _limits(options, here)):
@@ -51,6 +55,16 @@ def _matrix(options: argparse.Namespace) -> int:
             advance()
     print(f"{len(recipes)} cells, {failed} failed")
     return 1 if failed else 0
+
+
+def _done(one: Planned, options: argparse.Namespace) -> bool:
+    """Tell whether a run that is not merged yet speaks of a cell: an interrupted matrix goes on."""
+    store = Store(options.data)
+    merged = {run.run for run in store.evidence(series(one.cell.key.release)).runs}
+    return any(
+        filed.path.stem not in merged and filed.run.outcome in CONCLUSIVE
+        for filed in of_recipe(options.runs, one.cell.recipe)
+    )
 
 
 def _written(ended: Ended, options: argparse.Namespace) -> bool:

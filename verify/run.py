@@ -192,7 +192,9 @@ class _Carrying:
         return bash(whole, self.places.work, environment, limit_s, self.stop)
 
     def _step(self, name: str, script: str, outcome: Outcome, ended: Ended) -> StepSeen:
-        printed = scrub.tail(f"{ended.output.rstrip()}\n{ended.errors}", self.names)
+        # what says most stands last, where no tail loses it
+        parts = (ended.errors, ended.output) if outcome == "ok" else (ended.output, ended.errors)
+        printed = scrub.tail("\n".join(part.rstrip() for part in parts), self.names)
         return StepSeen(name, script, outcome, round(ended.seconds, 3), printed)
 
 

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kb.documents import DocumentError
+from kb.recipe_id import recipe_id
+from kb.recipes import Recipe
 from kb.record import Record
+from kb.versions import series
 from kb.writing import write
 from verify import run_file
 from verify.run_file import Run
@@ -44,9 +47,19 @@ def files(folder: Path) -> list[Path]:
 
 def read_all(folder: Path) -> Iterator[Filed]:
     """Yield every run. Raises DocumentError for a file that holds none."""
-    for path in files(folder):
-        raw = load(path)
-        yield Filed(path, raw, run_file.read(raw, str(path)))
+    yield from map(_filed, files(folder))
+
+
+def of_recipe(folder: Path, recipe: Recipe) -> list[Filed]:
+    """Return the runs of a recipe. Raises DocumentError for a file that holds no run."""
+    cell = recipe.cell
+    paths = sorted((folder / series(cell.release) / run_file.cell_name(cell)).glob("*.json"))
+    return [one for one in map(_filed, paths) if one.run.recipe == recipe_id(recipe)]
+
+
+def _filed(path: Path) -> Filed:
+    raw = load(path)
+    return Filed(path, raw, run_file.read(raw, str(path)))
 
 
 def load(path: Path) -> bytes:
