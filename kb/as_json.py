@@ -91,6 +91,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "rung": cell.standing.rung,
         "standing": cell.standing.standing,
         "as_of": cell.standing.as_of,
+        "trust": cell.standing.trust,
+        "why": cell.standing.why,
         "proof": [source.id for source in cell.standing.proof],
         "pins": [
             {
@@ -99,9 +101,16 @@ def _cell(cell: Cell) -> dict[str, Any]:
                 and f"compute capability below {pin.compute_capability_below}",
                 "reason": pin.reason,
                 "source": pin.source,
+                "runs": list(pin.runs),
             }
             for pin in cell.pins
         ],
+        "library_path": cell.library_path
+        and {
+            "reason": cell.library_path.reason,
+            "source": cell.library_path.source,
+            "runs": list(cell.library_path.runs),
+        },
         "avoided": cell.avoided
         and {
             "requirements": list(cell.avoided.requirements),

@@ -2,17 +2,17 @@
 
 from kb import official
 from kb.claims import Published, Source, Toolkit, documented, row_source
-from kb.model import CellRun, Device, Pin, Python, Resolution, SeriesFile
+from kb.model import CellRun, Device, LibraryPath, Pin, Python, Resolution, SeriesFile
 from kb.recipe_id import recipe_id
-from kb.recipes import CellKey, Recipe, Resolutions, candidates, pins_of, recipe
+from kb.recipes import CellKey, Recipe, Resolutions, candidates, path_of, pins_of, recipe
 from kb.record import Record
 from kb.standing import Evidence, Proof, Standing, standing
 from kb.store import Store
 
 
 class Cell(Record):
-    """A cell of the answer: where it stands, its recipe, and the simpler way that the recipe
-    avoids because a resolver found it in conflict.
+    """A cell of the answer: where it stands, its recipe, the simpler way that the recipe avoids
+    because a resolver found it in conflict, and why it sets a search path, if it does.
     """
 
     key: CellKey
@@ -20,6 +20,7 @@ class Cell(Record):
     pins: tuple[Pin, ...]
     recipe: Recipe
     avoided: Resolution | None = None
+    library_path: LibraryPath | None = None
 
 
 class Shelf(Record):
@@ -27,6 +28,7 @@ class Shelf(Record):
 
     series: SeriesFile
     pins: tuple[Pin, ...]
+    library_paths: tuple[LibraryPath, ...]
     resolutions: Resolutions
     runs: dict[CellKey, tuple[CellRun, ...]]
 
@@ -38,7 +40,8 @@ def open_shelf(store: Store, series: SeriesFile) -> Shelf:
         key = CellKey(run.distribution, run.release, run.platform, run.python, run.device)
         runs[key] = (*runs.get(key, ()), run)
     resolutions = Resolutions(store.resolutions(series.series).resolutions)
-    return Shelf(series, store.pins().pins, resolutions, runs)
+    paths = store.library_paths().library_paths
+    return Shelf(series, store.pins().pins, paths, resolutions, runs)
 
 
 def key_of(one: Published, python: Python, device: Device) -> CellKey:
@@ -52,7 +55,8 @@ def cell(shelf: Shelf, one: Published, tools: Toolkit, python: Python, device: D
     """Return a cell of a build of the shelf's series."""
     key = key_of(one, python, device)
     pins = pins_of(key, shelf.pins)
-    steps = recipe(key, one.says(), tools, pins, shelf.resolutions)
+    path = path_of(key, one.says(), shelf.library_paths)
+    steps = recipe(key, one.says(), tools, pins, shelf.resolutions, path)
     simplest = candidates(key, one.says(), pins)[0]
     avoided = shelf.resolutions.of(key, simplest)
     return Cell(
@@ -61,6 +65,7 @@ def cell(shelf: Shelf, one: Published, tools: Toolkit, python: Python, device: D
         pins,
         steps,
         avoided if simplest != steps.requirements() else None,
+        path,
     )
 
 

@@ -256,7 +256,10 @@ class ProblemsFile(Record):
 
 
 class Pin(Record):
-    """An extra requirement that cells need, always or below a compute capability."""
+    """An extra requirement that cells need, always or below a compute capability.
+
+    A public source says so, or runs of ours prove it, or both.
+    """
 
     pin: Requirement
     distributions: tuple[Distribution, ...]
@@ -265,7 +268,7 @@ class Pin(Record):
     devices: tuple[Device, ...]
     pythons: tuple[Python, ...]
     reason: Line
-    source: Url
+    source: Url | None
     compute_capability_below: Capability | None = None
     runs: tuple[RunId, ...] = ()
 
@@ -275,6 +278,25 @@ class PinsFile(Record):
 
     format: Format
     pins: tuple[Pin, ...]
+
+
+class LibraryPath(Record):
+    """Releases that do not find the CUDA libraries installed beside them: these must be put on the
+    search path. A public source says so, or runs of ours prove it, or both.
+    """
+
+    distributions: tuple[Distribution, ...]
+    releases: Bounds
+    reason: Line
+    source: Url | None
+    runs: tuple[RunId, ...] = ()
+
+
+class LibraryPathsFile(Record):
+    """`library_paths.yaml`."""
+
+    format: Format
+    library_paths: tuple[LibraryPath, ...] = ()
 
 
 class Resolution(Record):

@@ -4,11 +4,21 @@ from typing import Literal
 
 from kb.checks import Check, checks
 from kb.claims import Toolkit, and_cuda
-from kb.model import Device, Distribution, Pin, Platform, Python, Resolution, Says, Version
+from kb.model import (
+    Device,
+    Distribution,
+    LibraryPath,
+    Pin,
+    Platform,
+    Python,
+    Resolution,
+    Says,
+    Version,
+)
 from kb.record import Record
 from kb.versions import key
 
-Action = Literal["environment", "upgrade-pip", "install", "cuda-by-hand"]
+Action = Literal["environment", "upgrade-pip", "install", "library-path", "cuda-by-hand"]
 _TOOLKITS = "https://developer.nvidia.com/cuda-toolkit-archive"
 _CUDNN = "https://developer.nvidia.com/rdp/cudnn-archive"
 
@@ -60,9 +70,16 @@ class Resolutions:
 
 
 def recipe(
-    cell: CellKey, says: Says, tools: Toolkit, pins: tuple[Pin, ...], resolutions: Resolutions
+    cell: CellKey,
+    says: Says,
+    tools: Toolkit,
+    pins: tuple[Pin, ...],
+    resolutions: Resolutions,
+    path: LibraryPath | None = None,
 ) -> Recipe:
-    """Return the recipe of a cell, from what its wheel says and the pins that apply to it."""
+    """Return the recipe of a cell, from what its wheel says, the pins that apply to it, and whether
+    it must be told where its CUDA libraries are.
+    """
     folder = f"tf-{cell.release}"
     steps = [
         Step("environment", python=cell.python, folder=folder),
@@ -74,6 +91,8 @@ def recipe(
             options=("--only-binary=grpcio",) if cell.python == "2.7" else (),
         ),
     ]
+    if path is not None:
+        steps.append(Step("library-path", python=cell.python, folder=folder))
     if cell.device == "cuda" and not and_cuda(says):
         steps.insert(0, _by_hand(tools))
     kind = "DML" if cell.device == "directml" else "GPU"
@@ -127,6 +146,16 @@ def pins_of(cell: CellKey, pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
         and (not pin.pythons or cell.python in pin.pythons)
         and within(cell.release, pin.releases.first, pin.releases.last)
     )
+
+
+def path_of(cell: CellKey, says: Says, paths: tuple[LibraryPath, ...]) -> LibraryPath | None:
+    """Return why a cell must be told where the CUDA libraries are that its extra brings, if so."""
+    if cell.device != "cuda" or not cell.platform.startswith("linux") or not and_cuda(says):
+        return None
+    for one in paths:
+        if cell.distribution in one.distributions and within(cell.release, *one.releases):
+            return one
+    return None
 
 
 def within(release: str, first: str | None, last: str | None) -> bool:

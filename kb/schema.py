@@ -13,6 +13,7 @@ FILES: dict[str, Any] = {
     "gpus.yaml": model.GpusFile,
     "problems.yaml": model.ProblemsFile,
     "pins.yaml": model.PinsFile,
+    "library_paths.yaml": model.LibraryPathsFile,
     "resolutions/<series>.yaml": model.ResolutionsFile,
     "evidence/<series>.yaml": model.EvidenceFile,
     "attestations.yaml": model.AttestationsFile,

@@ -45,6 +45,8 @@ def _bash(step: Step, macos: bool) -> list[str]:
         return [*_create(step, f"python{step.python}"), f". {step.folder}/bin/activate"]
     if step.action == "cuda-by-hand":
         return [_told(step), _library_path(step, macos)]
+    if step.action == "library-path":
+        return [_path_in_environment(step), f". {step.folder}/bin/activate"]
     return [_pip(step, " \\\n  ", "'\\''")]
 
 
@@ -58,6 +60,16 @@ def _library_path(step: Step, macos: bool) -> str:
     if step.cuda and "." in step.cuda:
         folder = f"/usr/local/cuda-{step.cuda}"
     return f"export LD_LIBRARY_PATH={folder}/lib64${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"
+
+
+def _path_in_environment(step: Step) -> str:
+    # in the environment's own script, so that it holds whenever the environment is active
+    folders = f'"$VIRTUAL_ENV"/lib/python{step.python}/site-packages/nvidia/*/lib'
+    return f"""\
+cat >> {step.folder}/bin/activate <<'END'
+cuda_libraries=$(printf ':%s' {folders})
+export LD_LIBRARY_PATH=${{cuda_libraries#:}}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}
+END"""
 
 
 def _powershell(step: Step) -> list[str]:

@@ -9,6 +9,7 @@ from kb.model import (
     CudaFile,
     EvidenceFile,
     GpusFile,
+    LibraryPathsFile,
     PinsFile,
     PluginFile,
     ProblemsFile,
@@ -78,6 +79,11 @@ class Store:
     def pins(self) -> PinsFile:
         """Open the pins."""
         return load(self._path("pins.yaml"), PinsFile)
+
+    def library_paths(self) -> LibraryPathsFile:
+        """Open what is known of releases that do not find their libraries; empty where nothing."""
+        path = self._path("library_paths.yaml")
+        return load(path, LibraryPathsFile) if os.path.exists(path) else LibraryPathsFile(1)
 
     def resolutions_names(self) -> tuple[str, ...]:
         """Return the names of the series of which a resolver was asked."""

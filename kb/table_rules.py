@@ -4,7 +4,15 @@ from collections.abc import Collection, Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from kb.model import Bounds, CudaFile, GpusFile, PinsFile, ProblemsFile, ResolutionsFile
+from kb.model import (
+    Bounds,
+    CudaFile,
+    GpusFile,
+    LibraryPathsFile,
+    PinsFile,
+    ProblemsFile,
+    ResolutionsFile,
+)
 from kb.versions import key
 
 _ASK = "run `python -m verify resolve"
@@ -64,10 +72,23 @@ def pins_faults(file: PinsFile, releases: Collection[str]) -> Iterator[str]:
         yield from _bounds_faults(where, pin.releases, releases)
         if not pin.distributions:
             yield f"{where}: distributions: is empty; name those that need it"
-        row = pin._replace(reason="", source="", runs=())
+        if pin.source is None and not pin.runs:
+            yield f"{where}: source: is null and no run proves it; name one or the other"
+        row = pin._replace(reason="", source=None, runs=())
         if row in seen:
             yield f"{where}: stands twice for the same cells; remove one"
         seen.add(row)
+
+
+def library_paths_faults(file: LibraryPathsFile, releases: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with `library_paths.yaml`, given all releases."""
+    for path in file.library_paths:
+        where = f"library_paths.yaml: {path.releases.first or 'the first'}"
+        yield from _bounds_faults(where, path.releases, releases)
+        if not path.distributions:
+            yield f"{where}: distributions: is empty; name those that need it"
+        if path.source is None and not path.runs:
+            yield f"{where}: source: is null and no run proves it; name one or the other"
 
 
 def resolutions_faults(name: str, file: ResolutionsFile) -> Iterator[str]:

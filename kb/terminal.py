@@ -222,7 +222,16 @@ def _platforms(answer: Answer, style: Style) -> str:
         "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    return "\n".join([style.dim(lines[0]), *lines[1:]])
+    return "\n".join([style.dim(lines[0]), *lines[1:], *_trust(answer, style)])
+
+
+def _trust(answer: Answer, style: Style) -> list[str]:
+    """Say whom to believe for the rungs that runs prove."""
+    trusts = {cell.standing.trust for build in answer.builds for cell in build.cells} - {None}
+    if not trusts:
+        return []
+    told = "in part self-reported" if len(trusts) > 1 else trusts.pop()
+    return [style.dim(f"  What runs prove here is {told}.")]
 
 
 def _needs(builds: list[BuildAnswer]) -> str:
@@ -317,11 +326,15 @@ def _recipe(answer: Answer, machine: Machine, style: Style) -> str:
 
 def _sure(cell: Cell) -> str:
     standing = cell.standing
+    why = standing.why or "its requirements cannot be resolved"
+    told = f" ({standing.trust})" if standing.trust else ""
     if standing.standing == "broken":
-        return f"broken as of {standing.as_of}: its requirements cannot be resolved"
+        return f"broken as of {standing.as_of}: {why}{told}"
     if standing.rung is None:
         return "nothing proves this"
-    return f"{standing.rung} as of {standing.as_of}: {RUNG_MEANINGS[standing.rung]}"
+    if standing.standing == "disputed":
+        return f"disputed as of {standing.as_of}: {standing.rung} by one run; another says: {why}"
+    return f"{standing.rung} as of {standing.as_of}: {RUNG_MEANINGS[standing.rung]}{told}"
 
 
 def _pins(cell: Cell, style: Style) -> list[str]:
@@ -331,6 +344,8 @@ def _pins(cell: Cell, style: Style) -> list[str]:
         if pin.compute_capability_below:
             when = f"on a GPU below compute capability {pin.compute_capability_below} with"
         lines += wrap(f"{when} {pin.pin}: {pin.reason}", style.width)
+    if cell.library_path:
+        lines += wrap(f"with a search path: {cell.library_path.reason}", style.width)
     return [style.dim(line) for line in lines]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from kb import release_rules, table_rules
+from kb import evidence_rules, release_rules, table_rules
 from kb.documents import DocumentError
-from kb.model import WheelsFile, WheelText
+from kb.model import SeriesFile, WheelsFile, WheelText
 from kb.store import Store
 
 _File = TypeVar("_File")
@@ -17,7 +17,7 @@ _File = TypeVar("_File")
 def validate(store: Store) -> tuple[str, ...]:
     """Return every fault, one line each: the file, the place in it, what is wrong, what to do."""
     opened = _Opened(store)
-    faults = [*_release_files(opened), *_tables(opened)]
+    faults = [*_release_files(opened), *_tables(opened), *_evidence(opened)]
     return tuple(faults + opened.unreadable)
 
 
@@ -28,6 +28,7 @@ class _Opened:
         self.store = store
         self.unreadable: list[str] = []
         self.releases: set[str] = set()
+        self.series: dict[str, SeriesFile] = {}
 
     def read(self, opener: Callable[[], _File]) -> _File | None:
         """Return what `opener` opens, or None where it cannot be read."""
@@ -55,6 +56,7 @@ def _release_files(opened: _Opened) -> Iterator[str]:
         file = opened.read(partial(store.series, name))
         if file is not None:
             opened.releases |= {release.release for release in file.releases}
+            opened.series[name] = file
             texts = _texts(opened, name)
             yield from release_rules.series_faults(name, file, _by_sha256(texts))
             yield from release_rules.wheels_faults(name, texts or WheelsFile(1), file.releases)
@@ -86,7 +88,19 @@ def _tables(opened: _Opened) -> Iterator[str]:
         yield from table_rules.problems_faults(problems, releases)
     if (pins := opened.read(store.pins)) is not None:
         yield from table_rules.pins_faults(pins, releases)
+    if (paths := opened.read(store.library_paths)) is not None:
+        yield from table_rules.library_paths_faults(paths, releases)
     for name in store.resolutions_names():
         resolutions = opened.read(partial(store.resolutions, name))
         if resolutions is not None:
             yield from table_rules.resolutions_faults(name, resolutions)
+
+
+def _evidence(opened: _Opened) -> Iterator[str]:
+    store = opened.store
+    for name in store.evidence_names():
+        evidence = opened.read(partial(store.evidence, name))
+        if evidence is not None:
+            yield from evidence_rules.evidence_faults(name, evidence, opened.series.get(name))
+    if (ledger := opened.read(store.attestations)) is not None:
+        yield from evidence_rules.attestations_faults(ledger)

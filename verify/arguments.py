@@ -1,8 +1,11 @@
 """Options that several commands share."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import TypeAlias
+
+from kb.versions import InvalidVersion, key
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 
@@ -25,3 +28,19 @@ def add_places(parser: argparse.ArgumentParser) -> None:
         "--scratch", type=Path, metavar="DIR", help="where environments are made and thrown away"
     )
     parser.add_argument("--cache", type=Path, metavar="DIR", help="where downloads are kept")
+
+
+def dotted(text: str) -> str:
+    """Return a Python or a series as it was given. Raises ArgumentTypeError unless it is X.Y."""
+    if not re.fullmatch(r"[0-9]{1,4}\.[0-9]{1,4}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form X.Y")
+    return text
+
+
+def release(text: str) -> str:
+    """Return a release as it was given. Raises ArgumentTypeError unless it is a version."""
+    try:
+        key(text)
+    except InvalidVersion as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text

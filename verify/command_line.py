@@ -8,7 +8,17 @@ import sys
 from kb.documents import DocumentError
 from kb.writing import WriteRefused
 from scraper import SourceFailed
-from verify import matrix_command, plan_command, resolve_command, run_command
+from verify import (
+    attest_command,
+    check_command,
+    matrix_command,
+    merge_command,
+    plan_command,
+    repair_command,
+    resolve_command,
+    run_command,
+    submit_command,
+)
 from verify.arguments import folders
 from verify.plan import NoCell
 from verify.resolver import ResolverFailed
@@ -23,7 +33,17 @@ _FAILED = (
     RunnerFailed,
     NotARun,
 )
-_COMMANDS = (run_command, plan_command, matrix_command, resolve_command)
+_COMMANDS = (
+    run_command,
+    plan_command,
+    matrix_command,
+    repair_command,
+    resolve_command,
+    check_command,
+    submit_command,
+    attest_command,
+    merge_command,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 from kb.model import Device, Outcome, Proves
 from kb.record import Record
-from verify.run_file import CheckSeen, Runner, StepSeen
+from verify.run_file import CheckSeen, Run, Runner, StepSeen
 
 _MISSING_LIBRARY = re.compile(r"cannot open shared object file|Could not load dynamic library")
 _MISSING_MODULE = re.compile(r"\b(ImportError|ModuleNotFoundError)\b")
 _NO_GPU = re.compile(r"cpu-instead-of-gpu|finds no GPU|No GPU computed")
 _SIGILL = 4
 _LONGEST = 300
+_MOST_SIGNS = 20  # of `<` that a line of a document may have
 
 
 class Judgement(Record):
@@ -37,6 +38,11 @@ def judge(
     if not checks:
         return Judgement("crash", None, "the probe: left no result")
     return Judgement("ok", _proves(device, checks, runner))
+
+
+def judgement_of(run: Run) -> Judgement:
+    """Judge a run that was written by what it saw."""
+    return judge(run.device, run.steps, run.checks, run.runner)
 
 
 def _set_up(steps: tuple[StepSeen, ...]) -> Iterator[StepSeen]:
@@ -94,5 +100,5 @@ def _last(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    line = " ".join(text.split())
+    line = "<".join(" ".join(text.split()).split("<")[:_MOST_SIGNS])
     return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."

@@ -42,12 +42,23 @@ class Planned(Record):
     why: str
 
 
+class Offered(Record):
+    """A cell, and the build that it sets up."""
+
+    published: Published
+    cell: Cell
+
+
 def find(store: Store, wanted: CellKey) -> Cell:
     """Return a cell by what names it. Raises NoCell, naming what there is."""
     name = series(wanted.release)
     if name not in store.series_names():
         raise NoCell(f"no TensorFlow {wanted.release}")
-    shelf = open_shelf(store, store.series(name))
+    return find_on(open_shelf(store, store.series(name)), wanted).cell
+
+
+def find_on(shelf: Shelf, wanted: CellKey) -> Offered:
+    """Return a cell of one series by what names it. Raises NoCell, naming what there is."""
     there = []
     for one in published(shelf.series):
         release = (one.release.distribution, one.release.release, one.build.platform)
@@ -56,7 +67,7 @@ def find(store: Store, wanted: CellKey) -> Cell:
         for device in devices(shelf.series, one):
             there += [f"Python {python} {device}" for python in one.pythons()]
             if device == wanted.device and wanted.python in one.pythons():
-                return _cell(shelf, one, wanted.python, device)
+                return Offered(one, _cell(shelf, one, wanted.python, device))
     what = f"{wanted.distribution} {wanted.release} for Python {wanted.python}, {wanted.device}"
     close = f"; there are: {', '.join(there)}" if there else ""
     raise NoCell(f"no {what}, on {wanted.platform}{close}")

@@ -9,7 +9,7 @@ from kb.model import Device
 from kb.store import Store
 from kb.versions import key
 from verify import pythons
-from verify.arguments import Commands
+from verify.arguments import Commands, dotted
 from verify.plan import Planned, Scope, needs_hand, plan
 from verify.run_command import platform_here
 
@@ -36,13 +36,15 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
 def add_scope(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what a plan is about."""
     parser.add_argument(
-        "--series", action="append", default=[], metavar="X.Y", help="only this one; repeatable"
-    )
+        "--series", action="append", default=[], type=dotted, metavar="X.Y",
+        help="only this one; repeatable",
+    )  # fmt: skip
     parser.add_argument(
-        "--first", default=FIRST, metavar="X.Y", help=f"the oldest series; default: {FIRST}"
-    )
+        "--first", default=FIRST, type=dotted, metavar="X.Y",
+        help=f"the oldest series; default: {FIRST}",
+    )  # fmt: skip
     parser.add_argument(
-        "--python", action="append", default=[], metavar="X.Y",
+        "--python", action="append", default=[], type=dotted, metavar="X.Y",
         help="only this Python, found here or not; repeatable; default: those found here",
     )  # fmt: skip
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="default: cpu")

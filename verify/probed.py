@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from kb.model import Capability, Dotted
 from kb.record import Record
 from verify import scrub
 from verify.run_file import (
@@ -12,6 +13,7 @@ from verify.run_file import (
     CheckSeen,
     DeviceName,
     GpuSeen,
+    Hardware,
     Package,
     Runner,
     Seen,
@@ -21,7 +23,10 @@ from verify.run_file import (
 _WORD = re.compile(get_args(Word)[1])
 _PACKAGE = re.compile(get_args(Package)[1])
 _DEVICE = re.compile(get_args(DeviceName)[1])
-_NO_LINE = re.compile(r"[^\x20-\x7e]|<(?=[A-Za-z/!?])")
+_DOTTED = re.compile(get_args(Dotted)[1])
+_CAPABILITY = re.compile(get_args(Capability)[1])
+_HARDWARE = re.compile(get_args(Hardware)[1])
+_NO_HARDWARE = re.compile(r"[^A-Za-z0-9()@.,/+:_-]+")
 _CHECK_OUTCOMES: tuple[CheckOutcome, ...] = get_args(CheckOutcome)
 
 
@@ -50,11 +55,11 @@ def runner(machine: Mapping[str, Any]) -> Runner:
     return Runner(
         system=machine["system"],
         machine=machine["machine"],
-        glibc=machine["glibc"],
-        cpu=_line(machine["cpu"]),
+        glibc=_like(_DOTTED, machine["glibc"]),
+        cpu=_hardware(machine["cpu"]),
         flags=tuple(machine["flags"]),
         wsl2=machine["wsl2"],
-        driver=machine["driver"],
+        driver=_like(_DOTTED, machine["driver"]),
         gpus=tuple(_gpu(gpu) for gpu in machine["gpus"]),
     )
 
@@ -78,24 +83,29 @@ def _seen(facts: Mapping[str, Any]) -> Seen:
     build = facts["build"]
     built = Built(
         is_cuda_build=build.get("is_cuda_build"),
-        cuda_version=_word(build.get("cuda_version")),
-        cudnn_version=_word(build.get("cudnn_version")),
-        cuda_compute_capabilities=tuple(build.get("cuda_compute_capabilities", ())),
+        cuda_version=_like(_WORD, build.get("cuda_version")),
+        cudnn_version=_like(_WORD, build.get("cudnn_version")),
+        cuda_compute_capabilities=tuple(
+            one for one in build.get("cuda_compute_capabilities", ()) if _like(_WORD, one)
+        ),
     )
     versions = {
-        name: _word(facts.get(name))
+        name: _like(_WORD, facts.get(name))
         for name in ("python", "tensorflow", "git_version", "numpy", "keras", "protobuf")
     }
     return Seen(**versions, built=built, gpus=tuple(_gpu(gpu) for gpu in facts["gpus"]))
 
 
 def _gpu(gpu: Mapping[str, Any]) -> GpuSeen:
-    return GpuSeen(_line(gpu["name"]), gpu["compute_capability"], gpu.get("memory_mib"))
+    capability = _like(_CAPABILITY, gpu["compute_capability"])
+    return GpuSeen(_hardware(gpu["name"]), capability, gpu.get("memory_mib"))
 
 
-def _word(value: Any) -> str | None:
-    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
+def _like(pattern: re.Pattern[str], value: Any) -> str | None:
+    """Return a text that fits the pattern; a driver says `[N/A]` of what it cannot tell."""
+    return value if isinstance(value, str) and pattern.fullmatch(value) else None
 
 
-def _line(value: str | None) -> str | None:
-    return _NO_LINE.sub(" ", value)[:200].strip() or None if value else None
+def _hardware(value: str | None) -> str | None:
+    name = _NO_HARDWARE.sub(" ", value or "").strip()[:120]
+    return name if _HARDWARE.fullmatch(name) else None

@@ -25,7 +25,13 @@ from verify.judge import judge, text_fault
 from verify.process import Ended, bash
 from verify.run_file import Run, Seen, StepSeen, WheelUsed
 
-LIMITS_S = {"environment": 300, "upgrade-pip": 300, "install": 3600, "cuda-by-hand": 60}
+LIMITS_S: dict[str, float] = {
+    "environment": 300,
+    "upgrade-pip": 300,
+    "install": 3600,
+    "library-path": 60,
+    "cuda-by-hand": 60,
+}
 CHECK_LIMIT_S = 600
 PROBE_LIMIT_S = 60 + sum(limit for _, limit in probe.LIMITS_S)
 # Of disk for an environment beside its downloads, and of memory for one that computes.
@@ -156,7 +162,7 @@ class _Carrying:
         printed = ended.output + ended.errors
         if pip_words.disk_full(printed):
             raise RunnerFailed(f"{self.places.folder.parent}: the disk is full; free some space")
-        return pip_words.failure(printed, self.recipe.cell.distribution)
+        return pip_words.failure(printed, self.places.folder, self.recipe.cell.distribution)
 
     def _check(self, number: int, check: Check) -> StepSeen:
         script = program(check, powershell=False)
@@ -164,7 +170,7 @@ class _Carrying:
         outcome: Outcome = "ok"
         if ended.status is None:
             outcome = "timeout"
-        elif ended.status > 128:
+        elif not 0 <= ended.status <= 128:  # below 0 where the signal met bash too
             outcome = "crash"
         elif ended.status:
             outcome = text_fault(ended.errors)

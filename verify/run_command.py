@@ -7,7 +7,7 @@ from kb.machine import detect
 from kb.model import Device, Distribution, Platform
 from kb.recipes import CellKey
 from kb.store import Store
-from verify.arguments import Commands, add_places
+from verify.arguments import Commands, add_places, dotted, release
 from verify.bench import bench
 from verify.plan import find
 from verify.run import RunnerFailed, carry_out
@@ -23,8 +23,8 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
         help="set one cell up by its published recipe, probe it, write the run",
         epilog="Example: python -m verify run --release 2.15.1 --python 3.11",
     )
-    parser.add_argument("--release", required=True, metavar="X.Y.Z")
-    parser.add_argument("--python", required=True, metavar="X.Y")
+    parser.add_argument("--release", required=True, type=release, metavar="X.Y.Z")
+    parser.add_argument("--python", required=True, type=dotted, metavar="X.Y")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="default: cpu")
     parser.add_argument(
         "--distribution", choices=get_args(Distribution), metavar="NAME", default="tensorflow",

@@ -38,6 +38,7 @@ Tail = Annotated[str, rf"(?![\s\S]*<[A-Za-z/!?])[\n\x20-\x7e]{{0,{TAIL}}}"]
 Commands = Annotated[str, r"[\n\x20-\x7e]{1,20000}"]
 Package = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}==[A-Za-z0-9][A-Za-z0-9.!+_-]{0,60}"]
 Word = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9 ._:+/-]{0,100}"]
+Hardware = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9 ()@.,/+:_-]{0,120}"]
 Flag = Annotated[str, r"[a-z0-9_]{1,20}"]
 DeviceName = Annotated[str, r"/[A-Z_]{1,20}:[0-9]{1,3}"]
 CheckOutcome = Literal["ok", "not-offered", "wrong-result", "error", "crash", "timeout"]
@@ -68,7 +69,7 @@ class CheckSeen(Record):
 class GpuSeen(Record):
     """A GPU as nvidia-smi or TensorFlow names it; memory in MiB."""
 
-    name: Line | None
+    name: Hardware | None
     compute_capability: Capability | None
     memory_mib: int | None = None
 
@@ -79,7 +80,7 @@ class Runner(Record):
     system: Word
     machine: Word
     glibc: Dotted | None
-    cpu: Line | None
+    cpu: Hardware | None
     flags: tuple[Flag, ...]
     wsl2: bool
     driver: Dotted | None

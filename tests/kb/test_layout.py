@@ -75,7 +75,7 @@ def run(*arguments):
 @pytest.mark.parametrize("arguments", [[], ["--json"], ["--platform", "linux-x86_64"]])
 @pytest.mark.parametrize("series", ["2.15", "1.15"])
 def test_a_look_up_opens_only_the_files_it_needs(series, arguments):
-    tables = ["cuda.yaml", "pins.yaml", "problems.yaml"]
+    tables = ["cuda.yaml", "library_paths.yaml", "pins.yaml", "problems.yaml"]
     resolutions = f"resolutions/{series}.yaml"
     if (PACKAGE / "data" / resolutions).exists():
         tables.append(resolutions)

@@ -1,0 +1,268 @@
+"""`python -m verify merge`, `attest` and `submit`: from files of runs to the evidence."""
+
+import os
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from kb.model import Attestation, AttestationsFile
+from kb.store import DATA, Store
+from kb.writing import dump
+from tests.verify.sent_runs import CPU, LINKS, RUNS, on_gpu, sent
+from verify import run_file
+from verify.command_line import main
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Return a copy of the knowledge base without any evidence."""
+    folder = shutil.copytree(DATA, tmp_path / "data")
+    shutil.rmtree(folder / "evidence", ignore_errors=True)
+    return folder
+
+
+@pytest.fixture
+def merge(tmp_path, data):
+    """Return what merges the runs that were sent, and returns its exit status and the evidence."""
+
+    def merge(*more):
+        status = main(["merge", "--data", str(data), "--runs", str(tmp_path / "runs"), *more])
+        return status, Store(data).evidence("2.15").runs
+
+    return merge
+
+
+def id_of(path):
+    return path.stem
+
+
+def failed(run):
+    """Return a run like this one that came to nothing."""
+    checks = tuple(
+        one._replace(outcome="wrong-result", error="off by 3", device=None)
+        if one.name == "convolution"
+        else one
+        for one in run.checks
+    )
+    why = "convolution: off by 3"
+    return run._replace(checks=checks, outcome="wrong-result", proves=None, why=why)
+
+
+def later(run, hour="23"):
+    return run._replace(started=f"{run.started[:10]}T{hour}:59:59Z")
+
+
+def attest(data, *paths):
+    """Note in the ledger that these files are attested."""
+    rows = sorted(
+        Attestation(id_of(path), sha256(path.read_bytes()).hexdigest(), "2026-11-23")
+        for path in paths
+    )
+    ledger = AttestationsFile(1, tuple(rows))
+    (data / "attestations.yaml").write_text(dump(ledger, "The ledger."))
+
+
+def test_the_evidence_of_the_knowledge_base_is_what_its_runs_say(capsys):
+    assert main(["merge", "--check", "--data", DATA, "--runs", str(RUNS)]) == 0
+    assert "would change: nothing" in capsys.readouterr().out
+
+
+def test_each_pin_that_names_runs_names_runs_that_are_there():
+    there = {path.stem for path in RUNS.glob("*/*/*.json")}
+    store = Store()
+    for row in (*store.pins().pins, *store.library_paths().library_paths):
+        assert set(row.runs) <= there, row.reason
+
+
+def test_the_newest_run_of_a_cell_counts(tmp_path, merge):
+    sent(tmp_path, CPU)
+    newest = sent(tmp_path, later(failed(CPU)))
+    status, (run,) = merge()
+    assert status == 0
+    assert (run.run, run.outcome, run.proves) == (id_of(newest), "wrong-result", None)
+    assert (run.why, run.trust) == ("convolution: off by 3", "self-reported")
+
+
+def test_faults_of_the_runner_do_not_count(tmp_path, merge):
+    first = sent(tmp_path, CPU)
+    slow = CPU.steps[2]._replace(outcome="timeout", output="Collecting")
+    stopped = CPU._replace(steps=(*CPU.steps[:2], slow), checks=())
+    stopped = stopped._replace(outcome="timeout", proves=None, why="install: Collecting")
+    sent(tmp_path, later(stopped))
+    assert [run.run for run in merge()[1]] == [id_of(first)]
+
+
+def test_another_recipe_and_another_device_are_kept_beside(tmp_path, merge):
+    sent(tmp_path, CPU)
+    sent(tmp_path, LINKS)
+    sent(tmp_path, later(CPU._replace(recipe="0123456789abcdef")))
+    assert len(merge()[1]) == 3
+
+
+def test_a_gpu_speaks_for_its_capability(tmp_path, merge):
+    sent(tmp_path, on_gpu())
+    ((run,)) = merge()[1]
+    assert (run.gpu, run.compute_capability) == ("NVIDIA GeForce RTX 3090", "8.6")
+    assert run.proves == "runs-gpu"
+
+
+def test_trust_is_what_the_ledger_says_of_the_very_bytes(tmp_path, data, merge):
+    worked = sent(tmp_path, CPU)
+    sent(tmp_path, later(failed(CPU)))
+    attest(data, worked)
+    runs = merge()[1]
+    assert {(run.outcome, run.trust) for run in runs} == {
+        ("ok", "attested"),
+        ("wrong-result", "self-reported"),
+    }
+
+
+def test_merging_again_changes_nothing_and_check_tells_what_would_change(
+    tmp_path, data, merge, capsys
+):
+    sent(tmp_path, CPU)
+    assert merge("--check") == (1, ())
+    assert "would change: 2.15" in capsys.readouterr().out
+    assert merge()[0] == 0
+    before = (data / "evidence" / "2.15.yaml").stat()
+    assert merge()[0] == 0
+    assert (data / "evidence" / "2.15.yaml").stat() == before
+    assert merge("--check")[0] == 0
+
+
+def test_evidence_without_runs_is_removed(tmp_path, data, merge):
+    path = sent(tmp_path, CPU)
+    merge()
+    path.unlink()
+    assert merge() == (0, ())
+    assert not (data / "evidence" / "2.15.yaml").exists()
+
+
+def spoiled(path, old, new):
+    path.write_text(path.read_text().replace(old, new))
+
+
+BAD = {
+    "changed": (lambda path: spoiled(path, "AMD", "ARM"), "was changed or moved, it belongs at"),
+    "moved": (lambda path: path.rename(path.with_name("x.json")), "was changed or moved"),
+    "no run": (lambda path: path.write_text("{}"), "format"),
+    "large": (lambda path: path.write_text(" " * 600_000), "larger than"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_run_changes_nothing(bad, tmp_path, merge, capsys):
+    sent(tmp_path, LINKS)
+    spoil, words = BAD[bad]
+    spoil(sent(tmp_path, CPU))
+    assert merge() == (3, ())
+    assert words in capsys.readouterr().err
+
+
+def test_an_outcome_that_does_not_follow_changes_nothing(tmp_path, merge, capsys):
+    sent(tmp_path, CPU._replace(checks=failed(CPU).checks))
+    assert merge() == (3, ())
+    assert "its outcome does not follow from what it saw" in capsys.readouterr().err
+
+
+def test_no_folder_of_runs_is_told(tmp_path, merge, capsys):
+    assert merge() == (3, ())
+    assert "no such folder; name the folder of runs with --runs" in capsys.readouterr().err
+
+
+@pytest.fixture
+def gh(tmp_path, monkeypatch):
+    """Put a stand-in for GitHub's gh on PATH, which says what it is told to."""
+
+    def told(script):
+        program = tmp_path / "bin" / "gh"
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n{script}\n')
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+
+    return told
+
+
+def attested(data, *paths):
+    arguments = ["--repository", "some-one/tensorflow-compat", "--data", str(data)]
+    return main(["attest", *map(str, paths), *arguments])
+
+
+def test_what_github_vouches_for_is_noted_in_the_ledger(tmp_path, data, gh, merge):
+    gh("exit 0")
+    path = sent(tmp_path, CPU)
+    assert attested(data, path) == 0
+    (row,) = Store(data).attestations().attestations
+    assert (row.run, row.sha256) == (id_of(path), sha256(path.read_bytes()).hexdigest())
+    assert (tmp_path / "asked").read_text().split() == [
+        "attestation",
+        "verify",
+        str(path),
+        "--repo",
+        "some-one/tensorflow-compat",
+        "--signer-workflow",
+        "some-one/tensorflow-compat/.github/workflows/verify.yml",
+        "--source-ref",
+        "refs/heads/main",
+    ]
+    assert merge()[1][0].trust == "attested"
+
+
+def test_what_github_does_not_know_stays_self_reported(tmp_path, data, gh, capsys):
+    gh("echo 'Error: no attestations found' >&2; exit 1")
+    assert attested(data, sent(tmp_path, CPU)) == 1
+    assert "it stays self-reported" in capsys.readouterr().out
+    assert Store(data).attestations().attestations == ()
+
+
+def test_a_gh_that_cannot_ask_is_no_answer(tmp_path, data, gh, capsys):
+    gh("echo 'error connecting to api' >&2; exit 4")
+    assert attested(data, sent(tmp_path, CPU)) == 3
+    assert capsys.readouterr().err == "error: gh failed: error connecting to api\n"
+    assert not (data / "attestations.yaml").exists()
+
+
+def test_without_gh_a_line_says_so(tmp_path, data, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert attested(data, sent(tmp_path, CPU)) == 3
+    assert capsys.readouterr().err.startswith("error: gh is not installed")
+
+
+def test_a_repository_must_be_one(data, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["attest", "x.json", "--repository", "--hostname=evil", "--data", str(data)])
+    assert "expected one argument" in capsys.readouterr().err
+
+
+def submitted(tmp_path, path):
+    return main(["submit", str(path), "--runs", str(tmp_path / "runs")])
+
+
+def test_a_run_is_put_in_place_and_the_commands_are_told(tmp_path, capsys):
+    text = run_file.text(CPU)
+    path = tmp_path / "result.json"
+    path.write_text(text)
+    assert submitted(tmp_path, path) == 0
+    placed = tmp_path / "runs" / run_file.place(CPU, text.encode())
+    assert placed.read_text() == text
+    told = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert f"git add {placed}" in told
+    assert "gh pr create --fill" in told
+
+
+def test_a_run_already_in_place_stays_as_it_is(tmp_path):
+    path = sent(tmp_path, CPU)
+    before = path.stat()
+    assert submitted(tmp_path, path) == 0
+    assert path.stat() == before
+
+
+def test_a_run_that_does_not_fit_is_not_put_in_place(tmp_path, capsys):
+    path = tmp_path / "result.json"
+    path.write_text(run_file.text(CPU._replace(wheel=None)))
+    assert submitted(tmp_path, path) == 1
+    assert "refused: it installed TensorFlow and does not name" in capsys.readouterr().err
+    assert not Path(tmp_path / "runs").exists()

@@ -1,0 +1,331 @@
+"""Is a contributed run possible? Each rule holds it against the knowledge base, and says in words
+what a contributor can do.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from itertools import chain, combinations
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from kb.capabilities import serves
+from kb.cells import Cell, Shelf, open_shelf
+from kb.documents import DocumentError
+from kb.model import Platform
+from kb.recipe_id import recipe_id
+from kb.recipes import Recipe, Step, candidates
+from kb.record import Record
+from kb.shells import commands, program
+from kb.store import Store
+from kb.versions import key, series
+from verify import probe, run_file
+from verify.judge import judgement_of
+from verify.plan import NoCell, Offered, find_on
+from verify.run import CHECK_LIMIT_S, LIMITS_S
+from verify.run_file import Run
+from verify.runs_folder import Filed, load
+from verify.scrub import leaks
+
+_CLOCKS_DIFFER = timedelta(minutes=10)
+_GRACE_S = 15  # what ending a step that was stopped may take
+_MACHINES: Mapping[Platform, tuple[str, str]] = {
+    "linux-x86_64": ("Linux", "x86_64"),
+    "linux-aarch64": ("Linux", "aarch64"),
+    "macos-x86_64": ("Darwin", "x86_64"),
+    "macos-arm64": ("Darwin", "arm64"),
+}
+_LINE = re.compile(r"\A([0-9]+):")
+_PRODUCT = "[[22.0, 28.0], [49.0, 64.0]]"
+_BY_GPU = "A GPU computed this, and it is right."
+_PROBED = tuple(name for name, _ in probe.LIMITS_S)
+
+
+class Contribution(Record):
+    """A run that came from outside, and what it is held against; `recipe` is the one of ours that
+    it names.
+    """
+
+    run: Run
+    offered: Offered
+    recipe: Recipe | None
+    gpus: Mapping[str, str]
+    now: datetime
+
+
+Rule = Callable[[Contribution], Iterator[str]]
+
+
+class Reviewer:
+    """Holds files against a knowledge base, of which each part is read once."""
+
+    def __init__(self, store: Store, now: datetime) -> None:
+        self.store = store
+        self.now = now
+        self.gpus = {gpu.name: gpu.compute_capability for gpu in store.gpus().gpus}
+        self.shelves: dict[str, Shelf] = {}
+
+    def read(self, path: Path) -> Filed:
+        """Read a run. Raises kb.documents.DocumentError."""
+        raw = load(path)
+        return Filed(path, raw, run_file.read(raw, str(path)))
+
+    def faults(self, filed: Filed) -> Iterator[str]:
+        """Yield what is wrong with a run, wherever it lies; nothing where it fits.
+
+        Raises DocumentError.
+        """
+        if filed.raw != run_file.text(filed.run).encode():
+            yield "its text is not what `verify run` writes; send the file as it was written"
+        try:
+            offered = find_on(self._shelf(series(filed.run.release)), filed.run.cell())
+        except NoCell as error:
+            yield str(error)
+            return
+        ours = (one for one in possible_recipes(offered) if recipe_id(one) == filed.run.recipe)
+        contribution = Contribution(filed.run, offered, next(ours, None), self.gpus, self.now)
+        for rule in RULES:
+            yield from rule(contribution)
+
+    def _shelf(self, name: str) -> Shelf:
+        if name not in self.store.series_names():
+            raise NoCell(f"there is no series {name}")
+        if name not in self.shelves:
+            self.shelves[name] = open_shelf(self.store, self.store.series(name))
+        return self.shelves[name]
+
+
+def verdict(reviewer: Reviewer, path: Path) -> tuple[Filed | None, tuple[str, ...]]:
+    """Return the run in a file, None where it holds none, and every fault."""
+    try:
+        filed = reviewer.read(path)
+        return filed, tuple(reviewer.faults(filed))
+    except DocumentError as error:
+        return None, (_LINE.sub(r"line \1:", str(error).removeprefix(f"{path}:")).strip(),)
+
+
+def misplaced(filed: Filed) -> Iterator[str]:
+    """Yield what is wrong with the place of a file below a folder `runs`."""
+    parts = filed.path.parts
+    if "runs" in parts:
+        place = run_file.place(filed.run, filed.raw)
+        below = Path(*parts[len(parts) - parts[::-1].index("runs") :])
+        if below != place:
+            yield f"belongs at runs/{place}; `python -m verify submit FILE` puts it there"
+
+
+def _wheel(one: Contribution) -> Iterator[str]:
+    run, used = one.run, one.run.wheel
+    if used is None:
+        if all(step.outcome == "ok" for step in run.steps):
+            yield "it installed TensorFlow and does not name the wheel; run it again"
+        return
+    known = {wheel.file: wheel for wheel in one.offered.published.build.wheels}
+    wheel = known.get(used.file)
+    if wheel is None:
+        yield f"the index lists no wheel {used.file} for this build"
+    elif wheel.sha256 != used.sha256:
+        yield f"the sha256 of {used.file} is not the index's"
+    elif run.python not in wheel.python:
+        yield f"{used.file} is not a wheel for Python {run.python}"
+    elif wheel.glibc and run.runner.glibc and key(run.runner.glibc) < key(wheel.glibc):
+        yield f"{used.file} needs glibc {wheel.glibc}, the runner has {run.runner.glibc}"
+
+
+def possible_recipes(offered: Offered) -> Iterator[Recipe]:
+    """Yield the recipes of ours for a cell: each list of requirements, with any of its pins, with
+    and without a search path that it sets.
+    """
+    cell: Cell = offered.cell
+    plain = tuple(step for step in cell.recipe.steps if step.action != "library-path")
+    always = [pin for pin in cell.pins if pin.compute_capability_below is None]
+    chosen = chain.from_iterable(combinations(always, n) for n in range(len(always), -1, -1))
+    for pins in chosen:
+        for requirements in candidates(cell.key, offered.published.says(), pins):
+            for steps in dict.fromkeys((cell.recipe.steps, plain)):
+                yield cell.recipe._replace(steps=_asking_for(requirements, steps))
+
+
+def _asking_for(requirements: tuple[str, ...], steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    return tuple(
+        step._replace(requirements=requirements) if step.action == "install" else step
+        for step in steps
+    )
+
+
+def _recipe(one: Contribution) -> Iterator[str]:
+    run, ours = one.run, one.recipe
+    if ours is None:
+        yield f"the recipe {run.recipe} is not one of ours for this cell; run it from main"
+        return
+    known: list[tuple[str, str]] = [
+        (step.action, "\n".join(commands(step, ours))) for step in ours.steps
+    ]
+    known += [
+        (f"check-{number}", program(check, powershell=False))
+        for number, check in enumerate(ours.checks, start=1)
+    ]
+    told = [(step.name, step.commands) for step in run.steps]
+    if told != known[: len(told)]:
+        yield f"its steps are not those of the recipe {run.recipe}"
+    elif not told or any(step.outcome != "ok" for step in _set_up(run)[:-1]):
+        yield "it goes on after a step of the set-up that failed, or has none"
+    elif run.proves in ("runs", "runs-gpu") and _computes(run) and len(told) < len(known):
+        yield f"it left out {known[len(told)][0]}, a step of the recipe"
+
+
+def _computes(run: Run) -> bool:
+    """Tell whether the recipe's own checks can pass there: one for a GPU needs a GPU."""
+    return run.device == "cpu" or bool(run.runner.gpus)
+
+
+def _set_up(run: Run) -> list[run_file.StepSeen]:
+    return [step for step in run.steps if not step.name.startswith("check-")]
+
+
+def _judgement(one: Contribution) -> Iterator[str]:
+    run, judged = one.run, judgement_of(one.run)
+    if judged != (run.outcome, run.proves, run.why):
+        yield f"by what it saw it is {judged.outcome}, not {run.outcome}, or proves something else"
+
+
+def _products(one: Contribution) -> Iterator[str]:
+    run = one.run
+    expected = {
+        f"check-{number}": check.expected
+        for number, check in enumerate(one.offered.cell.recipe.checks, start=1)
+    }
+    last = f"check-{len(expected)}"
+    for step in run.steps:
+        if step.outcome != "ok" or step.name not in expected:
+            continue
+        if run.device == "cpu" and not step.output.endswith(expected[step.name]):
+            yield f"{step.name}: is said to be ok, and did not print what it should"
+        elif step.name == last and _PRODUCT not in step.output:
+            yield f"{step.name}: is said to be ok, and printed another product"
+        elif step.name == last and run.device == "cuda" and not step.output.endswith(_BY_GPU):
+            yield f"{step.name}: is said to be ok, and does not say that a GPU computed it"
+
+
+def _checks(one: Contribution) -> Iterator[str]:
+    names = [check.name for check in one.run.checks]
+    if names != list(_PROBED[: len(names)]):
+        yield f"its checks are not the probe's: {', '.join(_PROBED)}"
+    elif len(names) not in (0, len(_PROBED)) and one.run.checks[-1].outcome == "ok":
+        yield f"the probe ended after {names[-1]} without a reason"
+
+
+def _devices(one: Contribution) -> Iterator[str]:
+    run = one.run
+    computed = {check.device for check in run.checks if check.device}
+    by_gpu = any("GPU" in device for device in computed)
+    if by_gpu and (run.device == "cpu" or not run.runner.gpus):
+        yield "a GPU is said to have computed where there was none to compute"
+    if run.runner.gpus and run.runner.driver is None and run.device == "cuda":
+        yield "it lists GPUs and no driver"
+    if run.proves == "runs-gpu" and not by_gpu:
+        yield "it says that a GPU computed, and no check was computed by one"
+    for gpu in (*run.runner.gpus, *run.seen.gpus):
+        known = one.gpus.get((gpu.name or "").removeprefix("NVIDIA ").strip())
+        known = known or one.gpus.get(gpu.name or "")
+        if known and gpu.compute_capability and known != gpu.compute_capability:
+            yield f"{gpu.name} has compute capability {known}, not {gpu.compute_capability}"
+    yield from _code(one)
+
+
+def _code(one: Contribution) -> Iterator[str]:
+    built = one.offered.published.says().compute_capabilities
+    if one.run.proves != "runs-gpu" or built is None:
+        return
+    told = {gpu.compute_capability for gpu in (*one.run.seen.gpus, *one.run.runner.gpus)}
+    for capability in sorted(told - {None}, key=str):
+        if capability and serves(built, capability) is None:
+            yield f"the wheel has no code for compute capability {capability}"
+
+
+def _times(one: Contribution) -> Iterator[str]:
+    run = one.run
+    try:
+        started = datetime.strptime(run.started, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+    except ValueError:
+        yield f"started: there is no such time as {run.started}"
+        return
+    first = min(wheel.uploaded for wheel in one.offered.published.build.wheels)
+    if started > one.now + _CLOCKS_DIFFER:
+        yield f"started: {run.started} is in the future; set the runner's clock"
+    if run.started[:10] < first:
+        yield f"started: {run.started} is before the wheel was there ({first})"
+    spent = sum(step.seconds for step in run.steps) + sum(check.seconds for check in run.checks)
+    if spent > run.seconds + 1:
+        yield f"its steps and checks took {spent:.0f} s, all of it {run.seconds:.0f} s"
+    limits: dict[str, float] = {**LIMITS_S, **{f"check-{n}": CHECK_LIMIT_S for n in range(1, 10)}}
+    for step in run.steps:
+        if step.seconds > limits.get(step.name, 0) + _GRACE_S:
+            yield f"{step.name}: took {step.seconds:.0f} s, more than it is given"
+
+
+def _versions(one: Contribution) -> Iterator[str]:
+    run, seen = one.run, one.run.seen
+    if seen.tensorflow and not _same(seen.tensorflow, run.release):
+        yield f"TensorFlow called itself {seen.tensorflow}, not {run.release}"
+    if seen.python and not seen.python.startswith(f"{run.python}."):
+        yield f"Python called itself {seen.python}, not {run.python}"
+    if not run.checks:
+        return
+    packages: dict[str, str] = {
+        canonicalize_name(n): v for n, _, v in (p.partition("==") for p in run.packages)
+    }
+    if packages.get(run.distribution) != run.release:
+        yield f"its packages do not hold {run.distribution}=={run.release}"
+    for name, told in (("numpy", seen.numpy), ("protobuf", seen.protobuf)):
+        if told and name in packages and not _same(told, packages[name]):
+            yield f"{name} called itself {told}, and {packages[name]} was installed"
+    yield from _requirements(one, packages)
+
+
+def _requirements(one: Contribution, packages: Mapping[str, str]) -> Iterator[str]:
+    """Yield the pins of the recipe that the installed packages do not meet."""
+    for requirement in map(Requirement, one.recipe.requirements() if one.recipe else ()):
+        version = packages.get(canonicalize_name(requirement.name))
+        if version and not requirement.specifier.contains(version, prereleases=True):
+            yield f"it installed {requirement.name} {version}, against {requirement}"
+
+
+def _same(told: str, version: str) -> bool:
+    try:
+        return Version(told) == Version(version)
+    except InvalidVersion:
+        return False
+
+
+def _platform(one: Contribution) -> Iterator[str]:
+    runner = one.run.runner
+    if (runner.system, runner.machine) != _MACHINES.get(one.run.platform):
+        yield f"a runner with {runner.system} {runner.machine} is not {one.run.platform}"
+
+
+def _words(one: Contribution) -> Iterator[str]:
+    run = one.run
+    texts = [(step.name, step.output) for step in run.steps]
+    texts += [(check.name, check.error or "") for check in run.checks]
+    texts += [("why", run.why or ""), ("cpu", run.runner.cpu or "")]
+    for name, text in texts:
+        for leak in leaks(text):
+            yield f"{name}: holds {leak}; run it again with the present `verify run`"
+
+
+RULES: tuple[Rule, ...] = (
+    _platform,
+    _recipe,
+    _wheel,
+    _checks,
+    _judgement,
+    _products,
+    _devices,
+    _times,
+    _versions,
+    _words,
+)

@@ -1,0 +1,71 @@
+"""Make the evidence of each series from all runs: a pure function of the runs and the ledger."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from kb.model import AttestationsFile, CellRun, EvidenceFile, Trust
+from kb.standing import CONCLUSIVE
+from kb.versions import key, series
+from verify.run_file import GpuSeen, Run, run_id
+from verify.runs_folder import Filed
+
+
+def merge(filed: Iterable[Filed], ledger: AttestationsFile) -> dict[str, EvidenceFile]:
+    """Return the evidence of each series.
+
+    Of each cell, recipe, compute capability and trust the newest run counts that speaks of the
+    cell. Trust is the ledger's word: `attested` where it holds the sha256 of the very file.
+    """
+    attested = {one.sha256 for one in ledger.attestations}
+    newest: dict[tuple[object, ...], CellRun] = {}
+    for one in filed:
+        if one.run.outcome not in CONCLUSIVE:
+            continue
+        told = _told(
+            one, "attested" if sha256(one.raw).hexdigest() in attested else "self-reported"
+        )
+        subject = (*one.run.cell(), told.recipe, told.compute_capability, told.trust)
+        before = newest.get(subject)
+        if before is None or (told.at, told.run) > (before.at, before.run):
+            newest[subject] = told
+    found: dict[str, list[CellRun]] = {}
+    for run in sorted(newest.values(), key=_order):
+        found.setdefault(series(run.release), []).append(run)
+    return {name: EvidenceFile(1, tuple(runs)) for name, runs in found.items()}
+
+
+def _told(one: Filed, trust: Trust) -> CellRun:
+    run = one.run
+    gpu = _gpu(run)
+    return CellRun(
+        run=run_id(run, one.raw),
+        at=run.started,
+        **run.cell()._asdict(),
+        recipe=run.recipe,
+        outcome=run.outcome,
+        trust=trust,
+        proves=run.proves,
+        gpu=gpu.name,
+        compute_capability=gpu.compute_capability,
+        why=run.why,
+    )
+
+
+def _gpu(run: Run) -> GpuSeen:
+    """Return the GPU of which a run speaks: the one that computes, by TensorFlow's word, else by
+    the driver's.
+    """
+    nothing = GpuSeen(None, None)
+    if run.device == "cpu":
+        return nothing
+    by_tensorflow = (*run.seen.gpus, nothing)[0]
+    by_driver = (*run.runner.gpus, nothing)[0]
+    return GpuSeen(
+        by_tensorflow.name or by_driver.name,
+        by_tensorflow.compute_capability or by_driver.compute_capability,
+    )
+
+
+def _order(run: CellRun) -> tuple[object, ...]:
+    place = (run.distribution, run.platform, key(run.python), run.device)
+    return (key(run.release), *place, run.at, run.run)
