@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from kb import as_json, command_line
+from kb import as_json, command_line, lookup_command
 from kb.machine import Machine
 from kb.store import Store
 from tests.kb.lookup_contract import DOCUMENT
@@ -20,7 +20,7 @@ contract = jsonschema.Draft202012Validator(DOCUMENT)
 @pytest.fixture
 def kb(usual_base, capsys, monkeypatch):
     """Run a command on the small base; return its status, standard output and standard error."""
-    monkeypatch.setattr(command_line, "detect", lambda: Machine(LINUX, "3.11", "cpu"))
+    monkeypatch.setattr(lookup_command, "detect", lambda: Machine(LINUX, "3.11", "cpu"))
 
     def run(*arguments, data=None):
         status = command_line.main(["--data", str(data or usual_base.data), *arguments])

@@ -1,7 +1,10 @@
+from typing import get_args
+
 import pytest
 
 from kb.claims import Source
-from kb.standing import Evidence, Proof, Standing, standing
+from kb.model import CellRun, Outcome
+from kb.standing import CONCLUSIVE, Evidence, Proof, Standing, standing
 
 PAGE = Source("official:linux-gpu/tensorflow-2.15.0", "https://example.com", "2026-01-01")
 WHEEL = Source("index:tensorflow/some.whl", None, "2026-02-02")
@@ -60,3 +63,170 @@ def test_a_cell_stands_where_its_evidence_puts_it(evidence, expected):
 @pytest.mark.parametrize(("evidence", "expected"), CASES.values(), ids=CASES)
 def test_claims_alone_never_make_a_cell_ok(evidence, expected):
     assert standing(evidence).standing != "ok"
+
+
+def run(day, outcome="ok", trust="attested", proves="runs", capability=None):
+    """Return a run of the recipe that is published; a failure's reason names its day."""
+    worked = outcome == "ok"
+    return CellRun(
+        run=f"{day}-{'0' * 12}",
+        at=f"{day}T12:00:00Z",
+        distribution="tensorflow",
+        release="2.15.1",
+        platform="linux-x86_64",
+        python="3.11",
+        device="cpu",
+        recipe="0" * 16,
+        outcome=outcome,
+        trust=trust,
+        proves=proves if worked else None,
+        compute_capability=capability,
+        why=None if worked else f"why on {day}",
+    )
+
+
+def own(day, outcome="ok", **fields):
+    """Return a run that only who sent it vouches for."""
+    return run(day, outcome, "self-reported", **fields)
+
+
+def on_gpu(day, capability, outcome="ok", trust="attested"):
+    return run(day, outcome, trust, "runs-gpu", capability)
+
+
+CLAIMED = Evidence(documented=Proof(PAGE), shipped=Proof(WHEEL))
+CONFLICT = CLAIMED._replace(resolved=Proof(RESOLVER, supports=False))  # of 2026-03-03
+GONE = "why on 2026-05-05"
+
+# the evidence besides runs, the runs; and the rung, the standing, as of, the days of the runs that
+# prove it, their trust, why
+RUN_CASES = {
+    "one run": (
+        Evidence(), (run("2026-04-04"),),
+        "runs", "ok", "2026-04-04", ("2026-04-04",), "attested", None,
+    ),
+    "one that only who sent it vouches for": (
+        Evidence(), (own("2026-04-04"),),
+        "runs", "ok", "2026-04-04", ("2026-04-04",), "self-reported", None,
+    ),
+    "one of long ago, for nothing expires": (
+        CLAIMED, (run("2016-01-01"),),
+        "runs", "ok", "2016-01-01", ("2016-01-01",), "attested", None,
+    ),
+    "one that failed": (
+        Evidence(), (run("2026-05-05", "import"),),
+        None, "broken", "2026-05-05", ("2026-05-05",), "attested", GONE,
+    ),
+    "one that failed, of a cell that is claimed": (
+        CLAIMED, (own("2026-05-05", "no-wheel"),),
+        "shipped", "broken", "2026-05-05", ("2026-05-05",), "self-reported", GONE,
+    ),
+    "what worked broke": (
+        Evidence(), (run("2026-04-04"), run("2026-05-05", "crash")),
+        None, "broken", "2026-05-05", ("2026-05-05",), "attested", GONE,
+    ),
+    "what was broken works": (
+        Evidence(), (run("2026-05-05"), run("2026-04-04", "crash")),
+        "runs", "ok", "2026-05-05", ("2026-05-05",), "attested", None,
+    ),
+    "what worked broke, and nobody attested either": (
+        Evidence(), (own("2026-04-04"), own("2026-05-05", "crash")),
+        None, "broken", "2026-05-05", ("2026-05-05",), "self-reported", GONE,
+    ),
+    "a success that is attested, and a later failure that is not": (
+        Evidence(), (run("2026-04-04"), own("2026-05-05", "crash")),
+        "runs", "disputed", "2026-05-05", ("2026-04-04", "2026-05-05"), "attested", GONE,
+    ),
+    "a failure that is attested, and a later success that is not": (
+        Evidence(), (run("2026-05-05", "crash"), own("2026-06-06")),
+        "runs", "disputed", "2026-06-06", ("2026-06-06", "2026-05-05"), "attested", GONE,
+    ),
+    "a success that is attested, and an earlier failure that is not": (
+        Evidence(), (run("2026-06-06"), own("2026-05-05", "crash")),
+        "runs", "ok", "2026-06-06", ("2026-06-06",), "attested", None,
+    ),
+    "a failure that is attested, and an earlier success that is not": (
+        Evidence(), (run("2026-05-05", "crash"), own("2026-04-04")),
+        None, "broken", "2026-05-05", ("2026-05-05",), "attested", GONE,
+    ),
+    "a later failure that is not attested, and an attested success after it": (
+        Evidence(), (run("2026-04-04"), own("2026-05-05", "crash"), run("2026-06-06")),
+        "runs", "ok", "2026-06-06", ("2026-06-06",), "attested", None,
+    ),
+    "a fault of a later runner": (
+        Evidence(), (run("2026-04-04"), run("2026-05-05", "download")),
+        "runs", "ok", "2026-04-04", ("2026-04-04",), "attested", None,
+    ),
+    "faults of runners alone": (
+        CLAIMED, (run("2026-04-04", "timeout"), run("2026-05-05", "no-avx")),
+        "shipped", "unknown", "2026-02-02", (), None, None,
+    ),
+    "a GPU that computes and a later one of another kind that does not": (
+        Evidence(), (on_gpu("2026-04-04", "8.6"), on_gpu("2026-05-05", "12.0", "wrong-result")),
+        "runs-gpu", "ok", "2026-04-04", ("2026-04-04", "2026-05-05"), "attested", None,
+    ),
+    "a GPU that computed and does no more": (
+        Evidence(), (on_gpu("2026-04-04", "8.6"), on_gpu("2026-05-05", "8.6", "crash")),
+        None, "broken", "2026-05-05", ("2026-05-05",), "attested", GONE,
+    ),
+    "a GPU that computes proves more than a machine without one": (
+        Evidence(), (on_gpu("2026-04-04", "8.6"), run("2026-06-06", proves="links")),
+        "runs-gpu", "ok", "2026-04-04", ("2026-04-04", "2026-06-06"), "attested", None,
+    ),
+    "libraries that load, and a GPU that does not compute": (
+        Evidence(), (on_gpu("2026-05-05", "12.0", "crash"), run("2026-04-04", proves="links")),
+        "links", "ok", "2026-04-04", ("2026-04-04", "2026-05-05"), "attested", None,
+    ),
+    "one kind of GPU in dispute and another that fails": (
+        Evidence(),
+        (
+            on_gpu("2026-04-04", "8.6"),
+            on_gpu("2026-05-05", "8.6", "crash", "self-reported"),
+            on_gpu("2026-06-06", "7.5", "crash"),
+        ),
+        "runs-gpu", "disputed", "2026-05-05",
+        ("2026-04-04", "2026-05-05", "2026-06-06"), "attested", GONE,
+    ),
+    "a conflict that is older than the run": (
+        CONFLICT, (run("2026-04-04"),),
+        "runs", "ok", "2026-04-04", ("2026-04-04",), "attested", None,
+    ),
+    "a conflict of the day of the run": (
+        CONFLICT, (run("2026-03-03"),),
+        "runs", "ok", "2026-03-03", ("2026-03-03",), "attested", None,
+    ),
+    "a run that failed, newer than a conflict": (
+        CONFLICT, (run("2026-05-05", "import"),),
+        "shipped", "broken", "2026-05-05", ("2026-05-05",), "attested", GONE,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RUN_CASES.values(), ids=RUN_CASES)
+@pytest.mark.parametrize("order", [1, -1])
+def test_runs_decide_where_a_cell_stands(case, order):
+    besides, runs, rung, verdict, as_of, days, trust, why = case
+    claims = tuple(p.source for p in (besides.shipped, besides.documented) if p is not None)
+    proof = tuple(Source(f"run:{day}-{'0' * 12}", None, day) for day in days)
+    assert standing(besides._replace(runs=runs[::order])) == Standing(
+        rung, verdict, as_of, proof + claims, trust, why
+    )
+
+
+def test_a_conflict_that_is_newer_than_every_run_breaks_the_cell():
+    found = standing(CONFLICT._replace(runs=(run("2026-03-02"),)))
+    assert found == standing(CONFLICT)
+    assert (found.standing, found.as_of, found.proof[0]) == ("broken", "2026-03-03", RESOLVER)
+
+
+@pytest.mark.parametrize("outcome", sorted(set(get_args(Outcome)) - CONCLUSIVE))
+def test_faults_of_the_runner_speak_of_no_cell(outcome):
+    assert outcome in ("download", "no-avx", "no-python", "timeout")
+    after = CLAIMED._replace(runs=(run("2026-04-04"), run("2026-05-05", outcome)))
+    assert standing(after) == standing(CLAIMED._replace(runs=(run("2026-04-04"),)))
+
+
+@pytest.mark.parametrize("outcome", sorted(CONCLUSIVE - {"ok"}))
+def test_every_fault_of_the_cell_breaks_it(outcome):
+    after = Evidence(runs=(run("2026-04-04"), run("2026-05-05", outcome)))
+    assert standing(after).standing == "broken"
