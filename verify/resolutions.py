@@ -11,6 +11,7 @@ from kb.versions import key
 from verify.resolver import Verdict
 
 Ask = Callable[[tuple[str, ...], CellKey], Verdict]
+_TOO_OLD = frozenset({"2.7", "3.3", "3.4", "3.5"})  # the resolver does not know them
 _DISTRIBUTIONS = get_args(Distribution)
 _PLATFORMS = get_args(Platform)
 
@@ -23,26 +24,33 @@ class Wanted(Record):
 
 
 def wanted(series: SeriesFile, pins: tuple[Pin, ...]) -> Iterator[Wanted]:
-    """Yield the cells of a series whose recipe the resolver's answer decides.
-
-    Of other cells it is not asked yet: old requirements have no wheels and must be built, so that
-    its answer, which counts only wheels, would say nothing of them.
+    """Yield the cells of a series, those that ask for the same on the same Python and platform
+    once.
     """
+    asked = set()
     for one in published(series):
         release, platform = one.release, one.build.platform
         for device in devices(series, one):
             for python in one.pythons():
                 cell = CellKey(release.distribution, release.release, platform, python, device)
                 lists = candidates(cell, one.says(), pins_of(cell, pins))
-                if len(lists) > 1:
+                question = (python, platform, lists)
+                if python not in _TOO_OLD and question not in asked:
+                    asked.add(question)
                     yield Wanted(cell, lists)
 
 
 def answers(one: Wanted, ask: Ask, today: str) -> list[Resolution]:
-    """Ask for each list of a cell in turn, until one resolves; return every verdict."""
+    """Ask for each list of a cell in turn, until one resolves; return every verdict.
+
+    Where something would have to be built, that is no verdict, unless there is another list: pip
+    might set the cell up all the same.
+    """
     found = []
     for requirements in one.lists:
         verdict = ask(requirements, one.cell)
+        if verdict.needs_building and len(one.lists) == 1:
+            break
         found.append(
             Resolution(
                 python=one.cell.python,

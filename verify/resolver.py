@@ -29,10 +29,13 @@ class ResolverFailed(Exception):
 
 
 class Verdict(Record):
-    """What the resolver found; `conflict` tells in its words why there is no complete set."""
+    """What the resolver found; `conflict` tells in its words why there is no complete set, and
+    `needs_building` whether it is one of wheels alone: pip would build what has none.
+    """
 
     resolves: bool
     conflict: str | None = None
+    needs_building: bool = False
 
 
 def resolve(
@@ -63,8 +66,11 @@ def resolve(
         return Verdict(resolves=True)
     if "No solution found" not in done.stderr:
         raise ResolverFailed(f"uv failed: {_one_line(done.stderr)}; try again later")
+    reasons = " ".join(done.stderr.partition("No solution found")[2].split())
     return Verdict(
-        resolves=False, conflict=_one_line(done.stderr.partition("No solution found")[2])
+        resolves=False,
+        conflict=_one_line(reasons),
+        needs_building="has no usable wheels" in reasons,
     )
 
 

@@ -62,14 +62,14 @@ def resolutions(base):
 def test_a_complete_set_resolves(index):
     index.offer("tensorflow", "2.15.0", "Requires-Dist: numpy<2")
     index.offer("numpy", "1.26.4")
-    assert ask(index, "tensorflow==2.15.0") == (True, None)
+    assert ask(index, "tensorflow==2.15.0") == (True, None, False)
 
 
 def test_a_requirement_that_nothing_meets_is_a_conflict_in_words_without_an_address(index):
     index.offer("tensorflow", "2.15.0", "Requires-Dist: numpy<2")
     index.offer("numpy", "2.1.0")
-    resolves, conflict = ask(index, "tensorflow==2.15.0")
-    assert not resolves
+    resolves, conflict, needs_building = ask(index, "tensorflow==2.15.0")
+    assert (resolves, needs_building) == (False, False)
     assert "numpy" in conflict
     assert "127.0.0.1" not in conflict
     assert conflict.isascii()
@@ -78,8 +78,8 @@ def test_a_requirement_that_nothing_meets_is_a_conflict_in_words_without_an_addr
 
 def test_what_has_only_a_source_archive_is_not_built(index):
     index.add_sdist("tensorrt", "8.6.1")
-    resolves, conflict = ask(index, "tensorrt==8.6.1")
-    assert not resolves
+    resolves, conflict, needs_building = ask(index, "tensorrt==8.6.1")
+    assert (resolves, needs_building) == (False, True)
     assert "no usable wheels" in conflict
 
 
@@ -91,16 +91,34 @@ def test_an_index_that_fails_is_no_verdict(index):
 def test_an_extra_that_resolves_is_asked_for_alone(index, base):
     with_cuda(index)
     assert main(["resolve", "2.15", "--data", base.data]) == 0
-    assert resolutions(base) == [((EXTRA,), True)]
+    assert resolutions(base) == [((EXTRA,), True), (("tensorflow==2.15.0",), True)]
 
 
 def test_where_the_extra_is_in_conflict_its_libraries_are_asked_for_one_by_one(index, base, capsys):
     with_cuda(index, "tensorrt==8.6.1")
     assert main(["resolve", "--data", base.data]) == 0
-    assert resolutions(base) == [((EXTRA,), False), (("tensorflow==2.15.0", *NVIDIA), True)]
-    assert capsys.readouterr().out == "2.15: 2 asked, 1 in conflict\n"
-    (avoided, _) = Store(base.data).resolutions("2.15").resolutions
+    assert resolutions(base) == [
+        ((EXTRA,), False),
+        (("tensorflow==2.15.0",), True),
+        (("tensorflow==2.15.0", *NVIDIA), True),
+    ]
+    assert capsys.readouterr().out == "2.15: 3 asked, 1 in conflict\n"
+    (avoided, *_) = Store(base.data).resolutions("2.15").resolutions
     assert "tensorrt==8.6.1" in avoided.conflict
+
+
+def test_a_cpu_cell_that_would_need_building_gets_no_verdict(index, base):
+    index.offer("tensorflow", "2.15.0", "Provides-Extra: and-cuda", "Requires-Dist: gast==0.2.2")
+    index.add_sdist("gast", "0.2.2")
+    assert main(["resolve", "2.15", "--data", base.data]) == 0
+    assert ("tensorflow==2.15.0",) not in [one for one, _ in resolutions(base)]
+
+
+def test_a_cpu_cell_whose_set_is_not_to_be_had_is_in_conflict(index, base):
+    index.offer("tensorflow", "2.15.0", "Provides-Extra: and-cuda", "Requires-Dist: numpy<2")
+    index.offer("numpy", "2.1.0")
+    assert main(["resolve", "2.15", "--data", base.data]) == 0
+    assert (("tensorflow==2.15.0",), False) in resolutions(base)
 
 
 def test_a_verdict_that_stays_keeps_its_file_byte_for_byte(index, base):
