@@ -66,20 +66,14 @@ def answers(one: Wanted, ask: Ask, today: str) -> list[Resolution]:
     return found
 
 
-def merged(
-    before: ResolutionsFile, found: list[Resolution], cells: list[Wanted]
-) -> ResolutionsFile:
-    """Put new verdicts in the place of old ones; one that says the same leaves the old as it is.
-
-    Verdicts on what no recipe of these cells would ask for any more are dropped.
-    """
-    current = {(w.cell.python, w.cell.platform, one) for w in cells for one in w.lists}
-    rows = {_question(one): one for one in before.resolutions if _question(one) in current}
+def merged(before: ResolutionsFile, found: list[Resolution]) -> ResolutionsFile:
+    """Return the verdicts that were found; one that says the same as before stays as it was."""
+    known = {_question(one): one for one in before.resolutions}
+    rows = []
     for one in found:
-        old = rows.get(_question(one))
-        if old is None or old.resolves != one.resolves:
-            rows[_question(one)] = one
-    return ResolutionsFile(1, tuple(sorted(rows.values(), key=_order)))
+        old = known.get(_question(one))
+        rows.append(one if old is None or old.resolves != one.resolves else old)
+    return ResolutionsFile(1, tuple(sorted(rows, key=_order)))
 
 
 def _question(one: Resolution) -> tuple[str, str, tuple[str, ...]]:

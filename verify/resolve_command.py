@@ -57,7 +57,7 @@ def _resolve_series(name: str, options: argparse.Namespace, store: Store, index:
     answers = partial(resolutions.answers, ask=ask, today=today)
     found = [one for verdicts in in_parallel(name, cells, answers, _AT_ONCE) for one in verdicts]
     before = store.resolutions(name)
-    after: ResolutionsFile = resolutions.merged(before, found, cells)
+    after: ResolutionsFile = resolutions.merged(before, found)
     if after != before:
         write(options.data / "resolutions" / f"{name}.yaml", dump(after, COMMENT))
     conflicts = sum(not one.resolves for one in found)

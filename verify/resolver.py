@@ -5,6 +5,7 @@ nothing is built: only what has wheels counts.
 import os
 import re
 import subprocess
+import sys
 
 from uv import find_uv_bin
 
@@ -48,6 +49,7 @@ def resolve(
     command = [
         _uv(), "pip", "compile", "-", "--quiet", "--no-header", "--no-config", "--no-build",
         "--python-version", python, "--python-platform", _PLATFORMS[platform],
+        "--python", sys.executable, "--no-python-downloads",  # else it fetches that Python
     ]  # fmt: skip
     environment = {**os.environ, "UV_DEFAULT_INDEX": index, "NO_COLOR": "1"}
     try:
@@ -70,7 +72,7 @@ def resolve(
     return Verdict(
         resolves=False,
         conflict=_one_line(reasons),
-        needs_building="has no usable wheels" in reasons,
+        needs_building="no usable wheels" in reasons,
     )
 
 

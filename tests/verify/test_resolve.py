@@ -108,8 +108,9 @@ def test_where_the_extra_is_in_conflict_its_libraries_are_asked_for_one_by_one(i
 
 
 def test_a_cpu_cell_that_would_need_building_gets_no_verdict(index, base):
-    index.offer("tensorflow", "2.15.0", "Provides-Extra: and-cuda", "Requires-Dist: gast==0.2.2")
+    index.offer("tensorflow", "2.15.0", "Provides-Extra: and-cuda", "Requires-Dist: gast<0.4")
     index.add_sdist("gast", "0.2.2")
+    index.add_sdist("gast", "0.3.0")
     assert main(["resolve", "2.15", "--data", base.data]) == 0
     assert ("tensorflow==2.15.0",) not in [one for one, _ in resolutions(base)]
 

@@ -1,0 +1,251 @@
+"""What runs say, seen through the questions: the rung, the trust, the reason; and what must hold of
+the files that hold it.
+"""
+
+import json
+import subprocess
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb import command_line
+from kb.capabilities import serves
+from kb.evidence_rules import attestations_faults, evidence_faults
+from kb.lookup import Question, lookup
+from kb.model import (
+    Attestation,
+    AttestationsFile,
+    Bounds,
+    Capabilities,
+    CellRun,
+    EvidenceFile,
+    LibraryPath,
+    LibraryPathsFile,
+    PinsFile,
+)
+from kb.recipe_id import recipe_id
+from kb.shells import setup
+from kb.table_rules import library_paths_faults, pins_faults
+from kb.versions import key
+from kb.writing import dump
+from tests.kb.small_base import (
+    CUDA_12,
+    LINK,
+    LINUX,
+    one_build,
+    pin,
+    series_file,
+    write_base,
+)
+
+SERIES = series_file("2.15", (one_build("tensorflow", "2.15.0", LINUX, "3.11", **CUDA_12),))
+PATH = LibraryPath(("tensorflow",), Bounds("2.15.0", "2.15.0"), "It looks elsewhere.", LINK)
+A_RUN = "2026-03-03-0123456789ab"
+
+
+@pytest.fixture
+def base(tmp_path):
+    return write_base(tmp_path, SERIES)
+
+
+def cells(base):
+    (build,) = lookup(base, Question("2.15")).builds
+    return {cell.key.device: cell for cell in build.cells}
+
+
+def told(base, tmp_path, device="cpu", **fields):
+    """Let a run say something of the cell as it is published now."""
+    cell = cells(base)[device]
+    run = {
+        "run": A_RUN,
+        "at": "2026-03-03T00:00:00Z",
+        **cell.key._asdict(),
+        "recipe": recipe_id(cell.recipe),
+        "outcome": "ok",
+        "trust": "self-reported",
+        "proves": "runs",
+        **fields,
+    }
+    (tmp_path / "evidence").mkdir(exist_ok=True)
+    text = dump(EvidenceFile(1, (CellRun(**run),)), "Evidence.")
+    (tmp_path / "evidence" / "2.15.yaml").write_text(text)
+
+
+def page(tmp_path, capsys, *arguments):
+    asked = ["--data", str(tmp_path), "lookup", "2.15", "--platform", LINUX, "--python", "3.11"]
+    assert command_line.main([*asked, *arguments]) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_a_run_lifts_its_cell_and_no_other(base, tmp_path):
+    told(base, tmp_path)
+    found = {device: cell.standing for device, cell in cells(base).items()}
+    assert (found["cpu"].rung, found["cpu"].standing, found["cpu"].as_of) == (
+        "runs",
+        "ok",
+        "2026-03-03",
+    )
+    assert (found["cuda"].rung, found["cuda"].standing) == ("shipped", "unknown")
+
+
+def test_a_run_of_another_recipe_says_nothing(base, tmp_path):
+    told(base, tmp_path, recipe="0123456789abcdef")
+    assert cells(base)["cpu"].standing.rung == "shipped"
+
+
+def test_the_page_says_what_ran_and_whom_to_believe(base, tmp_path, capsys):
+    told(base, tmp_path)
+    text = page(tmp_path, capsys, "--device", "cpu")
+    assert "computed right on the CPU (self-reported)" in text
+    assert "What runs prove here is self-reported." in text
+
+
+def test_the_page_says_why_a_cell_is_broken(base, tmp_path, capsys):
+    why = "import: AttributeError: _ARRAY_API not found"
+    told(base, tmp_path, outcome="import", proves=None, why=why, trust="attested")
+    assert f"broken as of 2026-03-03: {why} (attested)" in page(tmp_path, capsys, "--device", "cpu")
+
+
+def test_the_document_says_trust_and_why(base, tmp_path, capsys):
+    told(base, tmp_path, outcome="crash", proves=None, why="import: killed by signal 11")
+    command_line.main(["--data", str(tmp_path), "lookup", "2.15", "--json"])
+    document = json.loads(capsys.readouterr().out)
+    rows = {cell["device"]: cell for cell in document["builds"][0]["cells"]}
+    assert rows["cpu"]["standing"] == "broken"
+    assert (rows["cpu"]["trust"], rows["cpu"]["why"]) == (
+        "self-reported",
+        "import: killed by signal 11",
+    )
+    assert f"run:{A_RUN}" in rows["cpu"]["proof"]
+    assert (rows["cuda"]["trust"], rows["cuda"]["why"]) == (None, None)
+
+
+@pytest.fixture
+def with_path(base, tmp_path):
+    rows = LibraryPathsFile(1, (PATH,))
+    (tmp_path / "library_paths.yaml").write_text(dump(rows, "Paths."))
+    return base
+
+
+def test_a_release_that_does_not_find_its_libraries_is_told_where_they_are(
+    base, with_path, tmp_path, capsys
+):
+    found = cells(with_path)
+    assert [step.action for step in found["cuda"].recipe.steps][-1] == "library-path"
+    assert "library-path" not in [step.action for step in found["cpu"].recipe.steps]
+    assert "It looks elsewhere." in page(tmp_path, capsys, "--device", "cuda")
+
+
+def test_the_search_path_is_there_whenever_the_environment_is_active(with_path, tmp_path):
+    """The commands are carried out by a real bash, on folders as the wheels make them."""
+    commands = [line for line in setup(cells(with_path)["cuda"].recipe) if "pip" not in line]
+    environment = tmp_path / "work" / "tf-2.15.0"
+    for library in ("cublas", "cusolver"):
+        (environment / f"lib/python3.11/site-packages/nvidia/{library}/lib").mkdir(parents=True)
+    (environment / "bin").mkdir()
+    (environment / "bin/activate").write_text(f"VIRTUAL_ENV='{environment}'\n")
+    made = [line for line in commands if "venv" not in line]
+
+    def seen(before, script):
+        done = subprocess.run(
+            ["bash", "-euc", "\n".join([*script, 'echo "$LD_LIBRARY_PATH"'])],
+            cwd=environment.parent,
+            env={"PATH": "/usr/bin:/bin", **before},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return done.stdout.strip().split(":")
+
+    own = [
+        f"{environment}/lib/python3.11/site-packages/nvidia/{n}/lib" for n in ("cublas", "cusolver")
+    ]
+    assert seen({}, made)[:2] == own
+    assert seen({}, [". tf-2.15.0/bin/activate"]) == own
+    assert seen({"LD_LIBRARY_PATH": "/own"}, [". tf-2.15.0/bin/activate"]) == [*own, "/own"]
+
+
+def test_a_row_of_people_needs_a_source_or_a_run():
+    bare = pin("numpy<2", "2.15.0", "2.15.0")._replace(source=None)
+    (fault,) = pins_faults_of(bare)
+    assert (
+        fault == "pins.yaml: numpy<2: source: is null and no run proves it; name one or the other"
+    )
+    assert pins_faults_of(bare._replace(runs=(A_RUN,))) == []
+    (fault,) = library_paths_faults(LibraryPathsFile(1, (PATH._replace(source=None),)), {"2.15.0"})
+    assert "source: is null and no run proves it" in fault
+    assert list(library_paths_faults(LibraryPathsFile(1, (PATH,)), {"2.15.0"})) == []
+
+
+def pins_faults_of(one):
+    return list(pins_faults(PinsFile(1, (one,)), {"2.15.0"}))
+
+
+RUN = CellRun(
+    run=A_RUN,
+    at="2026-03-03T00:00:00Z",
+    distribution="tensorflow",
+    release="2.15.0",
+    platform=LINUX,
+    python="3.11",
+    device="cpu",
+    recipe="0123456789abcdef",
+    outcome="ok",
+    trust="self-reported",
+    proves="runs",
+)
+FAULTS = {
+    "twice": ((RUN, RUN), "stands twice"),
+    "another series": ((RUN._replace(release="2.14.0"),), "is about no release of 2.15"),
+    "no such build": ((RUN._replace(platform="macos-arm64"),), "is about no build that there is"),
+    "the runner's fault": (
+        (RUN._replace(outcome="timeout", proves=None),),
+        "timeout says nothing of the cell",
+    ),
+    "ok and no rung": ((RUN._replace(proves=None),), "is ok and proves no rung"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_the_evidence_is_told_with_its_remedy(fault):
+    runs, words = FAULTS[fault]
+    (line,) = evidence_faults("2.15", EvidenceFile(1, runs), SERIES)
+    assert line.startswith(f"evidence/2.15.yaml: {A_RUN}: {words}")
+    assert line.endswith("run `python -m verify merge`")
+
+
+def test_a_ledger_names_each_run_once_and_by_its_own_hash():
+    one = Attestation(A_RUN, "0123456789ab" + "0" * 52, "2026-03-03")
+    assert list(attestations_faults(AttestationsFile(1, (one,)))) == []
+    (twice,) = attestations_faults(AttestationsFile(1, (one, one)))
+    assert twice == "attestations.yaml: attestations: list each run once, sorted"
+    (other,) = attestations_faults(AttestationsFile(1, (one._replace(sha256="f" * 64),)))
+    assert other.endswith("is not the run with that sha256; remove it")
+
+
+SERVED = {
+    ("8.0", "8.6"): "native",
+    ("8.0", "8.9"): "native",
+    ("8.0", "9.0"): "ptx",
+    ("8.0", "12.0"): "ptx",
+    ("8.0", "7.5"): None,
+}
+
+
+@pytest.mark.parametrize(("own", "gpu"), SERVED)
+def test_code_serves_its_own_major_version_from_its_minor_on_and_ptx_what_is_newer(own, gpu):
+    assert serves(Capabilities((own,), (own,)), gpu) == SERVED[own, gpu]
+
+
+CAPABILITY = st.builds("{}.{}".format, st.integers(3, 12), st.integers(0, 9))
+
+
+@given(st.lists(CAPABILITY, max_size=5), st.lists(CAPABILITY, max_size=2), CAPABILITY)
+def test_nothing_serves_a_gpu_older_than_all_of_it(native, ptx, gpu):
+    served = serves(Capabilities(tuple(native), tuple(ptx)), gpu)
+    if all(key(one) > key(gpu) for one in (*native, *ptx)):
+        assert served is None
+    if gpu in native:
+        assert served == "native"
