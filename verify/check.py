@@ -15,7 +15,8 @@ from packaging.version import InvalidVersion, Version
 from kb.capabilities import serves
 from kb.cells import Cell, Shelf, open_shelf
 from kb.documents import DocumentError
-from kb.model import Platform
+from kb.gpu_names import AmbiguousGpu, UnknownGpu, identify
+from kb.model import Gpu, Platform
 from kb.recipe_id import recipe_id
 from kb.recipes import Recipe, Step, candidates
 from kb.record import Record
@@ -52,7 +53,7 @@ class Contribution(Record):
     run: Run
     offered: Offered
     recipe: Recipe | None
-    gpus: Mapping[str, str]
+    gpus: tuple[Gpu, ...]
     now: datetime
 
 
@@ -65,7 +66,7 @@ class Reviewer:
     def __init__(self, store: Store, now: datetime) -> None:
         self.store = store
         self.now = now
-        self.gpus = {gpu.name: gpu.compute_capability for gpu in store.gpus().gpus}
+        self.gpus = store.gpus().gpus
         self.shelves: dict[str, Shelf] = {}
 
     def read(self, path: Path) -> Filed:
@@ -229,11 +230,17 @@ def _devices(one: Contribution) -> Iterator[str]:
     if run.proves == "runs-gpu" and not by_gpu:
         yield "it says that a GPU computed, and no check was computed by one"
     for gpu in (*run.runner.gpus, *run.seen.gpus):
-        known = one.gpus.get((gpu.name or "").removeprefix("NVIDIA ").strip())
-        known = known or one.gpus.get(gpu.name or "")
+        known = _capability(gpu.name, one.gpus)
         if known and gpu.compute_capability and known != gpu.compute_capability:
             yield f"{gpu.name} has compute capability {known}, not {gpu.compute_capability}"
     yield from _code(one)
+
+
+def _capability(name: str | None, gpus: tuple[Gpu, ...]) -> str | None:
+    try:
+        return identify(name, gpus).compute_capability if name else None
+    except (UnknownGpu, AmbiguousGpu):
+        return None
 
 
 def _code(one: Contribution) -> Iterator[str]:

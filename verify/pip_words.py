@@ -14,6 +14,8 @@ _NETWORK = re.compile(
     r"THESE PACKAGES DO NOT MATCH THE HASHES|Network is unreachable|Connection refused|"
     r"Read timed out"
 )
+# only pip's log tells of a page that the index did not give; 404 says that there is none
+_UNANSWERED = re.compile(r"Could not fetch URL \S+: (?!404 )|Skipping page \S+ because ")
 _DISK = re.compile(r"No space left on device|Disk quota exceeded")
 _NO_MATCH = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)")
 _CONFLICT = re.compile(r"ResolutionImpossible|conflicting dependencies|resolution-too-deep")
@@ -27,9 +29,9 @@ def disk_full(output: str) -> bool:
     return _DISK.search(output) is not None
 
 
-def failure(output: str, distribution: Distribution) -> Outcome:
-    """Name the failure of a step of pip's that printed `output`."""
-    if _NETWORK.search(output):
+def failure(output: str, folder: Path, distribution: Distribution) -> Outcome:
+    """Name the failure of a step of pip's that printed `output`; `folder` holds its log."""
+    if _NETWORK.search(output) or _UNANSWERED.search(_log(folder)):
         return "download"
     if _CONFLICT.search(output):
         return "resolution"
@@ -44,7 +46,7 @@ def installed_wheel(folder: Path, distribution: Distribution) -> WheelUsed | Non
     `folder` holds what PIP_REPORT and PIP_LOG named.
     """
     prefix = distribution.replace("-", "_") + "-"
-    for file, sha256 in (*_reported(folder / "pip-report.json"), *_logged(folder / "pip.log")):
+    for file, sha256 in (*_reported(folder / "pip-report.json"), *_WHEEL.findall(_log(folder))):
         if file.replace("-", "_").startswith(prefix.replace("-", "_")):
             return WheelUsed(file, sha256)
     return None
@@ -63,8 +65,8 @@ def _reported(path: Path) -> list[tuple[str, str]]:
         return []
 
 
-def _logged(path: Path) -> list[tuple[str, str]]:
+def _log(folder: Path) -> str:
     try:
-        return _WHEEL.findall(path.read_text(encoding="utf-8", errors="replace"))
+        return (folder / "pip.log").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return []
+        return ""

@@ -47,7 +47,7 @@ def resolve(
     Raises ResolverFailed where there is no answer.
     """
     command = [
-        _uv(), "pip", "compile", "-", "--quiet", "--no-header", "--no-config", "--no-build",
+        uv_program(), "pip", "compile", "-", "--quiet", "--no-header", "--no-config", "--no-build",
         "--python-version", python, "--python-platform", _PLATFORMS[platform],
         "--python", sys.executable, "--no-python-downloads",  # else it fetches that Python
     ]  # fmt: skip
@@ -76,7 +76,8 @@ def resolve(
     )
 
 
-def _uv() -> str:
+def uv_program() -> str:
+    """Return the path of uv. Raises ResolverFailed where it is not installed."""
     try:
         return find_uv_bin()
     except FileNotFoundError:

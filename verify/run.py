@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import socket
 import tempfile
 import threading
@@ -159,6 +160,8 @@ class _Carrying:
             return "timeout"
         if ended.status == 0:
             return "ok"
+        if ended.status in (128 + signal.SIGKILL, -signal.SIGKILL):
+            raise RunnerFailed("a step was killed: the machine may be short of memory; free some")
         printed = ended.output + ended.errors
         if pip_words.disk_full(printed):
             raise RunnerFailed(f"{self.places.folder.parent}: the disk is full; free some space")
