@@ -6,7 +6,7 @@ import sys
 from verify.command_line import main
 
 if __name__ == "__main__":
-    # both clean up: what a terminal sends, and what a runner that gives up does
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # all of them clean up: what a terminal sends, also as it closes, and a runner that gives up
+    for ends in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(ends, signal.default_int_handler)
     sys.exit(main())

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from functools import partial
+from pathlib import Path
 
 from kb.standing import CONCLUSIVE
 from kb.store import Store
@@ -17,7 +18,7 @@ from verify.plan import Planned
 from verify.plan_command import add_scope, planned
 from verify.run import carry_out
 from verify.run_command import summary
-from verify.runs_folder import of_recipe, save
+from verify.runs_folder import NotARun, of_recipe, save
 
 _CACHE_GB = 20
 
@@ -69,11 +70,16 @@ def _done(one: Planned, options: argparse.Namespace) -> bool:
 
 def _written(ended: Ended, options: argparse.Namespace) -> bool:
     """Write the run of a cell that ended, and tell whether it is ok."""
-    if ended.run is None:
+    error = ended.error
+    if ended.run is not None:
+        try:
+            save(options.runs, ended.run)
+        except NotARun as fault:  # of this cell alone: the others go on
+            error = fault
+    if ended.run is None or error is not None:
         cell = ended.recipe.cell
-        print(f"{cell.release}, Python {cell.python}: no run: {ended.error}", file=sys.stderr)
+        print(f"{cell.release}, Python {cell.python}: no run: {error}", file=sys.stderr)
         return False
-    save(options.runs, ended.run)
     print(summary(ended.run), flush=True)
     return ended.run.outcome == "ok"
 
@@ -89,4 +95,10 @@ def _limits(options: argparse.Namespace, here: Bench) -> Limits:
 
 
 def _free_memory_gb() -> float:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES") / 1e9
+    """Return the memory that programs can still take; all there is where the system tells no more."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        told = dict(line.split(":", 1) for line in lines)
+        return int(told["MemAvailable"].split()[0]) * 1024 / 1e9
+    except (OSError, KeyError, ValueError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9

@@ -504,7 +504,10 @@ def libraries(tf, device):
     if device == "cpu":
         raise NotOffered("a CPU recipe brings no CUDA libraries")
     folder = os.path.dirname(os.path.abspath(tf.__file__))
-    framework = ctypes.CDLL(os.path.join(folder, "libtensorflow_framework.so.2"))
+    path = os.path.join(folder, "libtensorflow_framework.so.2")
+    if not os.path.exists(path):
+        raise NotOffered("this release has no loader of CUDA libraries that can be called")
+    framework = ctypes.CDLL(path)
     if not hasattr(framework, _LOADER % (22, "TryDlopenCUDALibraries")):
         raise NotOffered("this release's loader of CUDA libraries is not to be called")
     missing = [

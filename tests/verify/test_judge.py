@@ -1,0 +1,163 @@
+"""What a run proves, by what was seen: a table of cases."""
+
+import re
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.model import Line
+from verify import scrub
+from verify.judge import judge, judgement_of
+from verify.run_file import CheckSeen, GpuSeen, Runner, StepSeen
+from verify.runs_folder import read_all
+
+SET_UP = tuple(StepSeen(one, one, "ok", 1.0, "") for one in ("environment", "install"))
+CHECKED = (*SET_UP, StepSeen("check-1", "check", "ok", 1.0, "all is well"))
+FLAGS = ("avx", "avx2")
+BARE = Runner("Linux", "x86_64", "2.36", None, FLAGS, False, None, ())
+WITH_GPU = BARE._replace(driver="550.54.15", gpus=(GpuSeen("Stand-in", "8.6"),))
+OLD = BARE._replace(flags=())
+
+IMPORTED = CheckSeen("import", "ok", 1.0)
+ON_CPU = CheckSeen("product", "ok", 1.0, "/CPU:0")
+ON_GPU = CheckSeen("product", "ok", 1.0, "/GPU:0")
+LINKED = CheckSeen("libraries", "ok", 1.0, loaded=("libcudart.so.12",))
+NOT_OFFERED = CheckSeen("libraries", "not-offered", 1.0)
+UNLINKED = CheckSeen("libraries", "wrong-result", 1.0, error="library-missing: cudnn")
+
+
+def step(name, outcome, output=""):
+    return (*SET_UP, StepSeen(name, name, outcome, 1.0, output))
+
+
+def check(name, outcome, error=None, signal=None):
+    return (IMPORTED, CheckSeen(name, outcome, 1.0, error=error, signal=signal))
+
+
+def imports(error, outcome="error", signal=None):
+    return (CheckSeen("import", outcome, 1.0, error=error, signal=signal),)
+
+
+# device, steps, checks, runner; and the outcome, what it proves, why
+CASES = {
+    "all is well on the CPU": ("cpu", CHECKED, (IMPORTED, ON_CPU), BARE, "ok", "runs", None),
+    "all is well on the CPU beside a GPU": (
+        "cpu", CHECKED, (IMPORTED, ON_CPU), WITH_GPU, "ok", "runs", None
+    ),
+    "what is not offered is no fault": (
+        "cpu", CHECKED, (IMPORTED, ON_CPU, NOT_OFFERED), BARE, "ok", "runs", None
+    ),
+    "a GPU computed": (
+        "cuda", CHECKED, (IMPORTED, ON_GPU, LINKED), WITH_GPU, "ok", "runs-gpu", None
+    ),
+    "no GPU, and CUDA links": (
+        "cuda", SET_UP, (IMPORTED, ON_CPU, LINKED), BARE, "ok", "links", None
+    ),
+    "no GPU, and nobody can tell whether CUDA links": (
+        "cuda", SET_UP, (IMPORTED, ON_CPU, NOT_OFFERED), BARE, "ok", "runs", None
+    ),
+    "no GPU, and a library is missing": (
+        "cuda", SET_UP, (IMPORTED, ON_CPU, UNLINKED), BARE,
+        "library-missing", None, "libraries: library-missing: cudnn",
+    ),
+    "a missing library explains what else fails": (
+        "cuda", CHECKED, (*check("product", "crash", "", 11), UNLINKED), WITH_GPU,
+        "library-missing", None, "libraries: library-missing: cudnn",
+    ),
+    "a GPU is there, and the CPU computed": (
+        "cuda", CHECKED, (IMPORTED, ON_CPU, LINKED), WITH_GPU,
+        "cpu-instead-of-gpu", None, "product: computed by /CPU:0",
+    ),
+    "a GPU is there, and is not found": (
+        "cuda", CHECKED, check("gpus", "wrong-result", "TensorFlow finds no GPU"), WITH_GPU,
+        "cpu-instead-of-gpu", None, "gpus: TensorFlow finds no GPU",
+    ),
+    "the set-up counts before the probe": (
+        "cpu", step("install", "resolution", "first\nERROR: no\n"), imports("ImportError: x"), BARE,
+        "resolution", None, "install: ERROR: no",
+    ),
+    "the probe counts before the recipe's checks": (
+        "cpu", step("check-1", "wrong-result", "bad"), check("product", "wrong-result", "is 3"),
+        BARE, "wrong-result", None, "product: is 3",
+    ),
+    "the recipe's own check fails alone": (
+        "cpu", step("check-1", "wrong-result", "GPUs: 1"), (IMPORTED, ON_CPU), BARE,
+        "wrong-result", None, "check-1: GPUs: 1",
+    ),
+    "no Python": (
+        "cpu", (StepSeen("environment", "x", "no-python", 0.0, "no python3.4"),), (), BARE,
+        "no-python", None, "environment: no python3.4",
+    ),
+    "a step that says nothing": (
+        "cpu", step("install", "timeout", " \n"), (), BARE,
+        "timeout", None, "install: no word of why",
+    ),
+    "the probe left nothing": (
+        "cpu", CHECKED, (), BARE, "crash", None, "the probe: left no result"
+    ),
+    "an import that fails": (
+        "cpu", CHECKED, imports("Traceback\nImportError: numpy.core"), BARE,
+        "import", None, "import: ImportError: numpy.core",
+    ),
+    "an import that fails by another error": (
+        "cpu", CHECKED, imports("TypeError: Descriptors cannot be created"), BARE,
+        "import", None, "import: TypeError: Descriptors cannot be created",
+    ),
+    "an import that misses a library": (
+        "cuda", SET_UP, imports("ImportError: libcublas.so.9: cannot open shared object file"),
+        BARE, "library-missing", None,
+        "import: ImportError: libcublas.so.9: cannot open shared object file",
+    ),
+    "a module that a later check misses": (
+        "cpu", CHECKED, check("keras", "error", "ModuleNotFoundError: No module named 'x'"), BARE,
+        "import", None, "keras: ModuleNotFoundError: No module named 'x'",
+    ),
+    "another error of a later check": (
+        "cpu", CHECKED, check("xla", "error", "ValueError: no"), BARE,
+        "wrong-result", None, "xla: ValueError: no",
+    ),
+    "a crash": (
+        "cpu", CHECKED, check("product", "crash", "the end", 11), BARE,
+        "crash", None, "product: the end",
+    ),
+    "a crash without a word": (
+        "cpu", CHECKED, check("product", "crash", None, 11), BARE, "crash", None, "product: crash"
+    ),
+    "an illegal instruction without AVX is the runner's fault": (
+        "cpu", CHECKED, imports("", "crash", 4), OLD, "no-avx", None, "import: crash"
+    ),
+    "an illegal instruction with AVX is not": (
+        "cpu", CHECKED, imports("", "crash", 4), BARE, "crash", None, "import: crash"
+    ),
+    "another crash without AVX is not": (
+        "cpu", CHECKED, imports("", "crash", 11), OLD, "crash", None, "import: crash"
+    ),
+    "a check that hangs": (
+        "cpu", CHECKED, check("xla", "timeout", "no end in 300 s"), BARE,
+        "timeout", None, "xla: no end in 300 s",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_run_is_judged_by_what_was_seen(case):
+    device, steps, checks, runner, *expected = case
+    assert list(judge(device, steps, checks, runner)) == expected
+
+
+@given(st.text(st.characters(codec="ascii")) | st.text("<a >=!", max_size=900))
+def test_whatever_was_printed_the_reason_fits_a_run_file(output):
+    steps = (StepSeen("install", "pip", "install", 1.0, scrub.tail(output)),)
+    why = judge("cpu", steps, (), BARE).why
+    assert re.fullmatch(get_args(Line)[1], why)
+    assert len(why) <= 300
+
+
+def test_every_run_in_this_checkout_is_judged_as_it_says(request):
+    filed = list(read_all(request.config.rootpath / "runs"))
+    assert filed
+    for one in filed:
+        said = (one.run.outcome, one.run.proves, one.run.why)
+        assert tuple(judgement_of(one.run)) == said, one.path
