@@ -10,6 +10,7 @@ from verify.run_file import CheckSeen, Run, Runner, StepSeen
 _MISSING_LIBRARY = re.compile(r"cannot open shared object file|Could not load dynamic library")
 _MISSING_MODULE = re.compile(r"\b(ImportError|ModuleNotFoundError)\b")
 _NO_GPU = re.compile(r"cpu-instead-of-gpu|finds no GPU|No GPU computed")
+_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Exit|Interrupt): ")
 _SIGILL = 4
 _LONGEST = 300
 _MOST_SIGNS = 20  # of `<` that a line of a document may have
@@ -94,9 +95,11 @@ def text_fault(error: str, importing: bool = False) -> Outcome:
 
 
 def _last(text: str) -> str:
-    """Return the last line that says something."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "no word of why"
+    """Return the last exception with all its words, or else the last line that says something."""
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    raised = [place for place, line in enumerate(lines) if _EXCEPTION.match(line)]
+    told = lines[raised[-1] :] if raised else lines[-1:]
+    return " ".join(told) or "no word of why"
 
 
 def _line(text: str) -> str:

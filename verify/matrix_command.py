@@ -95,7 +95,7 @@ def _limits(options: argparse.Namespace, here: Bench) -> Limits:
 
 
 def _free_memory_gb() -> float:
-    """Return the memory that programs can still take; all there is where the system tells no more."""
+    """Return the memory that programs can still take, or else all that there is."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         told = dict(line.split(":", 1) for line in lines)

@@ -24,7 +24,6 @@ from verify.judge import Judgement, judge
 from verify.process import Ended, bash
 from verify.resolver import ResolverFailed, uv_program
 from verify.run import LIMITS_S, PROBE_LIMIT_S, RunnerFailed, own_names
-from verify.run_file import CheckSeen
 
 _OLDEST_PYTHON = "3.6"
 _RESOLVE_LIMIT_S = 900
@@ -175,7 +174,7 @@ class Trials:
             checks = probed.read(json.loads(result.read_bytes()), self._names).checks
         except (OSError, ValueError):
             checks = ()
-        return _tried(judge(device, (), checks, machine), checks)
+        return _tried(judge(device, (), checks, machine))
 
     def _uv_fault(self, ended: Ended) -> Tried:
         """Return what uv's failure says of the packages. Raises ResolverFailed: it says nothing."""
@@ -207,15 +206,10 @@ class Trials:
         return bash(whole, self._places.work, self._variables, limit_s)
 
 
-def _tried(judgement: Judgement, checks: tuple[CheckSeen, ...]) -> Tried:
-    """Return what came out; of an exception, its own words from their beginning."""
+def _tried(judgement: Judgement) -> Tried:
     if judgement.outcome == "ok":
         return Tried("ok", "passes")
-    said = judgement.why or judgement.outcome
-    failed = next((one for one in checks if said.startswith(f"{one.name}: ")), None)
-    if failed is not None and failed.outcome == "error" and failed.error:
-        said = f"{failed.name}: {' '.join(failed.error.split())}"
-    return Tried(judgement.outcome, _cut(said))
+    return Tried(judgement.outcome, _cut(judgement.why or judgement.outcome))
 
 
 def _cut(line: str) -> str:

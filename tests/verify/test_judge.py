@@ -46,6 +46,12 @@ CASES = {
     "all is well on the CPU beside a GPU": (
         "cpu", CHECKED, (IMPORTED, ON_CPU), WITH_GPU, "ok", "runs", None
     ),
+    "an exception of several lines keeps all its words": (
+        "cpu", SET_UP,
+        imports("TypeError: Unable to convert! The signature was\n\t() -> handle"), BARE,
+        "import", None,
+        "import: TypeError: Unable to convert! The signature was () -> handle",
+    ),
     "what is not offered is no fault": (
         "cpu", CHECKED, (IMPORTED, ON_CPU, NOT_OFFERED), BARE, "ok", "runs", None
     ),
