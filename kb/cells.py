@@ -94,5 +94,5 @@ def _evidence(shelf: Shelf, one: Published, cell: CellKey, steps: Recipe) -> Evi
 
 
 def _resolution_source(verdict: Resolution) -> Source:
-    name = f"resolution:{verdict.requirements[0]}/{verdict.python}/{verdict.platform}"
-    return Source(name, None, verdict.since)
+    asked = ",".join(verdict.requirements)
+    return Source(f"resolution:{asked}/{verdict.python}/{verdict.platform}", None, verdict.since)

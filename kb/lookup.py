@@ -34,7 +34,7 @@ from kb.versions import InvalidVersion, agree, key, series
 LATEST = "latest"
 NIGHTLY = "nightly"
 _NEAREST = 3
-_PREFERENCE: dict[str, int] = {
+PREFERENCE: dict[str, int] = {
     name: place
     for place, name in enumerate(
         ("tensorflow-cpu", *(d for d in get_args(Distribution) if d != "tensorflow-cpu"))
@@ -205,11 +205,11 @@ def _build(
         if question.device in (None, device)
     )
     return BuildAnswer(
-        one, pythons, served, tools, _driver(drivers, tools.cuda) if is_cuda else None, cells
+        one, pythons, served, tools, driver_of(drivers, tools.cuda) if is_cuda else None, cells
     )
 
 
-def _driver(drivers: tuple[Driver, ...], cuda: str | None) -> Driver | None:
+def driver_of(drivers: tuple[Driver, ...], cuda: str | None) -> Driver | None:
     """Return the least drivers for a CUDA release: its own row, or that of its major release."""
     if cuda is None:
         return None
@@ -344,5 +344,5 @@ def _rank(cell: Cell, python: Python) -> tuple[object, ...]:
         cell.key.python == python,
         key(cell.key.python),
         key(cell.key.release),
-        -_PREFERENCE[cell.key.distribution],
+        -PREFERENCE[cell.key.distribution],
     )

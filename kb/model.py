@@ -16,6 +16,7 @@ Version = Annotated[
 ]
 Python = Annotated[str, r"[0-9](\.[0-9]{1,3})?"]
 Capability = Annotated[str, r"[0-9]{1,3}\.[0-9]"]
+Chip = Annotated[str, r"(G[ABFHKMPV]|TU|AD)[0-9][0-9A-F]{2}"]
 Sha256 = Annotated[str, r"[0-9a-f]{64}"]
 Slug = Annotated[str, r"[a-z0-9]+([.-][a-z0-9]+)*"]
 # No control characters, and nothing that starts a tag; `numpy<2` is no tag.
@@ -26,6 +27,11 @@ Requirement = Annotated[str, r"[^\x00-\x1f\x7f]{1,400}"]
 Url = Annotated[str, r"https://[^\s<>\"'`]{1,400}"]
 File = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9._+-]{1,250}"]
 Moment = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"]
+Excerpt = Annotated[str, r"[^\x00-\x1f\x7f]{6,200}"]
+Expression = Annotated[str, r"[^\x00-\x1f\x7f]{1,400}"]
+LibraryFile = Annotated[
+    str, r"lib[A-Za-z_]{1,60}\.so\.[0-9.]{1,12}|[A-Za-z_]{1,60}64_[0-9]{1,4}\.dll"
+]
 RecipeId = Annotated[str, r"[0-9a-f]{16}"]
 RunId = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]-[0-9a-f]{12}"]
 
@@ -62,6 +68,8 @@ Outcome = Literal[
     "no-avx",
 ]
 Proves = Literal["runs", "links", "runs-gpu"]
+Severity = Literal["error", "harmless"]
+Product = Literal["CUDA", "cuDNN"]
 Trust = Literal["attested", "self-reported"]
 Table = Literal["linux-cpu", "linux-gpu", "macos-cpu", "macos-gpu", "windows-cpu", "windows-gpu"]
 
@@ -186,11 +194,14 @@ class Driver(Record):
 
 
 class Knows(Record):
-    """The first CUDA release whose libraries know a compute capability."""
+    """The first CUDA release whose libraries know a compute capability, and the older capability
+    whose machine code in earlier libraries serves it, if one does.
+    """
 
     compute_capability: Capability
     cuda: Dotted
     source: Url
+    served_by: Capability | None = None
 
 
 class Architecture(Record):
@@ -201,6 +212,13 @@ class Architecture(Record):
     source: Url
 
 
+class Wsl2(Record):
+    """The least compute capability that NVIDIA supports on WSL2."""
+
+    compute_capability: Capability
+    source: Url
+
+
 class CudaFile(Record):
     """`cuda.yaml`: what a CUDA release asks of the driver, and which GPUs it knows."""
 
@@ -208,14 +226,18 @@ class CudaFile(Record):
     drivers: tuple[Driver, ...]
     knows: tuple[Knows, ...]
     architectures: tuple[Architecture, ...]
+    wsl2: Wsl2 | None = None
 
 
 class Gpu(Record):
-    """A GPU model."""
+    """A GPU model, or a chip. `source` says which capability it has, or which chips it is made
+    with; these are rows of their own, whose source says the capability.
+    """
 
     name: Line
     compute_capability: Capability
     source: Url
+    chips: tuple[Chip, ...] = ()
 
 
 class GpusFile(Record):
@@ -233,7 +255,10 @@ class Bounds(Record):
 
 
 class Problem(Record):
-    """A known fault. An empty list of platforms, devices, Pythons or capabilities means all."""
+    """A known fault. An empty list of platforms, devices, Pythons or capabilities means all.
+
+    Releases that a fault with `rejects` hits are not recommended where it hits them.
+    """
 
     id: Slug
     title: Line
@@ -246,6 +271,7 @@ class Problem(Record):
     cause: Line
     way_out: tuple[Line, ...]
     sources: tuple[Url, ...]
+    rejects: bool = False
 
 
 class ProblemsFile(Record):
@@ -297,6 +323,34 @@ class LibraryPathsFile(Record):
 
     format: Format
     library_paths: tuple[LibraryPath, ...] = ()
+
+
+class PluginPair(Record):
+    """A release of a plug-in that names no TensorFlow, and the releases that it goes with."""
+
+    plugin: Distribution
+    release: Version
+    distributions: tuple[Distribution, ...]
+    releases: Bounds
+    platforms: tuple[Platform, ...]
+    macos: Dotted | None
+    source: Url
+
+
+class Elsewhere(Record):
+    """What people use for a device where the index has no wheel for it."""
+
+    device: Device
+    instead: tuple[Line, ...]
+    sources: tuple[Url, ...]
+
+
+class PluginPairsFile(Record):
+    """`plugin_pairs.yaml`: which plug-ins go with which releases, and what there is beside them."""
+
+    format: Format
+    plugin_pairs: tuple[PluginPair, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 class Resolution(Record):
@@ -364,3 +418,53 @@ class AttestationsFile(Record):
 
     format: Format
     attestations: tuple[Attestation, ...] = ()
+
+
+class Pattern(Record):
+    """What a message looks like: a text that stands in its line, and an expression that must be
+    found in the line as well. The expression's named groups are the message's own words.
+    """
+
+    text: Excerpt
+    expression: Expression | None = None
+
+
+class KnownError(Record):
+    """What a message means. Earlier rows are causes of later ones; harmless ones come last.
+
+    Where a problem tells it already, the row names the problem, and adds only what that leaves out.
+    """
+
+    id: Slug
+    severity: Severity
+    patterns: tuple[Pattern, ...]
+    problems: tuple[Slug, ...] = ()
+    title: Line | None = None
+    cause: tuple[Line, ...] = ()
+    fix: tuple[Line, ...] = ()
+    releases: Bounds | None = None
+    sources: tuple[Url, ...] = ()
+
+
+class ErrorsFile(Record):
+    """`errors.yaml`."""
+
+    format: Format
+    errors: tuple[KnownError, ...] = ()
+
+
+class Library(Record):
+    """Files of CUDA or cuDNN, and the releases of it that hold them, both ends included."""
+
+    files: tuple[LibraryFile, ...]
+    product: Product
+    first: Dotted
+    last: Dotted
+    source: Url
+
+
+class LibrariesFile(Record):
+    """`libraries.yaml`."""
+
+    format: Format
+    libraries: tuple[Library, ...] = ()

@@ -7,11 +7,14 @@ from kb.documents import DocumentError, load
 from kb.model import (
     AttestationsFile,
     CudaFile,
+    ErrorsFile,
     EvidenceFile,
     GpusFile,
+    LibrariesFile,
     LibraryPathsFile,
     PinsFile,
     PluginFile,
+    PluginPairsFile,
     ProblemsFile,
     ResolutionsFile,
     SeriesFile,
@@ -80,10 +83,25 @@ class Store:
         """Open the pins."""
         return load(self._path("pins.yaml"), PinsFile)
 
+    def errors(self) -> ErrorsFile:
+        """Open the messages that are known, and what they mean; empty where there are none."""
+        path = self._path("errors.yaml")
+        return load(path, ErrorsFile) if os.path.exists(path) else ErrorsFile(1)
+
+    def libraries(self) -> LibrariesFile:
+        """Open the table of library files; empty where there is none."""
+        path = self._path("libraries.yaml")
+        return load(path, LibrariesFile) if os.path.exists(path) else LibrariesFile(1)
+
     def library_paths(self) -> LibraryPathsFile:
         """Open what is known of releases that do not find their libraries; empty where nothing."""
         path = self._path("library_paths.yaml")
         return load(path, LibraryPathsFile) if os.path.exists(path) else LibraryPathsFile(1)
+
+    def plugin_pairs(self) -> PluginPairsFile:
+        """Open which plug-ins go with which releases; empty where nothing is known."""
+        path = self._path("plugin_pairs.yaml")
+        return load(path, PluginPairsFile) if os.path.exists(path) else PluginPairsFile(1)
 
     def resolutions_names(self) -> tuple[str, ...]:
         """Return the names of the series of which a resolver was asked."""
@@ -107,6 +125,20 @@ class Store:
         """Open the ledger of attested runs; empty where none is attested yet."""
         path = self._path("attestations.yaml")
         return load(path, AttestationsFile) if os.path.exists(path) else AttestationsFile(1)
+
+    def index_path(self) -> str:
+        """Return where the index is."""
+        return self._path("index.json")
+
+    def index_text(self) -> str:
+        """Return the text of the index, which `python -m kb index` writes."""
+        path = self.index_path()
+        try:
+            with open(path, encoding="utf-8") as file:
+                return file.read()
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "not UTF-8"
+            raise DocumentError(f"{path}: {why}; run `python -m kb index`") from None
 
     def _path(self, *parts: str) -> str:
         return os.path.join(self.data, *parts)

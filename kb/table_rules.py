@@ -37,6 +37,7 @@ def cuda_faults(file: CudaFile) -> Iterator[str]:
 def gpus_faults(file: GpusFile, cuda: CudaFile | None) -> Iterator[str]:
     """Yield what is wrong with `gpus.yaml`, given the architectures in `cuda.yaml`."""
     known = {one for a in cuda.architectures for one in a.compute_capabilities} if cuda else None
+    rows = {(gpu.name, gpu.compute_capability) for gpu in file.gpus}
     seen = set()
     for gpu in file.gpus:
         if known is not None and gpu.compute_capability not in known:
@@ -48,6 +49,12 @@ def gpus_faults(file: GpusFile, cuda: CudaFile | None) -> Iterator[str]:
         if row in seen:
             yield f"gpus.yaml: {gpu.name}: stands twice; remove one"
         seen.add(row)
+        for chip in gpu.chips:
+            if (chip, gpu.compute_capability) not in rows:
+                yield (
+                    f"gpus.yaml: {gpu.name}: no row says that its chip {chip} has compute "
+                    f"capability {gpu.compute_capability}; add one, or correct this one"
+                )
 
 
 def problems_faults(file: ProblemsFile, releases: Collection[str]) -> Iterator[str]:

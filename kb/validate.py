@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from kb import evidence_rules, release_rules, table_rules
+from kb import error_rules, evidence_rules, index_rules, release_rules, table_rules
 from kb.documents import DocumentError
-from kb.model import SeriesFile, WheelsFile, WheelText
+from kb.model import PluginFile, ProblemsFile, SeriesFile, WheelsFile, WheelText
 from kb.store import Store
 
 _File = TypeVar("_File")
@@ -18,6 +18,8 @@ def validate(store: Store) -> tuple[str, ...]:
     """Return every fault, one line each: the file, the place in it, what is wrong, what to do."""
     opened = _Opened(store)
     faults = [*_release_files(opened), *_tables(opened), *_evidence(opened)]
+    if not faults and not opened.unreadable:
+        faults += index_rules.index_faults(store)
     return tuple(faults + opened.unreadable)
 
 
@@ -29,6 +31,7 @@ class _Opened:
         self.unreadable: list[str] = []
         self.releases: set[str] = set()
         self.series: dict[str, SeriesFile] = {}
+        self.plugins: dict[str, PluginFile] = {}
 
     def read(self, opener: Callable[[], _File]) -> _File | None:
         """Return what `opener` opens, or None where it cannot be read."""
@@ -63,6 +66,7 @@ def _release_files(opened: _Opened) -> Iterator[str]:
     for name in plugins:
         plugin = opened.read(partial(store.plugin, name))
         if plugin is not None:
+            opened.plugins[name] = plugin
             texts = _texts(opened, name)
             yield from release_rules.plugin_faults(name, plugin, _by_sha256(texts))
             yield from release_rules.wheels_faults(name, texts or WheelsFile(1), plugin.releases)
@@ -90,10 +94,21 @@ def _tables(opened: _Opened) -> Iterator[str]:
         yield from table_rules.pins_faults(pins, releases)
     if (paths := opened.read(store.library_paths)) is not None:
         yield from table_rules.library_paths_faults(paths, releases)
+    if (pairs := opened.read(store.plugin_pairs)) is not None:
+        yield from index_rules.plugin_pairs_faults(pairs, opened.plugins, releases)
+    yield from _messages(opened, problems)
     for name in store.resolutions_names():
         resolutions = opened.read(partial(store.resolutions, name))
         if resolutions is not None:
             yield from table_rules.resolutions_faults(name, resolutions)
+
+
+def _messages(opened: _Opened, problems: ProblemsFile | None) -> Iterator[str]:
+    if (errors := opened.read(opened.store.errors)) is not None:
+        known = {problem.id for problem in problems.problems} if problems else ()
+        yield from error_rules.errors_faults(errors, known, opened.releases)
+    if (libraries := opened.read(opened.store.libraries)) is not None:
+        yield from error_rules.libraries_faults(libraries)
 
 
 def _evidence(opened: _Opened) -> Iterator[str]:

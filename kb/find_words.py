@@ -1,0 +1,113 @@
+"""The words of `find`: what each rule says, with a place for what it speaks of.
+
+They are written to `index.json`, so that a browser fills in the same words.
+"""
+
+import re
+
+# Which devices serve a maker's GPU on an operating system; the first is the usual one.
+MAKERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "nvidia": {"linux": ("cuda",), "wsl2": ("cuda",), "windows": ("cuda",), "macos": ("cuda",)},
+    "amd": {
+        "linux": ("rocm",),
+        "wsl2": ("directml",),
+        "windows": ("directml",),
+        "macos": ("metal",),
+    },
+    "intel": {
+        "linux": ("xpu",),
+        "wsl2": ("xpu", "directml"),
+        "windows": ("directml",),
+        "macos": ("metal",),
+    },
+    "apple": dict.fromkeys(("linux", "wsl2", "windows", "macos"), ("metal",)),
+}
+# The words in a GPU's name that tell a maker other than NVIDIA.
+MAKER_WORDS: dict[str, tuple[str, ...]] = {
+    "amd": ("amd", "radeon", "instinct", "firepro", "ati"),
+    "intel": ("intel", "arc", "iris", "uhd"),
+    "apple": ("apple", "m1", "m2", "m3", "m4", "m5"),
+}
+# The words in a GPU's name that tell that it is soldered to an Arm processor.
+ARM_WORDS: tuple[str, ...] = ("jetson", "orin", "xavier", "grace", "gh200", "gb10", "spark")
+
+WORDS: dict[str, str] = {
+    # python
+    "python-first": "no wheel for Python {python}: the first series with one is {series}{aside}",
+    "python-last": "no wheel for Python {python}: the last series with one is {series}{aside}",
+    "python-between": (
+        "no wheel for Python {python}: series between {first} and {last} have one{aside}"
+    ),
+    "python-none": "no wheel for Python {python}: no series has one{aside}",
+    "python-nightly": "no wheel for Python {python}: only tf-nightly has one{aside}",
+    "python-admitted": " (its Requires-Python would let it in)",
+    "python-listed": " (the official table lists it all the same)",
+    "python-has": "it has a wheel for Python {python}",
+    "python-unlisted": "The official table does not list Python {python} for it; the wheel exists.",
+    # platform and device
+    "platform-first": "no wheel for {platform}: the first series with one is {series}",
+    "platform-last": "no wheel for {platform}: the last series with one is {series}",
+    "platform-none": "no wheel for {platform}: no series has one",
+    "platform-between": "no wheel for {platform} in this series",
+    "device-first": "no {device} on {platform}: it begins with {series}",
+    "device-last": "no {device} on {platform}: it ends with {series} ({name})",
+    "device-between": "no {device} on {platform} in this series",
+    "device-none": "no {device} on {platform}: no series has it",
+    "plugin": "{device} comes by the plug-in {plugin}",
+    # compute capability
+    "code-none": (
+        "no code for compute capability {capability}: machine code for {native}, PTX for {ptx}"
+    ),
+    "code-native": "it has machine code that serves compute capability {capability}",
+    "code-ptx": (
+        "No machine code for compute capability {capability}: the driver compiles its PTX {ptx} at "
+        "first use. That takes minutes, and needs a driver that reads the PTX of CUDA {cuda}."
+    ),
+    "code-unknown": (
+        "Its wheel does not state its compute capabilities: whether it serves {capability} is "
+        "unknown."
+    ),
+    "code-any": (
+        "Name the GPU to know whether its code serves it: machine code for {native}, PTX for {ptx}."
+    ),
+    # toolkit
+    "toolkit": (
+        "its CUDA {cuda} libraries do not know compute capability {capability}: CUDA {first} is "
+        "the first that does"
+    ),
+    "toolkit-served": (
+        "Its CUDA {cuda} libraries are older than compute capability {capability} and serve it by "
+        "their code for {older}."
+    ),
+    # driver
+    "driver": "driver {driver} is older than {least}, the least for CUDA {cuda}",
+    "driver-windows": "Windows driver {driver} is older than {least}, the least for CUDA {cuda}",
+    "driver-fits": "driver {driver} is not older than {least}, the least for CUDA {cuda}",
+    "driver-any": "Needs driver {least} or newer.",
+    "driver-any-windows": "Needs a Windows driver {least} or newer.",
+    # CUDA on the machine
+    "cuda": "it needs CUDA {cuda} on the machine, which has {installed}: its recipe brings none",
+    "cuda-by-hand": "Its recipe does not bring CUDA: install {toolkit} first.",
+    "cuda-idle": "CUDA {installed} on this machine does not matter: its recipe brings its own.",
+    # glibc and macOS
+    "glibc": "it needs glibc {least}, and this machine has {installed}",
+    "glibc-any": "Needs glibc {least} or newer.",
+    "macos": "it needs macOS {least}, and this machine has {installed}",
+    "macos-any": "Needs macOS {least} or newer.",
+    # what evidence says
+    "broken": "broken as of {day}: {why}",
+    "resolution": "its requirements cannot be resolved: {why}",
+    "disputed": "Runs disagree, as of {day}: {why}.",
+    "problem": "{title}",
+    # pins and WSL2
+    "pin": "With {pin}: {reason}",
+    "pin-any": "On a GPU below compute capability {below} add {pin}: {reason}",
+    "wsl2-old": "NVIDIA does not support GPUs below compute capability {least} on WSL2.",
+}
+
+_PLACE = re.compile(r"\{([a-z]+)\}")
+
+
+def fill(template: str, **words: str) -> str:
+    """Return a template with each `{word}` replaced; a place of another name stays as it is."""
+    return _PLACE.sub(lambda place: words.get(place[1], place[0]), template)

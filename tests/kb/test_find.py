@@ -1,0 +1,594 @@
+"""The rules of `find`, each on a small knowledge base of its own."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.cells import cell, open_shelf
+from kb.claims import NO_TOOLKIT, published, toolkit
+from kb.find import find
+from kb.find_rules import Question
+from kb.find_words import MAKERS, fill
+from kb.index import open_index
+from kb.index_build import build_index
+from kb.model import (
+    Bounds,
+    Capabilities,
+    CellRun,
+    EvidenceFile,
+    PluginFile,
+    PluginPair,
+    PluginPairsFile,
+    Wsl2,
+)
+from kb.plugins import Plugins, plugged_recipe
+from kb.recipe_id import recipe_id
+from kb.shells import setup
+from kb.store import Store
+from kb.versions import key, series
+from kb.writing import dump
+from tests.kb.small_base import (
+    ARM_LINUX,
+    ARM_MAC,
+    CPU,
+    CUDA,
+    CUDA_11,
+    CUDA_12,
+    LINK,
+    LINUX,
+    WINDOWS,
+    one_build,
+    pin,
+    problem,
+    release,
+    row,
+    series_file,
+    verdict,
+    wheel,
+    write_base,
+)
+
+GPU = {"device": "gpu"}
+
+
+def base(folder, *releases, official=(), **tables):
+    """Write a small base of some releases and return its index."""
+    by_series = {}
+    for one in releases:
+        by_series.setdefault(series(one.release), []).append(one)
+    files = [series_file(name, tuple(some), official) for name, some in by_series.items()]
+    return build_index(write_base(folder, *files, **tables))
+
+
+def ask(index, **question):
+    return find(index, Question(**question))
+
+
+def reasons(found, name):
+    """Return what speaks against a series."""
+    (one,) = [one for one in found.rejected if one.series == name]
+    return [(reason.rule, reason.text) for reason in one.reasons]
+
+
+def cuda_build(version, pythons="3.10", platform=LINUX, **says):
+    return one_build("tensorflow", version, platform, pythons, **{**CUDA_12, **says})
+
+
+def test_the_answer_is_the_newest_release_that_fits(tmp_path):
+    index = base(tmp_path, *(cuda_build(v) for v in ("2.14.0", "2.15.0", "2.15.1")))
+    found = ask(index, python="3.10")
+    assert (found.answer.release, found.answer.distribution) == ("2.15.1", "tensorflow")
+    assert [one.release for one in found.also] == ["2.14.0"]
+    assert found.rejected == ()
+
+
+def test_a_release_that_does_not_fit_leaves_its_series_to_an_older_one(tmp_path):
+    index = base(tmp_path, cuda_build("2.15.0", "3.9 3.10"), cuda_build("2.15.1", "3.10"))
+    found = ask(index, python="3.9")
+    assert found.answer.release == "2.15.0"
+    assert found.rejected == ()
+
+
+def run(one, **fields):
+    """Return what a run says of a cell."""
+    said = {"outcome": "ok", "trust": "attested", "proves": "runs", **fields}
+    return CellRun(
+        run="2026-04-04-0123456789ab",
+        at="2026-04-04T04:04:04Z",
+        distribution=one.key.distribution,
+        release=one.key.release,
+        platform=one.key.platform,
+        python=one.key.python,
+        device=one.key.device,
+        recipe=recipe_id(one.recipe),
+        **said,
+    )
+
+
+def with_run(folder, version, python, device="cpu", **fields):
+    """Write a run of one cell of a base and return the new index."""
+    store = Store(folder)
+    file = store.series(series(version))
+    (one,) = [one for one in published(file) if one.release.release == version]
+    tools = toolkit(file, one) if device == "cuda" else NO_TOOLKIT
+    found = run(cell(open_shelf(store, file), one, tools, python, device), **fields)
+    path = folder / "evidence" / f"{file.series}.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(dump(EvidenceFile(1, (found,)), "Runs."), encoding="utf-8")
+    return build_index(store)
+
+
+def test_the_highest_rung_of_the_newest_release_decides_its_python(tmp_path):
+    index = base(tmp_path, cuda_build("2.15.0", "3.9 3.10"))
+    assert ask(index).answer.python == "3.10"
+    index = with_run(tmp_path, "2.15.0", "3.9")
+    answer = ask(index).answer
+    assert (answer.python, answer.rung) == ("3.9", "runs")
+
+
+def test_the_newest_that_a_run_proves_stands_beside_the_answer(tmp_path):
+    index = base(tmp_path, cuda_build("2.14.0"), cuda_build("2.15.0"))
+    assert ask(index).proven is None
+    index = with_run(tmp_path, "2.14.0", "3.10")
+    found = ask(index)
+    assert (found.answer.release, found.proven.release) == ("2.15.0", "2.14.0")
+    assert found.proven.setup[0] == "python3.10 -m venv tf-2.14.0"
+
+
+def test_what_a_run_found_broken_is_no_answer(tmp_path):
+    base(tmp_path, cuda_build("2.14.0"), cuda_build("2.15.0"))
+    failed = {"outcome": "import", "proves": None, "why": "numpy is too new."}
+    found = ask(with_run(tmp_path, "2.15.0", "3.10", **failed))
+    assert found.answer.release == "2.14.0"
+    assert reasons(found, "2.15") == [("broken", "broken as of 2026-04-04: numpy is too new")]
+
+
+def test_what_runs_disagree_about_is_told(tmp_path):
+    base(tmp_path, cuda_build("2.15.0"))
+    failed = {"outcome": "import", "proves": None, "trust": "self-reported", "why": "it broke."}
+    with_run(tmp_path, "2.15.0", "3.10")
+    worked = EvidenceFile(1, Store(tmp_path).evidence("2.15").runs)
+    with_run(tmp_path, "2.15.0", "3.10", **failed)
+    later = Store(tmp_path).evidence("2.15").runs[0]
+    later = later._replace(run="2026-05-05-0123456789ab", at="2026-05-05T05:05:05Z")
+    both = worked._replace(runs=(*worked.runs, later))
+    (tmp_path / "evidence" / "2.15.yaml").write_text(dump(both, "Runs."), encoding="utf-8")
+    index = build_index(Store(tmp_path))
+    assert "Runs disagree, as of 2026-05-05: it broke." in ask(index).answer.caveats
+
+
+def test_what_cannot_be_resolved_is_no_answer(tmp_path):
+    both = [("tensorflow[and-cuda]==2.15.1",), ("tensorflow==2.15.1", *_nvidia())]
+    verdicts = tuple(verdict("3.10", one, resolves=False) for one in both)
+    index = base(
+        tmp_path, cuda_build("2.14.0"), cuda_build("2.15.1"), resolutions={"2.15": verdicts}
+    )
+    found = ask(index, **GPU)
+    assert found.answer.release == "2.14.0"
+    assert reasons(found, "2.15") == [
+        ("resolution", "its requirements cannot be resolved: tensorrt has no wheel")
+    ]
+
+
+def _nvidia():
+    return tuple(one for one in CUDA_12["extras"][0].requires if one.startswith("nvidia-"))
+
+
+@pytest.mark.parametrize(
+    ("python", "name", "text"),
+    [
+        ("3.12", "2.15", "no wheel for Python 3.12: the first series with one is 2.16"),
+        ("3.8", "2.15", "no wheel for Python 3.8: the last series with one is 2.14"),
+        ("3.7", "2.14", "no wheel for Python 3.7: no series has one"),
+    ],
+)
+def test_wheels_decide_for_which_python_a_release_is(python, name, text, tmp_path):
+    index = base(
+        tmp_path,
+        cuda_build("2.14.0", "3.8"),
+        cuda_build("2.15.0", "3.10"),
+        cuda_build("2.16.0", "3.12"),
+    )
+    assert reasons(ask(index, python=python), name) == [("python", text)]
+
+
+def test_requires_python_and_the_page_are_told_where_they_would_let_a_python_in(tmp_path):
+    index = base(
+        tmp_path,
+        cuda_build("2.15.0", "3.10", requires_python=">=3.9"),
+        official=(row("linux-cpu", "tensorflow-2.15.0", "3.9-3.11"),),
+    )
+    assert reasons(ask(index, python="3.11"), "2.15") == [
+        (
+            "python",
+            (
+                "no wheel for Python 3.11: no series has one (its Requires-Python would let it in) "
+                "(the official table lists it all the same)"
+            ),
+        )
+    ]
+    assert "Requires-Python" not in reasons(ask(index, python="3.8"), "2.15")[0][1]
+
+
+def test_a_wheel_that_the_page_does_not_list_is_taken_with_a_caveat(tmp_path):
+    index = base(
+        tmp_path,
+        cuda_build("2.15.0", "3.10 3.12"),
+        official=(row("linux-cpu", "tensorflow-2.15.0", "3.9-3.11"),),
+    )
+    caveat = "The official table does not list Python 3.12 for it; the wheel exists."
+    assert caveat in ask(index, python="3.12").answer.caveats
+    assert caveat not in ask(index, python="3.10").answer.caveats
+
+
+def test_a_nightly_is_no_answer_and_is_told(tmp_path):
+    nightly = one_build("tf-nightly", "2.16.0.dev20260101", LINUX, "3.14", **CPU)
+    index = base(tmp_path, cuda_build("2.15.0"), nightly)
+    found = ask(index, python="3.14")
+    assert found.answer is None
+    assert reasons(found, "2.15") == [
+        ("python", "no wheel for Python 3.14: only tf-nightly has one")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("capability", "caveats", "because"),
+    [
+        ("7.0", 0, "it has machine code that serves compute capability 7.0"),
+        ("7.2", 0, "it has machine code that serves compute capability 7.2"),
+        ("8.6", 1, None),
+    ],
+)
+def test_machine_code_serves_and_ptx_does_with_a_caveat(capability, caveats, because, tmp_path):
+    code = Capabilities(("6.0", "7.0"), ("7.0",))
+    index = base(tmp_path, cuda_build("2.15.0", compute_capabilities=code))
+    answer = ask(index, compute_capability=capability, **GPU).answer
+    told = [text for text in answer.caveats if "PTX" in text]
+    assert len(told) == caveats
+    assert (because is None) or because in answer.because
+    for text in told:
+        assert text.startswith(f"No machine code for compute capability {capability}: the driver")
+        assert text.endswith("takes minutes, and needs a driver that reads the PTX of CUDA 12.2.")
+
+
+def test_a_gpu_older_than_all_code_cannot_work(tmp_path):
+    index = base(tmp_path, cuda_build("2.15.0"))
+    assert reasons(ask(index, compute_capability="3.5", **GPU), "2.15") == [
+        (
+            "compute-capability",
+            "no code for compute capability 3.5: machine code for 6.0, 7.0, 8.0, PTX for 8.0",
+        )
+    ]
+
+
+def test_a_wheel_that_does_not_state_its_code_may_serve(tmp_path):
+    index = base(tmp_path, cuda_build("2.15.0", compute_capabilities=None))
+    answer = ask(index, compute_capability="7.0", **GPU).answer
+    assert any(text.endswith("whether it serves 7.0 is unknown.") for text in answer.caveats)
+
+
+def test_the_cuda_libraries_must_know_the_gpu_whatever_the_ptx_allows(tmp_path):
+    code = Capabilities(("6.0",), ("6.0",))
+    says = {"cuda": "10.0", "extras": (), "compute_capabilities": code}
+    index = base(tmp_path, cuda_build("2.15.0", **says))
+    assert ask(index, compute_capability="7.0", **GPU).answer is not None
+    assert reasons(ask(index, compute_capability="8.0", **GPU), "2.15") == [
+        (
+            "toolkit",
+            (
+                "its CUDA 10.0 libraries do not know compute capability 8.0: CUDA 11.0 is the "
+                "first that does"
+            ),
+        )
+    ]
+
+
+def test_libraries_that_serve_a_gpu_by_the_code_for_an_older_one_are_a_caveat(tmp_path):
+    newer = CUDA.knows[0]._replace(compute_capability="8.6", cuda="11.1", served_by="8.0")
+    tables = {"cuda": CUDA._replace(knows=(newer, *CUDA.knows))}
+    index = base(tmp_path, cuda_build("2.15.0", cuda="11.0", extras=()), **tables)
+    answer = ask(index, compute_capability="8.6", **GPU).answer
+    assert any("serve it by their code for 8.0" in text for text in answer.caveats)
+
+
+def test_a_range_of_libraries_brings_ones_that_know_newer_gpus(tmp_path):
+    newer = CUDA.knows[0]._replace(compute_capability="8.6", cuda="12.8")
+    tables = {"cuda": CUDA._replace(knows=(newer, *CUDA.knows))}
+    extra = CUDA_12["extras"][0]
+    pinned = extra._replace(requires=("nvidia-cuda-runtime-cu12==12.5.82",))
+    ranged = extra._replace(requires=("nvidia-cuda-runtime-cu12<13.0,>=12.5.82",))
+    index = base(
+        tmp_path,
+        cuda_build("2.15.0", extras=(pinned,)),
+        cuda_build("2.16.0", extras=(ranged,)),
+        **tables,
+    )
+    found = ask(index, compute_capability="8.6", **GPU)
+    assert found.answer.release == "2.16.0"
+    assert [rule for rule, _ in reasons(found, "2.15")] == ["toolkit"]
+
+
+@pytest.mark.parametrize(
+    ("system", "driver", "fits"),
+    [
+        ("linux", "525.60.13", True),
+        ("linux", "525.60.9", False),
+        ("wsl2", "528.33", True),
+        ("wsl2", "528.24", False),
+        ("linux", "1000.1", True),
+    ],
+)
+def test_the_driver_must_be_the_least_for_the_cuda(system, driver, fits, tmp_path):
+    index = base(tmp_path, cuda_build("2.15.0"))
+    found = ask(index, os=system, driver=driver, **GPU)
+    assert (found.answer is not None) == fits
+    if not fits:
+        assert [rule for rule, _ in reasons(found, "2.15")] == ["driver"]
+
+
+def test_without_a_driver_the_least_is_told(tmp_path):
+    index = base(tmp_path, cuda_build("2.15.0"))
+    assert "Needs driver 525.60.13 or newer." in ask(index, **GPU).answer.caveats
+    on_wsl2 = ask(index, os="wsl2", **GPU).answer.caveats
+    assert "Needs a Windows driver 528.33 or newer." in on_wsl2
+
+
+@pytest.mark.parametrize(
+    ("built", "installed", "fits"),
+    [
+        ("11.2", "11.2", True),
+        ("11.2", "11.8", True),
+        ("11.2", "11.0", False),
+        ("11.2", "12.0", False),
+        ("10.0", "10.0", True),
+        ("10.0", "10.1", False),
+        ("9", "9.2", True),
+    ],
+)
+def test_cuda_on_the_machine_counts_where_the_recipe_brings_none(built, installed, fits, tmp_path):
+    index = base(tmp_path, cuda_build("2.9.0", cuda=built, extras=()))
+    found = ask(index, cuda=installed, **GPU)
+    assert (found.answer is not None) == fits
+    if not fits:
+        assert [rule for rule, _ in reasons(found, "2.9")] == ["cuda"]
+
+
+def test_cuda_on_the_machine_does_not_matter_where_the_recipe_brings_it(tmp_path):
+    index = base(tmp_path, cuda_build("2.15.0"))
+    caveats = ask(index, cuda="9.0", **GPU).answer.caveats
+    assert "CUDA 9.0 on this machine does not matter: its recipe brings its own." in caveats
+
+
+def test_a_recipe_without_cuda_tells_what_to_install(tmp_path):
+    index = base(tmp_path, cuda_build("2.9.0", **CUDA_11, extras=()))
+    by_hand = ask(index, **GPU).answer
+    text = "Its recipe does not bring CUDA: install CUDA 11.2 and cuDNN 8 first."
+    assert text in by_hand.caveats
+
+
+def test_a_known_problem_rejects_with_its_reports_and_the_way_out(tmp_path):
+    index = base(
+        tmp_path,
+        cuda_build("2.14.0"),
+        cuda_build("2.15.0"),
+        problems=(
+            problem("bad", "2.15.0", None, compute_capabilities=("8.0",), rejects=True),
+            problem("harmless", "2.14.0", None),
+        ),
+    )
+    assert ask(index, compute_capability="7.0", **GPU).answer.release == "2.15.0"
+    found = ask(index, compute_capability="8.0", **GPU)
+    assert found.answer.release == "2.14.0"
+    (reason,) = found.rejected[0].reasons
+    assert (reason.rule, reason.text) == ("problem", "The title of bad")
+    assert (reason.instead, reason.sources) == (("A way out.",), (LINK,))
+
+
+def test_glibc_and_macos_are_what_the_tag_demands(tmp_path):
+    one = cuda_build("2.15.0")
+    first = one.builds[0]
+    newer = wheel("tensorflow-2.15.0-cp310-cp310-manylinux_2_28_x86_64.whl")
+    mac = one_build("tensorflow", "2.16.0", ARM_MAC, "3.10", **CPU)
+    index = base(tmp_path, one._replace(builds=(first._replace(wheels=(newer,)),)), mac)
+    assert "Needs glibc 2.28 or newer." in ask(index).answer.caveats
+    assert reasons(ask(index, glibc="2.27"), "2.15") == [
+        ("glibc", "it needs glibc 2.28, and this machine has 2.27")
+    ]
+    on_mac = {"os": "macos", "arch": "arm64"}
+    assert ask(index, macos="14.5", **on_mac).answer.release == "2.16.0"
+    assert reasons(ask(index, macos="11.7", **on_mac), "2.16") == [
+        ("macos", "it needs macOS 12.0, and this machine has 11.7")
+    ]
+
+
+def test_a_pin_below_a_compute_capability_is_in_the_set_up_of_such_gpus(tmp_path):
+    index = base(
+        tmp_path,
+        cuda_build("2.15.0"),
+        pins=(pin("nvidia-cudnn-cu12<9.11", "2.15.0", None, compute_capability_below="7.5"),),
+    )
+    older, newer = (ask(index, compute_capability=one, **GPU).answer for one in ("7.0", "8.0"))
+    assert "'nvidia-cudnn-cu12<9.11'" in older.setup[-1]
+    assert "nvidia-cudnn" not in newer.setup[-1]
+    assert "With nvidia-cudnn-cu12<9.11: It was found broken without." in older.caveats
+    unnamed = ask(index, **GPU).answer
+    assert "nvidia-cudnn" not in unnamed.setup[-1]
+    assert any(text.startswith("On a GPU below") for text in unnamed.caveats)
+
+
+def test_an_old_gpu_on_wsl2_is_a_caveat(tmp_path):
+    tables = {"cuda": CUDA._replace(wsl2=Wsl2("7.0", LINK))}
+    index = base(tmp_path, cuda_build("2.15.0"), **tables)
+    caveat = "NVIDIA does not support GPUs below compute capability 7.0 on WSL2."
+    question = {"compute_capability": "6.1", **GPU}
+    assert caveat in ask(index, os="wsl2", **question).answer.caveats
+    assert caveat not in ask(index, os="linux", **question).answer.caveats
+
+
+def test_a_platform_without_the_device_is_told_apart_from_a_series_without_it(tmp_path):
+    windows = one_build("tensorflow", "2.10.0", WINDOWS, "3.10", **CUDA_11)
+    later = release("tensorflow", "2.11.0", *cuda_build("2.11.0").builds)
+    on_cpu = one_build("tensorflow-cpu", "2.11.0", WINDOWS, "3.10", **CPU)
+    rocm = one_build("tensorflow-rocm", "2.10.0", LINUX, "3.10", **(CPU | {"rocm_build": True}))
+    index = base(tmp_path, windows, later, on_cpu, rocm)
+    assert reasons(ask(index, os="windows", **GPU), "2.11") == [
+        ("platform", "no CUDA on Windows x86-64: it ends with 2.10 (tensorflow 2.10.0)")
+    ]
+    assert reasons(ask(index, maker="amd", **GPU), "2.11") == [
+        ("device", "no ROCm on Linux x86-64: it ends with 2.10 (tensorflow-rocm 2.10.0)")
+    ]
+
+
+def test_a_platform_without_wheels_is_told(tmp_path):
+    index = base(
+        tmp_path,
+        cuda_build("2.14.0"),
+        release(
+            "tensorflow",
+            "2.15.0",
+            *one_build("tensorflow", "2.15.0", ARM_LINUX, "3.10", **CPU).builds,
+        ),
+    )
+    assert reasons(ask(index, arch="arm64"), "2.14") == [
+        ("platform", "no wheel for Linux Arm64: the first series with one is 2.15")
+    ]
+    assert reasons(ask(index, os="windows"), "2.15") == [
+        ("platform", "no wheel for Windows x86-64: no series has one")
+    ]
+
+
+def test_a_missing_device_does_not_hide_that_the_python_is_wrong_too(tmp_path):
+    index = base(tmp_path, one_build("tensorflow-cpu", "2.15.0", WINDOWS, "3.10", **CPU))
+    found = ask(index, os="windows", python="3.13", **GPU)
+    assert [rule for rule, _ in reasons(found, "2.15")] == ["device", "python"]
+
+
+METAL = PluginFile(
+    1,
+    "tensorflow-metal",
+    (
+        one_build("tensorflow-metal", "1.0.0", ARM_MAC, "3.9 3.10"),
+        one_build("tensorflow-metal", "1.1.0", ARM_MAC, "3.10"),
+    ),
+)
+PAIRS = PluginPairsFile(
+    1,
+    tuple(
+        PluginPair(
+            "tensorflow-metal",
+            version,
+            ("tensorflow",),
+            Bounds(first, last),
+            (ARM_MAC,),
+            "12.1",
+            LINK,
+        )
+        for version, first, last in (("1.0.0", "2.14.0", "2.14.0"), ("1.1.0", "2.15.0", "2.15.0"))
+    ),
+)
+
+
+def metal_base(folder):
+    """Write a base with Metal's plug-in for two of three series."""
+    releases = [
+        one_build("tensorflow", version, ARM_MAC, "3.9 3.10", **CPU)
+        for version in ("2.14.0", "2.15.0", "2.16.0")
+    ]
+    write_base(folder, *(series_file(r.release[:4], (r,)) for r in releases), plugins=(METAL,))
+    (folder / "plugin_pairs.yaml").write_text(dump(PAIRS, "Pairs."), encoding="utf-8")
+    return Store(folder)
+
+
+def test_a_plug_in_goes_with_the_releases_of_its_table(tmp_path):
+    index = build_index(metal_base(tmp_path))
+    asked = {"os": "macos", "arch": "arm64", "maker": "apple", **GPU}
+    found = ask(index, **asked)
+    assert (found.answer.release, found.answer.python) == ("2.15.0", "3.10")
+    assert (found.answer.device, found.answer.rung) == ("metal", "documented")
+    assert found.answer.setup[-1].endswith("tensorflow==2.15.0 tensorflow-metal==1.1.0")
+    assert "Metal comes by the plug-in tensorflow-metal 1.1.0" in found.answer.because
+    assert "Needs macOS 12.1 or newer." in found.answer.caveats
+    assert [one.release for one in found.also] == ["2.14.0"]
+    assert reasons(found, "2.16")[0][0] == "device"
+    assert ask(index, python="3.9", **asked).answer.release == "2.14.0"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "goes_with"),
+    [
+        ("tensorflow-cpu==2.10.0", {"2.10.0"}),
+        ("tensorflow-cpu>=2.10.0", {"2.10.0"}),
+        ("tensorflow-cpu~=2.10.0", {"2.10.0", "2.10.1"}),
+        ("tensorflow==2.10.0", set()),
+        ("tensorflow-cpu==2.9", set()),
+    ],
+)
+def test_a_plug_in_goes_with_what_its_wheel_requires(requirement, goes_with, tmp_path):
+    releases = tuple(
+        one_build("tensorflow-cpu", version, WINDOWS, "3.10", **CPU)
+        for version in ("2.10.0", "2.10.1", "2.11.0")
+    )
+    plugin = one_build(
+        "tensorflow-directml-plugin", "0.4.0", WINDOWS, "3.10", requires=("six", requirement)
+    )
+    index = base(
+        tmp_path, *releases, plugins=(PluginFile(1, "tensorflow-directml-plugin", (plugin,)),)
+    )
+    offers = [offer for offer in index.offers if offer.device == "directml"]
+    assert {index.releases[offer.release] for offer in offers} == goes_with
+    assert {offer.plugin for offer in offers} <= {"tensorflow-directml-plugin 0.4.0"}
+
+
+def test_the_set_up_of_a_plug_in_is_that_of_its_recipe(tmp_path):
+    store = metal_base(tmp_path)
+    (one,) = published(store.series("2.15"))
+    (plugged,) = Plugins(store).of(one, "3.10")
+    answer = ask(build_index(store), os="macos", arch="arm64", maker="apple", **GPU).answer
+    assert answer.setup == setup(plugged_recipe(one, "3.10", plugged, ()))
+
+
+def test_words_are_filled_in_once_and_other_braces_stay():
+    assert fill("{python} in ${PATH} of {release}", python="{release}", release="2.15") == (
+        "{release} in ${PATH} of 2.15"
+    )
+
+
+QUESTIONS = st.builds(
+    Question,
+    os=st.sampled_from(["linux", "wsl2", "windows", "macos"]),
+    arch=st.sampled_from(["x86_64", "arm64"]),
+    python=st.sampled_from([None, "2.7", "3.6", "3.9", "3.12", "3.14", "9.9"]),
+    device=st.sampled_from(["cpu", "gpu"]),
+    maker=st.sampled_from(list(MAKERS)),
+    compute_capability=st.sampled_from([None, "2.0", "3.5", "5.2", "7.0", "8.9", "9.0", "12.1"]),
+    driver=st.sampled_from([None, "1.0", "450.80.02", "525.60.13", "999"]),
+    cuda=st.sampled_from([None, "8.0", "10.1", "11.8", "12.4", "13.0"]),
+    glibc=st.sampled_from([None, "2.5", "2.17", "2.40"]),
+    macos=st.sampled_from([None, "10.9", "12.0", "15.1"]),
+)
+
+
+@pytest.fixture(scope="module")
+def real_index():
+    """Open the index of the real knowledge base."""
+    return open_index(Store())
+
+
+@given(question=QUESTIONS)
+def test_each_series_fits_or_has_a_reason_whatever_is_asked(question, real_index):
+    found = find(real_index, question)
+    fits = ([found.answer] if found.answer else []) + list(found.also)
+    told = [series(one.release) for one in fits] + [one.series for one in found.rejected]
+    assert sorted(told, key=key) == sorted(set(real_index.series), key=key)
+    assert all(one.reasons for one in found.rejected)
+    assert all(
+        reason.text and "{" not in reason.text for r in found.rejected for reason in r.reasons
+    )
+    places = [real_index.releases.index(one.release) for one in fits]
+    assert places == sorted(places, reverse=True)
+    assert found.answer is not None or not found.also
+    for one in (found.answer, found.proven):
+        if one is not None:
+            assert question.python in (None, one.python)
+            assert one.platform == question.platform()
+            assert (one.device == "cpu") == (question.device == "cpu")

@@ -1,0 +1,296 @@
+import json
+import os
+import subprocess
+import sys
+from itertools import pairwise
+
+import jsonschema
+import pytest
+
+from kb import command_line
+from kb.store import Store
+
+TEXTS = {"type": "array", "items": {"type": "string"}}
+TEXT_OR_NULL = {"type": ["string", "null"]}
+FIT = {
+    "type": "object",
+    "properties": {
+        "release": {"type": "string"},
+        "distribution": {"type": "string"},
+        "platform": {"type": "string"},
+        "python": {"type": "string"},
+        "device": {"enum": ["cpu", "cuda", "rocm", "metal", "directml", "xpu"]},
+        "rung": TEXT_OR_NULL,
+        "setup": TEXTS,
+        "check": TEXTS,
+        "caveats": TEXTS,
+        "because": TEXTS,
+    },
+    "required": [
+        *("release", "distribution", "platform", "python", "device", "rung"),
+        *("setup", "check", "caveats", "because"),
+    ],
+    "additionalProperties": False,
+}
+RULES = [
+    *("python", "platform", "device", "compute-capability", "toolkit", "driver"),
+    *("cuda", "glibc", "macos", "broken", "resolution", "problem"),
+]
+DOCUMENT = {
+    "type": "object",
+    "properties": {
+        "format": {"const": 1},
+        "question": {"type": "object"},
+        "answer": {"anyOf": [FIT, {"type": "null"}]},
+        "proven": {"anyOf": [FIT, {"type": "null"}]},
+        "also": {"type": "array", "items": {"type": "object", "required": ["release", "rung"]}},
+        "rejected": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "release": {"type": "string"},
+                    "series": {"type": "string"},
+                    "reasons": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "rule": {"enum": RULES},
+                                "text": {"type": "string", "minLength": 1},
+                                "instead": TEXTS,
+                                "sources": TEXTS,
+                            },
+                            "required": ["rule", "text", "instead", "sources"],
+                        },
+                    },
+                },
+                "required": ["release", "series", "reasons"],
+            },
+        },
+    },
+    "required": ["format", "answer", "proven", "also", "rejected"],
+    "additionalProperties": False,
+}
+contract = jsonschema.Draft202012Validator(DOCUMENT)
+
+
+@pytest.fixture
+def find(capsys):
+    """Run `find` on the real base; return its status, standard output and standard error."""
+
+    def run(*arguments, data=None):
+        where = ["--data", str(data)] if data else []
+        status = command_line.main([*where, "find", *arguments])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+QUESTIONS = [
+    [],
+    ["--python", "3.13", "--gpu", "RTX 3090", "--driver", "535.104.05"],
+    ["--python", "3.12.4", "--compute-capability", "6.1", "--cuda", "12.4"],
+    ["--os", "windows", "--device", "gpu", "--python", "3.10"],
+    ["--os", "wsl2", "--gpu", "GTX 980", "--driver", "537.13"],
+    ["--os", "macos", "--device", "gpu"],
+    ["--gpu", "Apple M2 Max"],
+    ["--gpu", "AMD Radeon RX 7900 XTX", "--python", "3.11"],
+    ["--gpu", "Intel Arc A770", "--os", "windows"],
+    ["--gpu", "RTX 5090", "--python", "3.12"],
+    ["--arch", "arm64", "--device", "gpu"],
+    ["--python", "3.14"],
+    ["--glibc", "2.12", "--python", "3.8"],
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=" ".join)
+def test_json_is_one_document_as_promised(question, find):
+    status, out, error = find(*question, "--json")
+    document = json.loads(out)
+    contract.validate(document)
+    assert (status, error) == (0 if document["answer"] else 1, "")
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=" ".join)
+def test_the_page_fits_80_columns_and_has_no_loose_ends(question, find):
+    status, out, error = find(*question)
+    _, text, _ = find(*question, "--json")
+    answer = json.loads(text)["answer"]
+    assert error == ""
+    commands = answer["setup"] + answer["check"] if answer else []
+    to_copy = {line for command in commands for line in command.split("\n")}
+    lines = out.rstrip("\n").split("\n")
+    wide = [line for line in lines if len(line) > 80 and line not in to_copy]
+    assert [line for line in wide if "/job:localhost" not in line] == []
+    assert [line for line in lines if line != line.rstrip()] == []
+    assert ("", "") not in list(pairwise(lines))
+    if answer:
+        assert lines[0].startswith(f"{answer['distribution']} {answer['release']} on Python ")
+        assert "\n".join(answer["setup"]) in out
+    else:
+        assert (status, lines[0]) == (1, "No release fits.")
+
+
+def test_the_page_brings_neighbouring_series_together(find):
+    _, out, _ = find("--python", "3.13", "--gpu", "RTX 3090", "--driver", "535.104.05")
+    assert "  2.9 to 2.19   No wheel for Python 3.13: the first series with one is 2.20" in out
+
+
+def test_releases_whose_code_is_unknown_fit_perhaps(find):
+    _, out, _ = find("--python", "3.6", "--compute-capability", "7.0")
+    assert "perhaps, for their wheels do not state their code: 2.2.3, 2.1.4" in out
+
+
+def test_where_nothing_fits_the_way_out_comes_first(find):
+    _, out, _ = find("--gpu", "RTX 5090", "--python", "3.12")
+    assert out.index("What people use instead") < out.index("Does not fit")
+    assert "NVIDIA's TensorFlow container" in out
+    assert "tensorflow/tensorflow#111958" in out
+    assert "For the CPU, ask with --device cpu." in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "start"),
+    [
+        (["--python", "3.x"], 2, "error: --python: '3.x' is not a Python; write it like 3.12"),
+        (["--python", "3"], 2, "error: --python: '3' is not a Python"),
+        (["--cuda", "12."], 2, "error: --cuda: '12.' is not a version of CUDA"),
+        (["--driver", "N/A"], 2, "error: --driver: 'N/A' is not a driver version"),
+        (["--glibc", "musl"], 2, "error: --glibc: 'musl' is not a version of glibc"),
+        (["--macos", "Sonoma"], 2, "error: --macos: 'Sonoma' is not a version of macOS"),
+        (["--compute-capability", "86"], 2, "error: --compute-capability: '86' is not"),
+        (["--driver", "9" * 5000], 2, "error: --driver: '999"),
+        (["--python", "\x1b[31m"], 2, "error: --python: '[31m' is not"),
+        (["--python", "٣.١٢"], 2, "error: --python: '٣.١٢' is not"),
+        (
+            ["--compute-capability", "9.9"],
+            1,
+            "nothing found: no GPU has compute capability 9.9; nearest: 8.9, 9.0, 10.0, 10.3",
+        ),
+        (["--gpu", "RTX 3095"], 1, "nothing found: no GPU is known as"),
+        (["--gpu", "a GPU that nobody made"], 1, "nothing found: no GPU is known as"),
+        (["--gpu", ""], 1, "nothing found: no GPU is known as"),
+        (["--gpu", "x" * 100_000], 1, "nothing found: no GPU is known as"),
+        (["--gpu", "TITAN X"], 2, "error: --gpu: "),
+        (["--device", "cpu", "--gpu", "T4"], 2, "error: --gpu asks for a GPU and --device cpu for"),
+        (["--device", "cpu", "--driver", "535.1"], 2, "error: --driver asks for a GPU"),
+    ],
+)
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_bad_input_gets_one_clear_line(arguments, status, start, form, find):
+    found, out, error = find(*arguments, *form)
+    assert (found, out) == (status, "")
+    assert error.startswith(start)
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--gpu", "T4", "--compute-capability", "7.5"],
+        ["--os", "beos"],
+        ["--device", "cuda"],
+        ["--driver"],
+    ],
+)
+def test_wrong_usage_gets_status_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        command_line.main(["find", *arguments])
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: python -m kb find")
+
+
+@pytest.mark.parametrize("command", ["find", "index"])
+def test_help_fits_80_columns(command, capsys):
+    with pytest.raises(SystemExit):
+        command_line.main([command, "--help"])
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+def test_an_ambiguous_gpu_is_asked_about(find):
+    _, _, error = find("--gpu", "TITAN X")
+    assert "5.2" in error
+    assert "6.1" in error
+
+
+@pytest.mark.parametrize(
+    ("gpu", "platform"),
+    [
+        ("Jetson AGX Orin", "linux-aarch64"),
+        ("Apple M3", "macos-arm64"),
+        ("Tesla T4", "linux-x86_64"),
+    ],
+)
+def test_a_gpu_that_comes_with_its_processor_tells_the_platform(gpu, platform, find):
+    _, out, _ = find("--gpu", gpu, "--json")
+    assert json.loads(out)["question"]["platform"] == platform
+
+
+def test_a_base_without_an_index_tells_what_to_run(find, usual_base):
+    status, out, error = find(data=usual_base.data)
+    assert (status, out) == (3, "")
+    assert error.startswith("error: ")
+    assert error.endswith("run `python -m kb index`\n")
+
+
+def start(folder, *arguments, script=None):
+    """Run `find --detect` as a process whose PATH has an nvidia-smi of a script."""
+    if script is not None:
+        (folder / "nvidia-smi").write_text(f"#!/bin/sh\n{script}\n")
+        (folder / "nvidia-smi").chmod(0o755)
+    path = f"{folder}{os.pathsep}/usr/bin{os.pathsep}/bin"
+    return subprocess.run(
+        [sys.executable, "-m", "kb", "find", "--detect", "--json", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PATH": path},
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fills in a Linux machine")
+def test_detect_fills_this_machine_in(tmp_path):
+    done = start(tmp_path, script="echo 'NVIDIA GeForce RTX 3090, 8.6, 535.104.05'")
+    asked = json.loads(done.stdout)["question"]
+    assert asked["python"] == ".".join(map(str, sys.version_info[:2]))
+    assert (asked["device"], asked["compute_capability"]) == ("gpu", "8.6")
+    assert (asked["gpu"], asked["driver"]) == ("NVIDIA GeForce RTX 3090", "535.104.05")
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fills in a Linux machine")
+def test_what_is_given_goes_before_what_is_detected(tmp_path):
+    script = "echo 'NVIDIA GeForce RTX 3090, 8.6, 535.104.05'"
+    done = start(tmp_path, "--python", "3.8", "--gpu", "T4", "--os", "windows", script=script)
+    asked = json.loads(done.stdout)["question"]
+    assert (asked["python"], asked["os"], asked["compute_capability"]) == ("3.8", "windows", "7.5")
+    assert asked["glibc"] is None
+    on_cpu = json.loads(start(tmp_path, "--device", "cpu").stdout)["question"]
+    assert (on_cpu["device"], on_cpu["gpu"], on_cpu["driver"]) == ("cpu", None, None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fills in a Linux machine")
+def test_a_tool_that_fails_is_told_beside_the_answer(tmp_path):
+    script = "echo 'Failed to initialize NVML: Driver/library version mismatch'; exit 18"
+    done = start(tmp_path, script=script)
+    assert json.loads(done.stdout)["question"]["device"] == "cpu"
+    assert done.stderr.startswith("note: nvidia-smi failed: Failed to initialize NVML")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_find_opens_the_index_alone():
+    watch = (
+        "import sys\n"
+        "opened = []\n"
+        "sys.addaudithook(lambda e, a: e == 'open' and opened.append(str(a[0])))\n"
+        "from kb.command_line import main\n"
+        "main(['find', '--gpu', 'Tesla T4', '--python', '3.12'])\n"
+        f"print([one for one in opened if one.startswith({Store().data!r})], file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", watch], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stderr.strip() == str([Store().index_path()])

@@ -1,0 +1,270 @@
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from kb import command_line, shells
+from kb.documents import DocumentError
+from kb.find_words import fill
+from kb.index import document, open_index, parse
+from kb.index_build import build_index
+from kb.index_rules import index_faults, plugin_pairs_faults
+from kb.index_verdicts import (
+    Range,
+    brought,
+    code_verdicts,
+    least_python,
+    serving,
+    toolkit_verdicts,
+)
+from kb.model import (
+    Bounds,
+    Capabilities,
+    Elsewhere,
+    Knows,
+    PluginFile,
+    PluginPair,
+    PluginPairsFile,
+    Says,
+)
+from kb.store import Store
+from kb.validate import validate
+from tests.kb.small_base import ARM_MAC, LINK, one_build, series_2_15, write_base, write_usual_base
+
+COLUMNS = ("3.5", "6.0", "7.0", "7.5", "8.0", "8.6", "9.0")
+KNOWS = (
+    Knows("9.0", "11.8", LINK),
+    Knows("8.6", "11.1", LINK, "8.0"),
+    Knows("8.0", "11.0", LINK),
+    Knows("7.0", "9.0", LINK),
+)
+
+
+@pytest.fixture(scope="module")
+def real_index():
+    """Build the index of the real knowledge base."""
+    return build_index(Store())
+
+
+def test_the_index_of_the_repository_is_what_the_other_files_give(real_index):
+    assert Store().index_text() == document(real_index), "run `python -m kb index`"
+
+
+def test_the_index_is_small_enough_for_a_browser(real_index):
+    assert len(gzip.compress(document(real_index).encode())) < 60_000
+
+
+def test_the_same_base_gives_the_same_index(usual_base):
+    first, second = (document(build_index(Store(usual_base.data))) for _ in range(2))
+    assert first == second
+
+
+def test_what_is_written_is_read_back(usual_base):
+    index = build_index(usual_base)
+    read = parse(document(index))
+    assert json.loads(json.dumps(read)) == json.loads(json.dumps(index))
+    assert read.offers[0].cells[0]._fields == index.offers[0].cells[0]._fields
+
+
+def test_a_browser_learns_the_fields_of_rows(usual_base):
+    content = json.loads(document(build_index(usual_base)))
+    for offer in content["offers"]:
+        named = dict(zip(content["fields"]["offers"], offer, strict=True))
+        for cell in named["cells"]:
+            assert len(cell) == len(content["fields"]["cells"])
+    assert content["fields"]["toolkits"][0] == "cuda"
+
+
+def test_set_ups_and_checks_are_the_very_ones_of_a_look_up(real_index, real_answers):
+    told = {}
+    for offer in real_index.offers:
+        if offer.plugin is not None:
+            continue
+        release = real_index.releases[offer.release]
+        for group in offer.cells:
+            for python in group.pythons:
+                key = (offer.distribution, release, offer.platform, python, offer.device)
+                setup = real_index.setups[group.setup]
+                told[key] = (
+                    tuple(fill(text, python=python, release=release) for text in setup),
+                    tuple(real_index.checks[group.check]),
+                    group.rung,
+                    group.standing,
+                )
+    compared = 0
+    for answer in real_answers.values():
+        for build in answer.builds:
+            for cell in build.cells:
+                if cell.key.distribution == "tf-nightly":
+                    continue
+                compared += 1
+                assert told[tuple(cell.key)] == (
+                    shells.setup(cell.recipe),
+                    shells.check(cell.recipe),
+                    cell.standing.rung,
+                    cell.standing.standing,
+                )
+    assert compared > 500
+
+
+@pytest.mark.parametrize(
+    ("built", "letters"),
+    [
+        (None, "???????"),
+        (Capabilities(("6.0", "7.0", "8.0"), ("8.0",)), "xnnnnnp"),
+        (Capabilities(("7.0",), ()), "xxnnxxx"),
+        (Capabilities(("3.5",), ("3.5",)), "npppppp"),
+    ],
+)
+def test_each_compute_capability_gets_a_letter_for_the_code(built, letters):
+    assert code_verdicts(built, COLUMNS) == letters
+
+
+@pytest.mark.parametrize(
+    ("cuda", "letters"),
+    [
+        (None, "???????"),
+        ("9", "??k?xxx"),
+        ("11.0", "??k?ksx"),
+        ("11.1", "??k?kkx"),
+        ("11.8", "??k?kkk"),
+    ],
+)
+def test_each_compute_capability_gets_a_letter_for_the_libraries(cuda, letters):
+    assert toolkit_verdicts(cuda, KNOWS, COLUMNS) == letters
+
+
+@pytest.mark.parametrize(
+    ("cuda", "expected"),
+    [
+        ("12.5.1", Range("12.5", "13")),
+        ("11.2", Range("11.2", "12")),
+        ("10.1", Range("10.1", "10.2")),
+        ("9", Range("9", "10")),
+        (None, None),
+    ],
+)
+def test_newer_minor_releases_serve_from_cuda_11_on(cuda, expected):
+    assert serving(cuda) == expected
+
+
+@pytest.mark.parametrize(
+    ("requires", "cuda"),
+    [
+        (("nvidia-cublas-cu12==12.2.5.6", "nvidia-cuda-runtime-cu12==12.2.140"), "12.2"),
+        (("nvidia-cuda-runtime-cu12<13.0,>=12.5.82",), "12.999"),
+        (("nvidia-cuda-runtime-cu12>=12.5.82,<13.0; platform_system == 'Linux'",), "12.999"),
+        (("nvidia-cuda-runtime-cu12>=12.5",), "12.4"),
+        ((), "12.4"),
+    ],
+)
+def test_the_libraries_that_an_extra_brings_are_its_pin_or_all_of_its_range(requires, cuda):
+    assert brought(Says("a.whl", cuda="12.4"), requires) == cuda
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [(">=3.9", "3.9"), (">= 3.10", "3.10"), (">=3.9,<3.13", None), ("<4", None), (None, None)],
+)
+def test_the_least_python_is_read_where_it_is_all_that_is_said(text, least):
+    assert least_python(Says("a.whl", requires_python=text)) == least
+
+
+def run(*arguments):
+    """Run a command and return its status."""
+    return command_line.main(list(arguments))
+
+
+def test_the_command_writes_the_index_and_then_has_nothing_to_do(tmp_path, capsys):
+    store = write_usual_base(tmp_path)
+    assert run("--data", str(tmp_path), "index") == 0
+    assert "written" in capsys.readouterr().out
+    assert parse(store.index_text()).releases[-1] == "2.15.1"
+    before = Path(store.index_path()).stat().st_mtime_ns
+    assert run("--data", str(tmp_path), "index") == 0
+    assert "is up to date" in capsys.readouterr().out
+    assert Path(store.index_path()).stat().st_mtime_ns == before
+    assert validate(store) == ()
+
+
+def test_the_command_refuses_an_installed_package(tmp_path, capsys):
+    folder = tmp_path / "site-packages" / "kb" / "data"
+    folder.mkdir(parents=True)
+    store = write_usual_base(folder)
+    assert run("--data", str(folder), "index") == 3
+    assert "lies in an installed package" in capsys.readouterr().err
+    assert not Path(store.index_path()).exists()
+
+
+def test_an_index_that_is_out_of_date_is_a_fault_of_one_line(tmp_path):
+    store = write_usual_base(tmp_path)
+    Path(store.index_path()).write_text(document(build_index(store)), encoding="utf-8")
+    assert list(index_faults(store)) == []
+    write_base(tmp_path, series_2_15())
+    (tmp_path / "releases" / "1.15.yaml").unlink()
+    assert list(index_faults(store)) == [
+        "index.json: is not what the other files give; run `python -m kb index`"
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2}', "\x00", '{"format": 1}'])
+def test_an_index_that_cannot_be_read_gets_one_line(text, tmp_path):
+    (tmp_path / "index.json").write_text(text, encoding="utf-8")
+    with pytest.raises(DocumentError) as caught:
+        open_index(Store(tmp_path))
+    assert str(caught.value).endswith("; run `python -m kb index`")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_index_tells_what_to_run(tmp_path):
+    with pytest.raises(DocumentError, match=r"No such file or directory; run `python -m kb index`"):
+        open_index(Store(tmp_path))
+
+
+PLUGINS = {
+    "tensorflow-metal": PluginFile(
+        1, "tensorflow-metal", (one_build("tensorflow-metal", "1.0.0", ARM_MAC, "3.9"),)
+    )
+}
+PAIR = PluginPair(
+    "tensorflow-metal",
+    "1.0.0",
+    ("tensorflow",),
+    Bounds("2.15.0", "2.15.1"),
+    (ARM_MAC,),
+    None,
+    LINK,
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"release": "9.0"}, "there is no such release; name one that there is"),
+        (
+            {"releases": Bounds("2.15.9", None)},
+            "releases: there is no release 2.15.9; name one that there is",
+        ),
+        ({"releases": Bounds("2.15.1", "2.15.0")}, "releases: first is after last; swap them"),
+        ({"platforms": ()}, "goes with no distribution or platform; name those that it goes with"),
+        (
+            {"distributions": ()},
+            "goes with no distribution or platform; name those that it goes with",
+        ),
+    ],
+)
+def test_a_pair_that_cannot_be_is_a_fault(changed, message):
+    file = PluginPairsFile(1, (PAIR._replace(**changed),))
+    (fault,) = plugin_pairs_faults(file, PLUGINS, {"2.15.0", "2.15.1"})
+    assert fault.startswith("plugin_pairs.yaml: tensorflow-metal ")
+    assert fault.endswith(message)
+
+
+def test_a_sound_pair_is_none_and_what_names_no_source_is_one():
+    sound = PluginPairsFile(1, (PAIR,), (Elsewhere("rocm", ("Do this.",), (LINK,)),))
+    assert list(plugin_pairs_faults(sound, PLUGINS, {"2.15.0", "2.15.1"})) == []
+    bare = PluginPairsFile(1, (), (Elsewhere("rocm", ("Do this.",), ()),))
+    assert list(plugin_pairs_faults(bare, {}, set())) == [
+        "plugin_pairs.yaml: rocm: instead or sources is empty; give at least one"
+    ]
