@@ -1,0 +1,106 @@
+"""The questions of the command line, asked from Python: `from kb import KnowledgeBase`."""
+
+import os
+from typing import TYPE_CHECKING
+
+from kb.model import Device, Platform, Python
+from kb.store import DATA, Store
+
+if TYPE_CHECKING:
+    from kb import doctor_case, find, find_rules
+    from kb.diff import Diff
+    from kb.explain import Explanation
+    from kb.gpu_names import Identified
+    from kb.lookup import Answer
+    from kb.requirements_asked import Finding
+
+
+class KnowledgeBase:
+    """A knowledge base and what it answers. Each method reads the files that it needs, anew.
+
+    Every method raises `kb.documents.DocumentError` where the knowledge base cannot be read.
+    """
+
+    def __init__(self, data: str | os.PathLike[str] | None = None) -> None:
+        """Take the knowledge base in the folder `data`, or the one that comes with the package."""
+        self._store = Store(DATA if data is None else data)
+
+    def series(self) -> tuple[str, ...]:
+        """Return the series that are known, oldest first: `("1.0", …, "2.21")`."""
+        return self._store.series_names()
+
+    def lookup(
+        self,
+        version: str,
+        platform: Platform | None = None,
+        python: Python | None = None,
+        device: Device | None = None,
+    ) -> "Answer":
+        """Return what was published of a version and how to set it up: a series (`"2.15"`), a
+        release (`"2.15.1"`), `"latest"` or `"nightly"`, narrowed to a platform, a Python (`"3.11"`)
+        and a device. Raises `kb.lookup.NothingFound`, a LookupError, whose `nearest` come closest.
+        """
+        from kb.lookup import Question, lookup
+
+        return lookup(self._store, Question(version, platform, python, device))
+
+    def diff(self, before: str, after: str) -> "Diff":
+        """Return what changes for a user between two versions, named as in `lookup`.
+
+        Raises `kb.lookup.NothingFound`.
+        """
+        from kb.diff import diff
+
+        return diff(self._store, before, after)
+
+    def check(
+        self,
+        path: str | os.PathLike[str],
+        platform: Platform | None = None,
+        python: Python | None = None,
+    ) -> "tuple[Finding, ...]":
+        """Return what cannot work of what a requirements file or a pyproject.toml asks for, in the
+        order of its lines; only for a platform and a Python where they are given.
+
+        Raises OSError, and `kb.requirements_toml.NeedsToml` where Python 3.10 lacks `tomli`.
+        """
+        from kb.requirements_check import check
+
+        return check(self._store, path, platform, python).findings
+
+    def gpu(self, name: str) -> "Identified":
+        """Return the GPU that a name means, however it is written, with its compute capability.
+
+        Raises `kb.gpu_names.UnknownGpu` and `AmbiguousGpu`, LookupErrors that name the nearest
+        and the choices.
+        """
+        from kb.gpu_names import identify
+
+        return identify(name, self._store.gpus().gpus)
+
+    def find(self, question: "find_rules.Question") -> "find.Found":
+        """Return the newest release that fits a machine, the others that fit, and every reason
+        against the rest; an answer of None where nothing fits.
+        """
+        from kb.find import find
+        from kb.index import open_index
+
+        return find(open_index(self._store), question)
+
+    def explain(self, text: str) -> "Explanation":
+        """Return what the error messages in a text mean, the likeliest cause first."""
+        from kb.explain import explain
+
+        return explain(self._store, [text.encode("utf-8", "replace")])
+
+    def doctor(self, python: str | None = None) -> "tuple[doctor_case.Finding, ...]":
+        """Return what is wrong with this machine and an environment, the gravest first: the active
+        one, or that of the Python at the path `python`.
+
+        Raises `kb.active_python.Unanswered` where that Python does not answer.
+        """
+        from kb.doctor import findings
+        from kb.doctor_case import case_of
+        from kb.inspection import Setting, inspect
+
+        return findings(case_of(self._store, inspect(Setting(os.environ, python))))

@@ -1,0 +1,118 @@
+"""The same answers in Python: `from kb import KnowledgeBase`."""
+
+import subprocess
+import sys
+import typing
+from pathlib import Path
+
+import pytest
+
+import kb
+from kb import KnowledgeBase
+from kb.active_python import Unanswered
+from kb.as_json import content
+from kb.diff import diff
+from kb.documents import DocumentError
+from kb.find_rules import Question as Machine
+from kb.gpu_names import UnknownGpu
+from kb.lookup import NothingFound, Question, lookup
+from kb.store import Store
+
+
+def test_what_is_promised_is_there():
+    assert kb.__all__ == ["KnowledgeBase"]
+    assert all(hasattr(kb, name) for name in kb.__all__)
+    with pytest.raises(AttributeError, match="module 'kb' has no attribute 'nothing'"):
+        kb.nothing  # noqa: B018
+
+
+def test_it_answers_as_the_command_line_does(usual_base, tmp_path):
+    base = KnowledgeBase(usual_base.data)
+    assert base.series() == ("1.15", "2.15", "2.16")
+    answer = base.lookup("2.15", python="3.10", device="cuda")
+    assert answer == lookup(usual_base, Question("2.15", None, "3.10", "cuda"))
+    assert content(answer)["release"] == "2.15.1"
+    assert base.diff("1.15", "2.15") == diff(usual_base, "1.15", "2.15")
+    path = tmp_path / "requirements.txt"
+    path.write_text("flask\ntensorflow==2.15.0\n")
+    (finding,) = base.check(path, python="3.10")
+    assert (finding.line, finding.rule, finding.severity) == (2, "pin", "error")
+    assert finding.fix == ("add numpy<2",)
+
+
+def test_without_a_folder_it_is_the_knowledge_base_that_comes_along():
+    assert KnowledgeBase().series() == Store().series_names()
+
+
+def test_what_goes_wrong_is_raised(usual_base, tmp_path):
+    base = KnowledgeBase(usual_base.data)
+    with pytest.raises(NothingFound) as caught:
+        base.lookup("3.x")
+    assert caught.value.nearest == ("1.15", "2.15", "2.16")
+    with pytest.raises(LookupError):
+        base.diff("2.15", "12.")
+    with pytest.raises(FileNotFoundError):
+        base.check(tmp_path / "no-such.txt")
+    with pytest.raises(DocumentError, match="no knowledge base here"):
+        KnowledgeBase(tmp_path).series()
+
+
+def test_every_method_is_typed_and_documented():
+    methods = [one for name, one in vars(KnowledgeBase).items() if not name.startswith("_")]
+    assert len(methods) >= 4
+    for method in methods:
+        assert method.__doc__
+        assert "return" in method.__annotations__
+    assert typing.get_type_hints(KnowledgeBase.series)["return"] == tuple[str, ...]
+
+
+def test_importing_kb_loads_next_to_nothing():
+    code = "import sys; before = set(sys.modules); import kb; print(*(set(sys.modules) - before))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    ours = {name for name in done.stdout.split() if name.partition(".")[0] in ("kb", "yaml")}
+    assert ours == {"kb"}
+
+
+def test_the_examples_of_the_documents_run(tmp_path):
+    page = Path(kb.__file__).parents[1] / "docs" / "python.md"
+    blocks = page.read_text(encoding="utf-8").split("```python\n")[1:]
+    code = "\n".join(block.partition("```")[0] for block in blocks)
+    assert "KnowledgeBase" in code
+    (tmp_path / "requirements.txt").write_text("tensorflow==2.10.1\n")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "requirements.txt:1: error" in done.stdout
+
+
+def test_a_gpu_and_what_fits_it_can_be_asked_for():
+    base = KnowledgeBase()
+    gpu = base.gpu("rtx3090")
+    assert gpu.compute_capability == "8.6"
+    question = Machine(python="3.11", device="gpu", compute_capability=gpu.compute_capability)
+    answer = base.find(question).answer
+    assert (answer.python, answer.device) == ("3.11", "cuda")
+    with pytest.raises(UnknownGpu):
+        base.gpu("RTX 3095")
+
+
+def test_a_message_can_be_explained():
+    (match, *_) = (
+        KnowledgeBase().explain("libcudart.so.11.0: cannot open shared object file").matches
+    )
+    assert match.id == "missing-cuda-library"
+
+
+def test_the_doctor_can_be_called():
+    found = KnowledgeBase().doctor(sys.executable)
+    assert {one.severity for one in found} <= {"error", "warning", "ok"}
+    with pytest.raises(Unanswered):
+        KnowledgeBase().doctor("/nowhere/python")
