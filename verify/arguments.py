@@ -3,8 +3,10 @@
 import argparse
 import re
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
+from kb.model import Device, Distribution, Platform
+from kb.recipes import CellKey
 from kb.versions import InvalidVersion, key
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
@@ -44,3 +46,20 @@ def release(text: str) -> str:
     except InvalidVersion as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text
+
+
+def add_cell(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name a cell of this machine."""
+    parser.add_argument("--release", required=True, type=release, metavar="X.Y.Z")
+    parser.add_argument("--python", required=True, type=dotted, metavar="X.Y")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="default: cpu")
+    parser.add_argument(
+        "--distribution", choices=get_args(Distribution), metavar="NAME", default="tensorflow",
+        help="default: tensorflow",
+    )  # fmt: skip
+
+
+def cell_of(options: argparse.Namespace, platform: Platform) -> CellKey:
+    """Return the cell that the options name, on a platform."""
+    device: Device = next(one for one in get_args(Device) if one == options.device)
+    return CellKey(options.distribution, options.release, platform, options.python, device)

@@ -4,15 +4,14 @@ import argparse
 import sys
 from datetime import date, timedelta
 from pathlib import Path
-from typing import get_args
 
-from kb.model import Device, Distribution, Pin, PinsFile, RunId
+from kb.model import Pin, PinsFile, RunId
 from kb.recipes import CellKey, Recipe, pins_of
 from kb.standing import CONCLUSIVE
 from kb.store import Store
 from kb.versions import series
 from kb.writing import check_folder, write
-from verify.arguments import Commands, add_places, dotted, release
+from verify.arguments import Commands, add_cell, add_places, cell_of
 from verify.bench import Bench, bench
 from verify.pin_rows import appended, row
 from verify.plan import find
@@ -44,13 +43,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
         help="find the fewest pins that make a broken cell pass, and prove them by runs",
         epilog="Example: python -m verify repair --release 2.10.1 --python 3.9 --without-pins",
     )
-    parser.add_argument("--release", required=True, type=release, metavar="X.Y.Z")
-    parser.add_argument("--python", required=True, type=dotted, metavar="X.Y")
-    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="default: cpu")
-    parser.add_argument(
-        "--distribution", choices=get_args(Distribution), metavar="NAME", default="tensorflow",
-        help="default: tensorflow",
-    )  # fmt: skip
+    add_cell(parser)
     parser.add_argument(
         "--weeks", type=int, default=4, metavar="N",
         help="after the release, when it still worked; default: 4",
@@ -68,8 +61,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
 def _repair(options: argparse.Namespace) -> int:
     if options.write:
         check_folder(options.data)
-    device: Device = next(one for one in get_args(Device) if one == options.device)
-    wanted = CellKey(options.distribution, options.release, platform_here(), options.python, device)
+    wanted = cell_of(options, platform_here())
     store = _store(options, wanted)
     here = bench(options.scratch, options.cache)
     failed, before = _run(find(store, wanted).recipe, here, options.runs)

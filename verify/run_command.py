@@ -1,13 +1,11 @@
 """`python -m verify run`: set one cell up, probe it, write the run."""
 
 import argparse
-from typing import get_args
 
 from kb.machine import detect
-from kb.model import Device, Distribution, Platform
-from kb.recipes import CellKey
+from kb.model import Platform
 from kb.store import Store
-from verify.arguments import Commands, add_places, dotted, release
+from verify.arguments import Commands, add_cell, add_places, cell_of
 from verify.bench import bench
 from verify.plan import find
 from verify.run import RunnerFailed, carry_out
@@ -23,13 +21,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
         help="set one cell up by its published recipe, probe it, write the run",
         epilog="Example: python -m verify run --release 2.15.1 --python 3.11",
     )
-    parser.add_argument("--release", required=True, type=release, metavar="X.Y.Z")
-    parser.add_argument("--python", required=True, type=dotted, metavar="X.Y")
-    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="default: cpu")
-    parser.add_argument(
-        "--distribution", choices=get_args(Distribution), metavar="NAME", default="tensorflow",
-        help="default: tensorflow",
-    )  # fmt: skip
+    add_cell(parser)
     add_places(parser)
     parser.set_defaults(command=_run)
 
@@ -43,8 +35,7 @@ def platform_here() -> Platform:
 
 
 def _run(options: argparse.Namespace) -> int:
-    device: Device = next(one for one in get_args(Device) if one == options.device)
-    wanted = CellKey(options.distribution, options.release, platform_here(), options.python, device)
+    wanted = cell_of(options, platform_here())
     found = find(Store(options.data), wanted)
     run = carry_out(found.recipe, bench(options.scratch, options.cache))
     path = save(options.runs, run)
