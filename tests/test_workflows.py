@@ -198,6 +198,7 @@ def test_each_job_has_the_least_permissions():
         ("scrape", "propose"): write_to_it,
         ("verify", "propose"): write_to_it,
         ("verify", "attest"): {"contents": "read", "id-token": "write", "attestations": "write"},
+        ("site", "publish"): {"pages": "write", "id-token": "write"},
         ("verify", "evidence"): {"contents": "read", "attestations": "read"},
     }
     for name, key, job in jobs():

@@ -1,0 +1,1 @@
+"""Render the knowledge base: Markdown pages, JSON for machines, badges."""

@@ -1,0 +1,81 @@
+"""What can be said at a glance of the CUDA builds of a series."""
+
+from kb.claims import Toolkit
+from kb.lookup import Answer, BuildAnswer
+from kb.model import Architecture, Driver
+from kb.record import Record
+from kb.terminal import PLATFORM_NAMES
+from kb.versions import key, strictest
+
+
+class Served(Record):
+    """A compute capability that a wheel has machine code for, and the architectures it is for."""
+
+    capability: str
+    names: str
+
+
+class CudaFacts(Record):
+    """CUDA builds of which the same can be said. `served` is None where the wheel does not say."""
+
+    where: str
+    cuda: str | None
+    cudnn: tuple[tuple[str, str], ...]
+    driver: Driver | None
+    served: tuple[Served, ...] | None
+    ptx: str | None
+
+
+def cuda_facts(answer: Answer) -> tuple[CudaFacts, ...]:
+    """Return what can be said of an answer's CUDA builds, each said once."""
+    groups: dict[CudaFacts, list[BuildAnswer]] = {}
+    for build in answer.builds:
+        if "cuda" in build.devices:
+            groups.setdefault(_facts(build, answer.architectures), []).append(build)
+    return tuple(facts._replace(where=_where(builds)) for facts, builds in groups.items())
+
+
+def _facts(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> CudaFacts:
+    built = build.published.says().compute_capabilities
+    served = built and tuple(
+        Served(one, _architecture(one, architectures)) for one in sorted(built.native, key=key)
+    )
+    ptx = built.ptx[-1] if built and built.ptx else None
+    return CudaFacts(
+        "", build.toolkit.cuda, cudnn_said(build.toolkit), build.driver, served or None, ptx
+    )
+
+
+def cudnn_said(tools: Toolkit) -> tuple[tuple[str, str], ...]:
+    """Return the versions of cuDNN, each with what is said of it."""
+    said = (
+        (tools.cudnn_documented, "tested"),
+        (tools.cudnn_built, "built with"),
+        (tools.cudnn_installed, "installed by and-cuda"),
+    )
+    return tuple((version, verb) for version, verb in said if version)
+
+
+def _architecture(capability: str, architectures: tuple[Architecture, ...]) -> str:
+    names = [one.name for one in architectures if capability in one.compute_capabilities]
+    return "/".join(names)
+
+
+def _where(builds: list[BuildAnswer]) -> str:
+    platforms = dict.fromkeys(PLATFORM_NAMES[one.published.build.platform] for one in builds)
+    names = dict.fromkeys(
+        f"{one.published.release.distribution} {one.published.release.release}" for one in builds
+    )
+    return f"{', '.join(platforms)}: {', '.join(names)}"
+
+
+def needs(builds: list[BuildAnswer]) -> str:
+    """Return the least glibc or macOS with which every wheel of these builds installs."""
+    wheels = [wheel for build in builds for wheel in build.published.build.wheels]
+    for name, versions in (
+        ("glibc", [wheel.glibc for wheel in wheels]),
+        ("macOS", [wheel.macos for wheel in wheels]),
+    ):
+        if least := strictest(versions):
+            return f"{name} {least}"
+    return ""

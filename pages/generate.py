@@ -1,0 +1,109 @@
+"""Make every generated file of the site from what is known."""
+
+from collections.abc import Iterator
+
+from kb.lookup import Answer
+from pages import matrix, others, series
+from pages.facts import cuda_facts
+from pages.knowledge import Knowledge, is_nightly
+from pages.machine_files import machine_files
+from pages.render import File, Renderer
+from pages.rungs import best_of, newest_first
+
+
+def generate(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
+    """Yield every generated file: pages as Markdown, JSON for machines, badges, `llms.txt`."""
+    yield from _overviews(knowledge, renderer)
+    yield from _series_pages(knowledge, renderer)
+    yield from _other_ends(knowledge, renderer)
+    yield from _run_pages(knowledge, renderer)
+    yield from machine_files(knowledge)
+    yield renderer.page("llms.txt", "llms.txt.j2", answers=knowledge.released())
+
+
+def _overviews(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
+    newest = knowledge.released()
+    yield renderer.page(
+        "index.md",
+        "home.md.j2",
+        newest=[(answer, _surest(answer, "cpu"), _surest(answer, "cuda")) for answer in newest[:6]],
+        cuda={answer.series: cuda_facts(answer) for answer in newest[:6]},
+        counts=matrix.counts(knowledge),
+        runs=knowledge.runs,
+    )
+    yield renderer.page("matrix.md", "matrix.md.j2", platforms=matrix.platform_panels(knowledge))
+    yield renderer.page(
+        "tf/index.md",
+        "releases.md.j2",
+        answers=tuple(knowledge.answers.values()),
+        cuda={name: cuda_facts(answer) for name, answer in knowledge.answers.items()},
+        is_nightly=is_nightly,
+    )
+    yield renderer.page(
+        "which-python-for-a-gpu.md",
+        "question.md.j2",
+        builds=[
+            build
+            for build in others.cuda_builds(knowledge)
+            if build.platform in ("linux-x86_64", "windows-x86_64") and build.toolkit.cuda
+        ],
+    )
+
+
+def _surest(answer: Answer, device: str) -> object:
+    return best_of(
+        cell for build in answer.builds for cell in build.cells if cell.key.device == device
+    )
+
+
+def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
+    known_runs = frozenset(run.id for run in knowledge.runs)
+    names = list(knowledge.answers)
+    for place, (name, answer) in enumerate(knowledge.answers.items()):
+        yield renderer.page(
+            f"tf/{name}.md",
+            "series.md.j2",
+            answer=answer,
+            is_nightly=is_nightly(answer),
+            pythons=newest_first(one for build in answer.builds for one in build.pythons)[::-1],
+            cuda=cuda_facts(answer),
+            platforms=series.platform_choices(answer),
+            grid=series.grid(answer),
+            pins=series.pins(answer),
+            library_paths=series.library_paths(answer),
+            builds=series.builds(answer),
+            patches=series.patches(knowledge.files[name]),
+            sources=series.sources(answer),
+            links=series.proof_links(answer, known_runs, "../../"),
+            runs=tuple(run for run in knowledge.runs if run.series == name),
+            newer=names[place - 1] if place else None,
+            older=names[place + 1] if place + 1 < len(names) else None,
+        )
+
+
+def _other_ends(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
+    tables = {
+        python: others.python_table(knowledge, python) for python in others.pythons(knowledge)
+    }
+    yield renderer.page("python/index.md", "pythons.md.j2", tables=tables)
+    for python, table in tables.items():
+        yield renderer.page(f"python/{python}.md", "python.md.j2", python=python, table=table)
+    cudas = others.by_cuda(others.cuda_builds(knowledge))
+    yield renderer.page("cuda/index.md", "cudas.md.j2", cudas=cudas)
+    for cuda, builds in cudas.items():
+        yield renderer.page(f"cuda/{cuda}.md", "cuda.md.j2", cuda=cuda, builds=builds)
+    gpus = [others.gpu_page(knowledge, one) for one in others.capabilities(knowledge)]
+    yield renderer.page("gpu/index.md", "gpus.md.j2", gpus=gpus)
+    for gpu in gpus:
+        yield renderer.page(f"gpu/{gpu.capability}.md", "gpu.md.j2", gpu=gpu)
+
+
+def _run_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
+    of_series = {
+        name: tuple(run for run in knowledge.runs if run.series == name)
+        for name in dict.fromkeys(run.series for run in knowledge.runs)
+    }
+    in_order = {name: of_series[name] for name in knowledge.answers if name in of_series}
+    yield renderer.page("runs/index.md", "runs.md.j2", runs=in_order)
+    for name, runs in in_order.items():
+        yield renderer.page(f"runs/{name}.md", "runs_series.md.j2", series=name, runs=runs)

@@ -1,0 +1,71 @@
+"""The hook by which `mkdocs build` makes the site: it adds the generated pages to those written by
+hand, and gives every page a Content-Security-Policy.
+"""
+
+import os
+import re
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+
+from kb.documents import DocumentError
+from kb.store import DATA
+from pages.generate import generate
+from pages.knowledge import read_knowledge
+from pages.render import Renderer
+from pages.runs import BadRun
+
+_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_HEAD = "<head>"
+_POLICY = (
+    "default-src 'none'; script-src 'self' {scripts}; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
+)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Take the address of the site from SITE_URL, where it is set."""
+    config.site_url = os.environ.get("SITE_URL") or config.site_url
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated files. Raises PluginError, which MkDocs tells in one line."""
+    root = Path(config.config_file_path or "mkdocs.yml").parent
+    try:
+        knowledge = read_knowledge(DATA, root / "runs")
+    except (DocumentError, BadRun) as error:
+        raise PluginError(str(error)) from None
+    for file in generate(knowledge, Renderer(root / "site" / "templates")):
+        files.append(File.generated(config, file.path, content=file.text))
+    return files
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """Add the policy to a page."""
+    return with_policy(output)
+
+
+def on_post_template(output_content: str, template_name: str, **_: Any) -> str:
+    """Add the policy to the page for addresses that lead nowhere."""
+    return with_policy(output_content) if template_name.endswith(".html") else output_content
+
+
+def with_policy(html: str) -> str:
+    """Return a page with a Content-Security-Policy that allows its own inline scripts, which are
+    those of the theme, by their hashes, and nothing from another host.
+    """
+    scripts = " ".join(sorted({_hash(script) for script in _INLINE.findall(html)}))
+    policy = _POLICY.format(scripts=scripts)
+    meta = f'{_HEAD}\n<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    return html.replace(_HEAD, meta, 1)
+
+
+def _hash(script: str) -> str:
+    digest = sha256(script.encode()).digest()
+    return f"'sha256-{b64encode(digest).decode()}'"

@@ -1,0 +1,203 @@
+"""The pages by the other ends: a Python, a CUDA, a compute capability."""
+
+from kb.capabilities import Code, serves
+from kb.cells import Cell
+from kb.claims import Toolkit
+from kb.lookup import Answer, BuildAnswer
+from kb.model import Capability, Driver, Knows, Pin, Platform, Problem, Python
+from kb.record import Record
+from kb.versions import key
+from pages.facts import cudnn_said
+from pages.knowledge import Knowledge
+from pages.rungs import Place, best_of, by_place, newest_first
+
+
+class Row(Record):
+    """One series in a table: its cells by place, None where there is nothing."""
+
+    series: str
+    cells: tuple[Cell | None, ...]
+
+
+class Table(Record):
+    """Series by platforms and devices."""
+
+    places: tuple[Place, ...]
+    rows: tuple[Row, ...]
+
+
+def python_table(knowledge: Knowledge, python: Python) -> Table:
+    """Return which series run on a Python, and where."""
+    found = {
+        name: {place: here[python] for place, here in by_place(answer).items() if python in here}
+        for name, answer in knowledge.answers.items()
+    }
+    places = tuple(dict.fromkeys(place for here in _widest_first(found) for place in here))
+    rows = tuple(
+        Row(name, tuple(here.get(place) for place in places))
+        for name, here in found.items()
+        if here
+    )
+    return Table(places, rows)
+
+
+def _widest_first(found: dict[str, dict[Place, Cell]]) -> list[dict[Place, Cell]]:
+    return sorted(found.values(), key=len, reverse=True)
+
+
+def pythons(knowledge: Knowledge) -> tuple[Python, ...]:
+    """Return every Python that some series has a wheel for, the newest first."""
+    return newest_first(
+        python
+        for answer in knowledge.answers.values()
+        for build in answer.builds
+        for python in build.pythons
+        if "." in python
+    )
+
+
+class CudaBuild(Record):
+    """CUDA builds of one series on one platform: their toolkit, Pythons and best cell."""
+
+    series: str
+    platform: Platform
+    toolkit: Toolkit
+    cudnn: tuple[tuple[str, str], ...]
+    driver: Driver | None
+    pythons: tuple[Python, ...]
+    best: Cell | None
+
+
+def cuda_builds(knowledge: Knowledge) -> tuple[CudaBuild, ...]:
+    """Return the CUDA builds, each series and platform once for each toolkit."""
+    found: dict[tuple[str, Platform, str | None], list[BuildAnswer]] = {}
+    for name, answer in knowledge.answers.items():
+        for build in answer.builds:
+            if "cuda" in build.devices:
+                place = (name, build.published.build.platform, build.toolkit.cuda)
+                found.setdefault(place, []).append(build)
+    return tuple(
+        CudaBuild(
+            name,
+            platform,
+            builds[0].toolkit,
+            cudnn_said(builds[0].toolkit),
+            builds[0].driver,
+            newest_first(python for build in builds for python in build.pythons),
+            best_of(c for build in builds for c in build.cells if c.key.device == "cuda"),
+        )
+        for (name, platform, _), builds in found.items()
+    )
+
+
+def short_cuda(version: str) -> str:
+    """Return the release of CUDA without its patch: `12.5` for `12.5.1`."""
+    return ".".join(version.split(".")[:2])
+
+
+def by_cuda(builds: tuple[CudaBuild, ...]) -> dict[str, tuple[CudaBuild, ...]]:
+    """Return the CUDA builds of each release of CUDA, the newest first. A wheel that says only a
+    major release stands under that.
+    """
+    found: dict[str, list[CudaBuild]] = {}
+    for build in builds:
+        if build.toolkit.cuda is not None:
+            found.setdefault(short_cuda(build.toolkit.cuda), []).append(build)
+    return {name: tuple(found[name]) for name in newest_first(found)}
+
+
+class GpuRow(Record):
+    """What the wheels of a series have for a compute capability. `is_stated` is False where they
+    do not say what they have.
+    """
+
+    series: str
+    platform: Platform
+    release: str
+    cuda: str | None
+    code: Code | None
+    is_stated: bool
+
+
+class GpuPage(Record):
+    """A compute capability: its architecture, its GPUs, the first CUDA that knows it, what each
+    series has for it, the problems that name it, and the pins that it needs.
+    """
+
+    capability: Capability
+    architecture: str
+    gpus: tuple[str, ...]
+    sources: tuple[str, ...]
+    knows: Knows | None
+    rows: tuple[GpuRow, ...]
+    problems: tuple[Problem, ...]
+    pins: tuple[Pin, ...]
+
+
+def capabilities(knowledge: Knowledge) -> tuple[Capability, ...]:
+    """Return every compute capability that is known of, the newest first."""
+    return newest_first(
+        [
+            *(gpu.compute_capability for gpu in knowledge.gpus.gpus),
+            *(one.compute_capability for one in knowledge.cuda.knows),
+            *(
+                capability
+                for answer in knowledge.answers.values()
+                for build in answer.builds
+                if (built := build.published.says().compute_capabilities)
+                and "cuda" in build.devices
+                for capability in built.native
+            ),
+        ]
+    )
+
+
+def gpu_page(knowledge: Knowledge, capability: Capability) -> GpuPage:
+    """Return what there is to say of a compute capability."""
+    gpus = [gpu for gpu in knowledge.gpus.gpus if gpu.compute_capability == capability]
+    names = [
+        one.name for one in knowledge.cuda.architectures if capability in one.compute_capabilities
+    ]
+    knows = (one for one in knowledge.cuda.knows if one.compute_capability == capability)
+    problems = knowledge.problems.problems
+    return GpuPage(
+        capability,
+        "/".join(names),
+        tuple(dict.fromkeys(gpu.name for gpu in gpus)),
+        tuple(dict.fromkeys(gpu.source for gpu in gpus)),
+        next(knows, None),
+        tuple(
+            row for answer in knowledge.answers.values() for row in _gpu_rows(answer, capability)
+        ),
+        tuple(one for one in problems if capability in one.compute_capabilities),
+        _pins(knowledge, capability),
+    )
+
+
+def _gpu_rows(answer: Answer, capability: Capability) -> list[GpuRow]:
+    """Return a row for each platform with a CUDA build, of its newest release."""
+    newest: dict[Platform, BuildAnswer] = {}
+    for build in answer.builds:
+        if "cuda" in build.devices:
+            newest.setdefault(build.published.build.platform, build)
+    rows = []
+    for platform, build in newest.items():
+        built = build.published.says().compute_capabilities
+        code = serves(built, capability) if built else None
+        release = build.published.release.release
+        rows.append(
+            GpuRow(answer.series, platform, release, build.toolkit.cuda, code, built is not None)
+        )
+    return rows
+
+
+def _pins(knowledge: Knowledge, capability: Capability) -> tuple[Pin, ...]:
+    found = (
+        pin
+        for answer in knowledge.answers.values()
+        for build in answer.builds
+        for cell in build.cells
+        for pin in cell.pins
+        if pin.compute_capability_below and key(capability) < key(pin.compute_capability_below)
+    )
+    return tuple(dict.fromkeys(found))

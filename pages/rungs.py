@@ -1,0 +1,114 @@
+"""How sure we are of a cell, as a mark: a letter, a word and a colour, never a colour alone."""
+
+from collections.abc import Iterable
+
+from kb.cells import Cell
+from kb.lookup import Answer
+from kb.model import Device, Platform, Python
+from kb.record import Record
+from kb.standing import RUNGS, Standing
+from kb.terminal import DEVICE_NAMES, PLATFORM_NAMES
+from kb.versions import key
+
+_LETTERS = {
+    "documented": "D",
+    "shipped": "S",
+    "resolves": "V",
+    "runs": "R",
+    "links": "L",
+    "runs-gpu": "G",
+    "disputed": "!",
+    "broken": "X",
+}
+_MEANINGS = {
+    "documented": "the official table lists it",
+    "shipped": "a wheel on the index says so",
+    "resolves": "a resolver finds all that it needs",
+    "runs": "a runner set it up and computed right on the CPU",
+    "links": "a runner set it up and its CUDA libraries load",
+    "runs-gpu": "a runner set it up and a GPU computed right",
+    "disputed": "one run passes and another does not",
+    "broken": "it cannot be set up, or does not compute right",
+}
+
+
+class Mark(Record):
+    """A mark: its name is a rung, `broken` or `disputed`, and is its class in the style sheet."""
+
+    name: str
+    letter: str
+    meaning: str
+
+
+MARKS: tuple[Mark, ...] = tuple(
+    Mark(name, letter, _MEANINGS[name]) for name, letter in _LETTERS.items()
+)
+_BY_NAME = {mark.name: mark for mark in MARKS}
+
+
+def mark(standing: Standing) -> Mark | None:
+    """Return the mark of a standing; None where nothing proves anything."""
+    if standing.standing in ("broken", "disputed"):
+        return _BY_NAME[standing.standing]
+    return None if standing.rung is None else _BY_NAME[standing.rung]
+
+
+def told(standing: Standing) -> str:
+    """Say a standing in words, with the day and whom to believe."""
+    shown = mark(standing)
+    if shown is None:
+        return "nothing proves this"
+    text = f"{shown.name} as of {standing.as_of}: {standing.why or shown.meaning}"
+    return f"{text} ({standing.trust})" if standing.trust else text
+
+
+def rank(cell: Cell) -> tuple[object, ...]:
+    """Return what sorts the cells of one place: not broken, the newest release, the highest rung,
+    and TensorFlow's own distribution first.
+    """
+    standing = cell.standing
+    return (
+        standing.standing != "broken",
+        key(cell.key.release),
+        -1 if standing.rung is None else RUNGS.index(standing.rung),
+        cell.key.distribution == "tensorflow",
+    )
+
+
+Place = tuple[Platform, Device]
+
+
+def by_place(answer: Answer) -> dict[Place, dict[Python, Cell]]:
+    """Return the best cell of each platform, device and Python of an answer, Pythons newest first;
+    platforms and devices in the order in which they are named.
+    """
+    best: dict[Place, dict[Python, Cell]] = {}
+    for cell in (cell for build in answer.builds for cell in build.cells):
+        here = best.setdefault((cell.key.platform, cell.key.device), {})
+        before = here.get(cell.key.python)
+        if before is None or rank(cell) > rank(before):
+            here[cell.key.python] = cell
+    return {
+        place: {python: best[place][python] for python in newest_first(best[place])}
+        for place in sorted(best, key=_order)
+    }
+
+
+def _order(place: Place) -> tuple[int, int]:
+    return list(PLATFORM_NAMES).index(place[0]), list(DEVICE_NAMES).index(place[1])
+
+
+def newest_first(versions: Iterable[str]) -> tuple[str, ...]:
+    """Return versions, each once, the newest first."""
+    return tuple(sorted(set(versions), key=lambda one: (key(one), one), reverse=True))
+
+
+def best_of(cells: Iterable[Cell]) -> Cell | None:
+    """Return the cell of which we are surest, or None."""
+    return max(cells, key=_sureness, default=None)
+
+
+def _sureness(cell: Cell) -> tuple[bool, int]:
+    standing = cell.standing
+    rung = -1 if standing.rung is None else RUNGS.index(standing.rung)
+    return standing.standing != "broken", rung

@@ -1,0 +1,235 @@
+"""The page of one series: what it needs, how to set it up, how sure we are, and by what proof."""
+
+from collections.abc import Iterable, Iterator
+
+from kb import shells
+from kb.cells import Cell
+from kb.claims import Source
+from kb.lookup import Answer, BuildAnswer
+from kb.model import Device, LibraryPath, Pin, Platform, Python, Release, SeriesFile
+from kb.recipe_id import recipe_id
+from kb.record import Record
+from kb.terminal import DEVICE_NAMES, PLATFORM_NAMES
+from pages.facts import needs
+from pages.rungs import Place, best_of, by_place, newest_first
+
+
+class Snippet(Record):
+    """Text to copy into a shell, what it does, and what it prints when all is well."""
+
+    title: str
+    shell: str
+    text: str
+    expected: str = ""
+
+
+class Choice(Record):
+    """One cell as a person sets it up; `pins` apply to it alone or to others too."""
+
+    id: str
+    cell: Cell
+    recipe: str
+    setup: Snippet
+
+
+class DeviceChoice(Record):
+    """The cells of one platform and device, the newest Python first, and the check of all."""
+
+    id: str
+    device: Device
+    name: str
+    choices: tuple[Choice, ...]
+    checks: tuple[tuple[Snippet, ...], ...]
+
+
+class PlatformChoice(Record):
+    """What can be set up on one platform."""
+
+    id: str
+    platform: Platform
+    name: str
+    devices: tuple[DeviceChoice, ...]
+
+
+def platform_choices(answer: Answer) -> tuple[PlatformChoice, ...]:
+    """Return what can be set up, by platform, device and Python."""
+    found: dict[Platform, list[DeviceChoice]] = {}
+    for (platform, device), cells in by_place(answer).items():
+        found.setdefault(platform, []).append(_device(platform, device, cells))
+    return tuple(
+        PlatformChoice(f"on-{platform}", platform, PLATFORM_NAMES[platform], tuple(devices))
+        for platform, devices in found.items()
+    )
+
+
+def _device(platform: Platform, device: Device, cells: dict[Python, Cell]) -> DeviceChoice:
+    name = f"on-{platform}-{device}"
+    choices = tuple(_choice(f"{name}-{python}", cell) for python, cell in cells.items())
+    checks = tuple(dict.fromkeys(_checks(choice.cell) for choice in choices))
+    return DeviceChoice(name, device, DEVICE_NAMES[device], choices, checks)
+
+
+def _choice(name: str, cell: Cell) -> Choice:
+    text = "\n".join(shells.setup(cell.recipe))
+    return Choice(name, cell, recipe_id(cell.recipe), Snippet("Set up", _shell(cell), text))
+
+
+def _checks(cell: Cell) -> tuple[Snippet, ...]:
+    commands = shells.check(cell.recipe)
+    return tuple(
+        Snippet(check.title, _shell(cell), command, check.expected)
+        for check, command in zip(cell.recipe.checks, commands, strict=True)
+    )
+
+
+def _shell(cell: Cell) -> str:
+    return "PowerShell" if shells.is_powershell(cell.recipe) else "bash"
+
+
+class Grid(Record):
+    """Pythons by platforms and devices; a cell is None where there is nothing."""
+
+    places: tuple[Place, ...]
+    rows: tuple[tuple[Python, tuple[Cell | None, ...]], ...]
+
+
+def grid(answer: Answer) -> Grid:
+    """Return the grid of an answer's best cells."""
+    cells = by_place(answer)
+    pythons = newest_first(python for here in cells.values() for python in here)
+    rows = tuple((python, tuple(here.get(python) for here in cells.values())) for python in pythons)
+    return Grid(tuple(cells), rows)
+
+
+class PinShown(Record):
+    """A pin, and the platforms and Pythons of the cells that need it."""
+
+    pin: Pin
+    places: tuple[str, ...]
+    pythons: tuple[Python, ...]
+
+
+def pins(answer: Answer) -> tuple[PinShown, ...]:
+    """Return the pins of an answer's cells, each once."""
+    cells: dict[Pin, list[Cell]] = {}
+    for cell in _cells(answer):
+        for pin in cell.pins:
+            cells.setdefault(pin, []).append(cell)
+    return tuple(
+        PinShown(
+            pin,
+            tuple(dict.fromkeys(PLATFORM_NAMES[cell.key.platform] for cell in hit)),
+            newest_first(cell.key.python for cell in hit),
+        )
+        for pin, hit in cells.items()
+    )
+
+
+def library_paths(answer: Answer) -> tuple[LibraryPath, ...]:
+    """Return why cells of an answer set a search path, each reason once."""
+    return tuple(dict.fromkeys(cell.library_path for cell in _cells(answer) if cell.library_path))
+
+
+class BuildShown(Record):
+    """A build: who it is for, what it needs, and the best cell of each device."""
+
+    build: BuildAnswer
+    needs: str
+    cells: tuple[Cell, ...]
+
+
+def builds(answer: Answer) -> tuple[BuildShown, ...]:
+    """Return every build of an answer."""
+    shown = []
+    for build in answer.builds:
+        of_device = (
+            [cell for cell in build.cells if cell.key.device == device] for device in build.devices
+        )
+        best = tuple(cell for cell in map(best_of, of_device) if cell is not None)
+        shown.append(BuildShown(build, needs([build]), best))
+    return tuple(shown)
+
+
+class Patch(Record):
+    """A release of the series: its distributions, its day, its withdrawn wheels and why."""
+
+    release: str
+    released: str
+    distributions: tuple[str, ...]
+    yanked: tuple[tuple[str, str], ...]
+    is_placeholder: bool
+
+
+def patches(file: SeriesFile) -> tuple[Patch, ...]:
+    """Return the releases of a series, the newest first."""
+    by_name: dict[str, list[Release]] = {}
+    for one in file.releases:
+        by_name.setdefault(one.release, []).append(one)
+    return tuple(
+        Patch(
+            name,
+            min(one.released for one in by_name[name]),
+            tuple(one.distribution for one in by_name[name]),
+            tuple(_yanked(by_name[name])),
+            not any(one.builds for one in by_name[name]),
+        )
+        for name in newest_first(by_name)
+    )
+
+
+def _yanked(releases: list[Release]) -> Iterator[tuple[str, str]]:
+    """Yield the distributions that withdrew wheels of a release, and why, each once."""
+    found = {
+        (one.distribution, wheel.yanked)
+        for one in releases
+        for build in one.builds
+        for wheel in build.wheels
+        if wheel.yanked is not None
+    }
+    yield from sorted(found)
+
+
+class SourceShown(Record):
+    """A source, and its anchor on the page."""
+
+    anchor: str
+    kind: str
+    name: str
+    source: Source
+
+
+_KINDS = {
+    "official": "The official tables",
+    "index": "Wheels on the package index",
+    "run": "Runs",
+    "resolution": "Answers of the resolver",
+}
+
+
+def sources(answer: Answer) -> dict[str, tuple[SourceShown, ...]]:
+    """Return the sources of an answer by kind."""
+    found: dict[str, list[SourceShown]] = {title: [] for title in _KINDS.values()}
+    for source, anchor in _anchors(answer.sources):
+        kind, _, name = source.id.partition(":")
+        found[_KINDS[kind]].append(SourceShown(anchor, kind, name, source))
+    return {title: tuple(here) for title, here in found.items() if here}
+
+
+def _anchors(cited: Iterable[Source]) -> Iterator[tuple[Source, str]]:
+    for number, source in enumerate(cited, 1):
+        yield source, f"source-{number}"
+
+
+def proof_links(answer: Answer, known_runs: frozenset[str], root: str) -> dict[str, str]:
+    """Return where the proof of each source is to be seen: the run's page, or the page's list."""
+    links = {}
+    for source, anchor in _anchors(answer.sources):
+        kind, _, name = source.id.partition(":")
+        is_run = kind == "run" and name in known_runs
+        links[source.id] = f"{root}runs/{answer.series}/#run-{name}" if is_run else f"#{anchor}"
+    return links
+
+
+def _cells(answer: Answer) -> Iterator[Cell]:
+    for build in answer.builds:
+        yield from build.cells

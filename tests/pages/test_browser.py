@@ -1,0 +1,179 @@
+"""The built site in a real browser, on loopback, as a person meets it."""
+
+import functools
+import http.server
+import shutil
+import threading
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from kb import shells
+from kb.lookup import Question, best, lookup
+from kb.store import Store
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (375, 1440)
+SCHEMES = ("light", "dark")
+ADDRESSES = (
+    "",
+    "matrix/",
+    "tf/",
+    "tf/2.15/",
+    "tf/1.15/",
+    "python/3.12/",
+    "cuda/12.5/",
+    "gpu/8.9/",
+    "gpu/",
+    "runs/2.15/",
+    "which-python-for-a-gpu/",
+    "contribute/",
+    "for-machines/",
+)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A server that does not write down what it is asked for."""
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    handler = functools.partial(Quiet, directory=site.folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium")
+    assert chromium, "no chromium; apt-get install chromium"
+    with sync_playwright() as playwright:
+        # In a container root has no other way than without the sandbox; the pages are our own.
+        one = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield one
+        one.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_fit_say_nothing_in_the_console_and_ask_no_other_host(
+    browser, address, width, scheme
+):
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    said, asked = [], []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    for path in ADDRESSES:
+        page.goto(address + path, wait_until="networkidle")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, path
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert ground == {"light": "rgb(252, 251, 247)", "dark": "rgb(22, 21, 19)"}[scheme]
+    assert said == []
+    others = [url for url in asked if not url.startswith((address, "data:"))]
+    assert others == []
+    context.close()
+
+
+def test_the_copy_button_copies_exactly_what_a_shell_needs(browser, address):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(address + "tf/2.15/")
+    answer = lookup(Store(), Question("2.15"))
+    cell = best(answer, "linux-x86_64", "3.11", "cpu")
+    shown = page.locator("#on-linux-x86_64-cpu")
+    shown.locator(".copy").first.click()
+    assert clipboard(page) == "\n".join(shells.setup(cell.recipe)).encode()
+    commands = shells.check(cell.recipe)
+    for button, command in zip(shown.locator(".checks .copy").all(), commands, strict=True):
+        button.click()
+        assert clipboard(page) == command.encode()
+        assert button.inner_text() == "Copied"
+    context.close()
+
+
+def clipboard(page):
+    return page.evaluate("navigator.clipboard.readText()").encode()
+
+
+def test_a_choice_is_kept_in_the_address_and_found_again(browser, address):
+    page = browser.new_page()
+    page.goto(address + "tf/2.15/")
+    tab = page.get_by_role("tab")
+    tab.get_by_text("Linux Arm64", exact=True).click()
+    assert page.url.endswith("#on-linux-aarch64-cpu-3.11")
+    page.goto(address + "tf/2.15/#on-linux-x86_64-cuda-3.10")
+    page.reload()
+    assert page.locator("[id='on-linux-x86_64-cuda-3.10']").is_visible()
+    assert page.locator("#on-linux-x86_64-cpu").is_hidden()
+    chosen = page.locator('[role="tab"][aria-selected="true"]:visible')
+    assert chosen.all_inner_texts() == ["Linux x86-64", "CUDA", "3.10"]
+    page.close()
+
+
+def test_choices_are_made_with_the_keyboard_alone(browser, address):
+    page = browser.new_page()
+    page.goto(address + "tf/2.15/")
+    page.locator("#tab-on-linux-x86_64").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#on-linux-aarch64").is_visible()
+    page.keyboard.press("End")
+    assert page.locator("#on-macos-arm64").is_visible()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#on-linux-x86_64").is_visible()
+    page.close()
+
+
+def test_without_scripts_every_choice_is_on_the_page(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + "tf/2.15/")
+    assert page.locator("#on-windows-x86_64").is_visible()
+    assert page.locator("[id='on-linux-x86_64-cuda-3.9']").is_visible()
+    context.close()
+
+
+def test_a_square_leads_to_the_run_that_proves_it(browser, address):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(address + "tf/2.15/")
+    page.locator(".square.mark-runs a").first.click()
+    page.wait_for_url("**/runs/2.15/#run-*")
+    anchor = page.url.partition("#")[2]
+    assert page.locator(f"[id='{anchor}']").is_visible()
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("2.15", "tf/2.15/"),
+        ("RTX 3090", "gpu/8.6/"),
+        ("python 3.13", "python/3.13/"),
+        ("CUDA 12.5", "cuda/12.5/"),
+        ("sm_86", "gpu/8.6/"),
+    ],
+)
+def test_search_puts_the_right_page_first(browser, address, question, answer):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(address, wait_until="networkidle")
+    page.locator("[data-md-component='search-query']").click()
+    page.keyboard.type(question)
+    page.wait_for_function(
+        """wanted => {
+            const first = document.querySelector(".md-search-result__list a");
+            return first && new URL(first.href).pathname === wanted;
+        }""",
+        arg=f"/{answer}",
+        timeout=10_000,
+    )
+    page.close()

@@ -1,0 +1,221 @@
+import base64
+import hashlib
+import json
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from kb import as_json
+from kb.lookup import Question, lookup
+from kb.store import Store
+from tests.pages.built_site import ADDRESS, ROOT
+
+SERIES = Store().series_names()
+HEADINGS = {
+    "": ["Will this TensorFlow run here?", "Newest releases", "How sure we are"],
+    "matrix/": ["Every series, every Python"],
+    "tf/": ["Releases"],
+    "tf/2.15/": ["TensorFlow 2.15", "At a glance", "Set up", "How sure we are", "Sources"],
+    "tf/1.15/": ["TensorFlow 1.15", "Set up", "Releases of this series"],
+    "python/3.12/": ["TensorFlow on Python 3.12"],
+    "cuda/12.5/": ["TensorFlow with CUDA 12.5"],
+    "gpu/8.9/": ["GPUs of compute capability 8.9", "Its GPUs", "Which series have code for it"],
+    "runs/2.15/": ["Runs of TensorFlow 2.15"],
+    "which-python-for-a-gpu/": [
+        "What Python version is required to run TensorFlow with a GPU?",
+    ],
+    "contribute/": ["Contribute a run", "Run it", "Send it"],
+    "for-machines/": ["For machines", "JSON", "Badges"],
+}
+
+
+def headings(page):
+    return [one.text.strip() for one in page.elements if one.tag in ("h1", "h2")]
+
+
+def test_a_strict_build_warns_of_nothing(site):
+    assert "WARNING" not in site.said
+    assert "ERROR" not in site.said
+
+
+def test_a_build_leaves_the_sources_of_the_site_as_they_were(site):
+    assert site.before == site.after
+    assert "templates/series.md.j2" in site.after
+
+
+@pytest.mark.parametrize("address", HEADINGS)
+def test_pages_have_their_headings(site, address):
+    found = headings(site.pages[address])
+    assert [one for one in found if one in HEADINGS[address]] == HEADINGS[address]
+
+
+def test_every_page_has_one_main_heading(site):
+    assert {address: len(page.all("h1")) for address, page in site.pages.items()} == dict.fromkeys(
+        site.pages, 1
+    )
+
+
+def test_every_series_has_its_page_its_json_and_its_badge(site):
+    for name in SERIES:
+        assert f"tf/{name}/" in site.pages
+        answer = lookup(Store(), Question(name))
+        document = (site.folder / f"api/v1/series/{name}.json").read_text(encoding="utf-8")
+        assert json.loads(document) == json.loads(as_json.document(answer))
+        badge = json.loads((site.folder / f"badges/{name}.json").read_text(encoding="utf-8"))
+        assert badge["label"] == f"TensorFlow {name}"
+        assert badge["schemaVersion"] == 1
+
+
+def test_the_index_for_machines_names_files_that_are_there(site):
+    api = site.folder / "api/v1"
+    index = json.loads((api / "index.json").read_text(encoding="utf-8"))
+    assert [one["series"] for one in index["series"]] == list(reversed(SERIES))
+    for name in (*index["files"].values(), *(one["file"] for one in index["series"])):
+        assert json.loads((api / name).read_text(encoding="utf-8"))["format"] == 1
+
+
+def test_every_address_in_llms_txt_is_there(site):
+    text = (site.folder / "llms.txt").read_text(encoding="utf-8")
+    addresses = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(addresses) > len(SERIES)
+    assert [one for one in addresses if not (site.folder / one).exists()] == []
+
+
+def test_every_linux_cpu_snippet_is_the_one_of_its_recipe(site):
+    for name in SERIES:
+        answer = as_json.content(lookup(Store(), Question(name)))
+        linux = [build for build in answer["builds"] if build["platform"] == "linux-x86_64"]
+        cells = [cell for build in linux for cell in build["cells"] if cell["device"] == "cpu"]
+        if not cells:
+            continue
+        of_recipe = {cell["recipe"]: "\n".join(cell["setup"]) for cell in cells}
+        page = site.pages[f"tf/{name}/"]
+        shown = snippets(page)
+        assert {cell["python"] for cell in cells} == {
+            re.fullmatch(r"on-linux-x86_64-cpu-([0-9.]+)", one)[1]
+            for one in page.ids()
+            if one.startswith("on-linux-x86_64-cpu-")
+        }
+        known = {recipe: text for recipe, text in shown.items() if recipe in of_recipe}
+        assert known, name
+        assert known == {recipe: of_recipe[recipe] for recipe in known}
+        texts = {code.text for code in page.all("code")}
+        recipes = [cell for cell in cells if cell["recipe"] in known]
+        assert {check for cell in recipes for check in cell["check"]} <= texts
+        printed = {samp.text for samp in page.all("samp")}
+        assert {line for cell in recipes for line in cell["expected"]} <= printed
+
+
+def snippets(page):
+    """Return the text of each set-up by its recipe, read from the HTML."""
+    found = re.findall(
+        r'<figure class="snippet" data-cell="([0-9a-f]{16})">.*?<code>(.*?)</code>',
+        page.html,
+        re.DOTALL,
+    )
+    codes = {one.text for one in page.all("code")}
+    texts = {recipe: unescape(text) for recipe, text in found}
+    assert set(texts.values()) <= codes
+    return texts
+
+
+def unescape(text):
+    for name, sign in (
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&#34;", '"'),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ):
+        text = text.replace(name, sign)
+    return text
+
+
+def test_every_link_and_anchor_inside_the_site_resolves(site):
+    anchors = {address: page.ids() for address, page in site.pages.items()}
+    dead = []
+    for address, page in site.pages.items():
+        if address == "404.html":
+            continue  # its links are from the root of the site, wherever that is
+        for path, anchor in set(page.targets()):
+            is_there = path in anchors or (site.folder / path).is_file()
+            if not is_there or (anchor and anchor not in anchors.get(path, ())):
+                dead.append((address, path, anchor))
+    assert dead == []
+
+
+def test_nothing_is_loaded_from_another_host(site):
+    loaded = [
+        (address, one.attributes[name])
+        for address, page in site.pages.items()
+        for one in page.elements
+        for name in ("src", "href", "srcset", "action", "data", "poster")
+        if name in one.attributes and one.tag != "a"
+        if urlsplit(one.attributes[name]).netloc
+        and one.attributes.get("rel") != "canonical"
+        and address != "404.html"
+    ]
+    assert loaded == []
+
+
+@pytest.mark.parametrize("kind", ["css", "js"])
+def test_own_styles_and_scripts_name_no_other_host(kind):
+    text = (ROOT / f"site/docs/assets/site.{kind}").read_text(encoding="utf-8")
+    assert re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}", text) == []
+    assert "@import" not in text
+
+
+def test_a_strict_policy_allows_the_inline_scripts_of_the_theme_and_nothing_else(site):
+    for address, page in site.pages.items():
+        policies = [
+            one.attributes["content"]
+            for one in page.all("meta")
+            if one.attributes.get("http-equiv") == "Content-Security-Policy"
+        ]
+        assert len(policies) == 1, address
+        assert "unsafe" not in policies[0]
+        assert policies[0].startswith("default-src 'none'; script-src 'self' 'sha256-")
+        inline = [one for one in page.all("script") if one.attributes == {}]
+        for one in inline:
+            digest = base64.b64encode(hashlib.sha256(one.text.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in policies[0]
+        on = [name for one in page.elements for name in one.attributes if name.startswith("on")]
+        assert on == []
+        assert [
+            one for one in page.elements if "style" in one.attributes or one.tag == "style"
+        ] == []
+
+
+def test_every_square_of_a_grid_leads_to_what_proves_it(site):
+    page = site.pages["tf/2.15/"]
+    squares = re.findall(r'<td class="square mark-([a-z-]+)"><a href="([^"]+)"', page.html)
+    assert len(squares) > 10
+    for name, href in squares:
+        if name in ("runs", "links", "runs-gpu"):
+            assert href.startswith("../../runs/2.15/#run-")
+        else:
+            assert href.removeprefix("#") in page.ids()
+
+
+def test_the_picture_of_how_sure_we_are_says_in_words_what_it_shows(site):
+    home = site.pages[""]
+    (text,) = re.findall(r"<desc[^>]*>Of (\d+) cells (.*?)\.</desc>", home.html)
+    numbers = [int(number) for number in re.findall(r"(\d+) stand on", text[1])]
+    assert sum(numbers) == int(text[0]) > 1000
+    assert len(re.findall(r'<rect class="bar', home.html)) == len(numbers)
+
+
+def test_the_question_is_answered_in_the_first_two_sentences(site):
+    page = site.pages["which-python-for-a-gpu/"]
+    (first,) = re.findall(r"</h1>\s*<p>(.*?)</p>", page.html, re.DOTALL)
+    one, two = re.split(r"\.\s", first, maxsplit=1)
+    assert "CUDA, cuDNN" in one
+    assert "driver" in one
+    assert "a wheel for" in two
+
+
+def test_the_sitemap_lists_every_page(site):
+    text = (site.folder / "sitemap.xml").read_text(encoding="utf-8")
+    listed = set(re.findall(f"<loc>{re.escape(ADDRESS)}([^<]*)</loc>", text))
+    assert listed == set(site.pages) - {"404.html"}

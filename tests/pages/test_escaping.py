@@ -1,0 +1,108 @@
+"""A site whose every free text is hostile shows it as text."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kb.model import Gpu, GpusFile
+from pages.knowledge import read_knowledge
+from pages.plain import write_plain
+from pages.render import Renderer
+from tests.kb.small_base import LINK, pin, problem, series_1_15, series_2_15, write_base
+from tests.pages.built_site import ROOT, build, read
+
+# What the texts of people's files may hold, and what a run may hold that nobody has checked.
+LINE = "{{ 7 * 7 }} {% raw %} [x](javascript:alert(1)) ![y](z.png) | a | `b` **c** &lt; \" ' a<2"
+HOSTILE = f"</code></pre></td><script>alert(1)</script><img src=x onerror=alert(1)> {LINE}"
+BLOCK = f"{HOSTILE}\n\n# heading\n\n    {HOSTILE}\n<!-- comment"
+
+
+def hostile_run():
+    """Return a run that is hostile wherever it has words."""
+    words = ("distribution", "platform", "python", "device", "recipe", "outcome", "proves", "why")
+    step = dict.fromkeys(("name", "outcome"), HOSTILE)
+    gpu = {"name": HOSTILE, "compute_capability": HOSTILE}
+    return {
+        **dict.fromkeys(words, HOSTILE),
+        "release": "2.15.1",
+        "started": HOSTILE,
+        "seconds": 1.5,
+        "steps": [{**step, "seconds": 1, "commands": BLOCK, "output": BLOCK}],
+        "checks": [{**step, "seconds": 1, "device": HOSTILE, "error": HOSTILE}],
+        "packages": [HOSTILE],
+        "runner": {
+            "system": HOSTILE,
+            "machine": HOSTILE,
+            "glibc": HOSTILE,
+            "cpu": HOSTILE,
+            "driver": HOSTILE,
+            "wsl2": False,
+            "gpus": [gpu],
+        },
+        "seen": dict.fromkeys(("tensorflow", "python", "numpy", "keras"), HOSTILE),
+    }
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hostile")
+    run = folder / "runs/2.15/cell/2026-01-01-0123456789ab.json"
+    run.parent.mkdir(parents=True)
+    run.write_text(json.dumps(hostile_run()))
+    series = series_2_15()
+    first = series.releases[0]
+    withdrawn = first.builds[0].wheels[0]._replace(yanked=LINE)
+    build_0 = first.builds[0]._replace(wheels=(withdrawn, *first.builds[0].wheels[1:]))
+    releases = (first._replace(builds=(build_0, *first.builds[1:])), *series.releases[1:])
+    words = {"title": LINE, "cause": LINE, "looks_like": (LINE,), "way_out": (LINE,)}
+    store = write_base(
+        folder / "data",
+        series_1_15(),
+        series._replace(releases=releases),
+        gpus=GpusFile(1, (Gpu(LINE, "8.0", LINK), Gpu("V100", "7.0", LINK))),
+        pins=(pin("numpy<2", None, None, reason=LINE),),
+        problems=(problem("hostile", None, None, compute_capabilities=("8.0",), **words),),
+    )
+    knowledge = read_knowledge(store.data, folder / "runs")
+    write_plain(folder / "plain", ROOT, knowledge, Renderer())
+    said = build(folder / "plain/mkdocs.yml", folder / "public")
+    assert "WARNING" not in said
+    return read(folder / "public")
+
+
+def test_no_markup_comes_to_life(pages):
+    for address, page in pages.items():
+        assert page.all("img") == [], address
+        assert [one for one in page.all("script") if "alert" in one.text] == [], address
+        for one in page.elements:
+            assert not [name for name in one.attributes if name.startswith("on")], address
+            assert not one.attributes.get("href", "").startswith("javascript:"), address
+            assert one.text.strip() != "heading" or one.tag == "code", address
+
+
+def test_a_hostile_run_shows_word_for_word(pages):
+    page = pages["runs/2.15/"]
+    assert [one.text.startswith(HOSTILE) for one in page.all("h2")] == [True]
+    assert BLOCK in [one.text for one in page.all("code")]
+    assert BLOCK in [one.text for one in page.all("samp")]
+    assert HOSTILE in [one.text for one in page.all("td")]
+    assert page.html.count("javascript:alert(1)") > 20
+
+
+@pytest.mark.parametrize("address", ["tf/2.15/", "gpu/8.0/"])
+def test_hostile_words_of_people_show_word_for_word(pages, address):
+    page = pages[address]
+    assert (
+        "{{ 7 * 7 }} {% raw %} [x](javascript:alert(1)) ![y](z.png) | a | `b` **c** &amp;lt;"
+        in (page.html)
+    )
+    assert [one for one in page.all("code") if one.text == LINE]
+
+
+def test_a_link_to_elsewhere_is_a_link_only_if_it_is_https():
+    page = Renderer(Path(__file__).parent / "templates").page(
+        "link.md", "link.md.j2", addresses=["javascript:alert(1)", "http://a.example", LINK]
+    )
+    assert page.text.count("<a ") == 1
+    assert f'<a href="{LINK}" rel="noopener">example.com</a>' in page.text
