@@ -45,7 +45,7 @@ DELETED = (
     r"\bquadro (?=(rtx )?[at][0-9])",
     # The profile of a virtual GPU, and the letters before it that tell one board from another.
     r"\bgrid (?=[a-z0-9]*-[0-9]+[abcq])",
-    r"[dlmpx]{0,2}(-[0-9]+){1,2}[abcq][0-9]?(me|s)? *$",
+    r"[dlmpx]{0,2}(-[0-9]{1,2}){1,2}(a|[0-9]?[bcq])[0-9]?(me|s)? *$",
     r"[^a-z0-9]+",
     rf"\b({_SILENT})\b",
     r"^ *(nvidia|geforce|tesla)",

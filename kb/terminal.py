@@ -343,7 +343,8 @@ def _pins(cell: Cell, style: Style) -> list[str]:
         when = "with"
         if pin.compute_capability_below:
             when = f"on a GPU below compute capability {pin.compute_capability_below} with"
-        lines += wrap(f"{when} {pin.pin}: {pin.reason}", style.width)
+        proven = "" if pin.runs else " No run of ours proves this yet."
+        lines += wrap(f"{when} {pin.pin}: {pin.reason}{proven}", style.width)
     if cell.library_path:
         lines += wrap(f"with a search path: {cell.library_path.reason}", style.width)
     return [style.dim(line) for line in lines]

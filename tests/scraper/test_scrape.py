@@ -440,9 +440,12 @@ def test_a_long_summary_is_cut_and_counted(scraped):
 
 
 def test_an_interrupted_scrape_keeps_what_it_read_and_the_next_one_reads_only_the_rest(
-    bench, monkeypatch
+    bench, monkeypatch, request
 ):
     monkeypatch.setattr(scraper.run, "THREADS", 1)
+    # a shell starts what runs in the background with this signal ignored
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, handler))
     wheels = []
 
     def interrupt_at_the_fourth_wheel(path):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kb.recipe_id import recipe_id
 from kb.store import Store
-from tests.verify.sent_runs import CPU, LINKS, RUNS, on_gpu, sent
+from tests.verify.sent_runs import CPU, LINKS, RUNS, on_gpu, real, sent
 from verify import run_file
 from verify.command_line import main
 from verify.plan import find
@@ -205,11 +205,7 @@ def test_a_lie_is_refused_in_words(lie, capsys, tmp_path):
 
 
 def test_a_pin_that_was_not_kept_is_refused(capsys, tmp_path):
-    [pinned] = [
-        filed.run
-        for filed in read_all(RUNS)
-        if filed.path.parent.name == "tensorflow-2.10.1-linux-x86_64-py3.9-cpu"
-    ]
+    pinned = real("tensorflow-2.10.1-linux-x86_64-py3.9-cpu")
     packages = tuple("numpy==2.0.0" if p.startswith("numpy==") else p for p in pinned.packages)
     run = pinned._replace(packages=packages, seen=pinned.seen._replace(numpy="2.0.0"))
     assert "it installed numpy 2.0.0, against numpy<2" in refused(capsys, sent(tmp_path, run))
