@@ -17,7 +17,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 3
-GOALS = {"": 60, "tf/2.15/": 200, "matrix/": 200}
+GOALS = {"": 200, "find/": 200, "tf/2.15/": 200, "matrix/": 200}
+# What the finder asks for when its page is there.
+FETCHED = {"find/": ("api/v1/find.json", "assets/find-rules.js")}
 _NAMED = re.compile(r'(?:<script src|<link rel="(?:stylesheet|icon)" href|<img src)="([^"]+)"')
 
 
@@ -30,10 +32,14 @@ def mkdocs(config: Path, into: Path) -> float:
     return time.perf_counter() - begin
 
 
-def sent(page: Path) -> int:
+def sent(page: Path, fetched: set[Path]) -> int:
     """Return how many bytes a first visit to a page sends, compressed."""
     html = page.read_text(encoding="utf-8")
-    files = {page, *(Path(os.path.normpath(page.parent / one)) for one in _NAMED.findall(html))}
+    files = {
+        page,
+        *(Path(os.path.normpath(page.parent / one)) for one in _NAMED.findall(html)),
+        *fetched,
+    }
     return sum(len(gzip.compress(file.read_bytes())) for file in files)
 
 
@@ -58,9 +64,13 @@ def main() -> None:
         print(f"build, the same as files    {files:5.2f} s")
         print(f"the making adds             {100 * (hook / files - 1):5.0f} %  (at most 30 %)")
         for address, goal in GOALS.items():
-            kilobytes = sent(folder / "hook" / address / "index.html") / 1000
+            public = folder / "hook"
+            fetched = {public / one for one in FETCHED.get(address, ())}
+            kilobytes = sent(public / address / "index.html", fetched) / 1000
             title = f"first visit to /{address}"
             print(f"{title:27} {kilobytes:5.1f} kB (at most {goal} kB)")
+        data = len(gzip.compress((folder / "hook/api/v1/find.json").read_bytes())) / 1000
+        print(f"the finder's data           {data:5.1f} kB (at most 60 kB)")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from kb.lookup import Answer
 from pages import matrix, others, series
+from pages.errors import ErrorShown
 from pages.facts import cuda_facts
+from pages.feed import entries
 from pages.knowledge import Knowledge, is_nightly
 from pages.machine_files import machine_files
 from pages.render import File, Renderer
@@ -12,12 +14,16 @@ from pages.rungs import best_of, newest_first
 
 
 def generate(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
-    """Yield every generated file: pages as Markdown, JSON for machines, badges, `llms.txt`."""
+    """Yield every generated file: pages as Markdown, JSON for machines, badges, the feed and
+    `llms.txt`.
+    """
     yield from _overviews(knowledge, renderer)
     yield from _series_pages(knowledge, renderer)
     yield from _other_ends(knowledge, renderer)
+    yield from _error_pages(knowledge, renderer)
     yield from _run_pages(knowledge, renderer)
     yield from machine_files(knowledge)
+    yield renderer.page("feed.xml", "feed.xml.j2", entries=entries(knowledge))
     yield renderer.page("llms.txt", "llms.txt.j2", answers=knowledge.released())
 
 
@@ -30,6 +36,13 @@ def _overviews(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
         cuda={answer.series: cuda_facts(answer) for answer in newest[:6]},
         counts=matrix.counts(knowledge),
         runs=knowledge.runs,
+        pythons=others.pythons(knowledge),
+    )
+    yield renderer.page(
+        "find.md",
+        "find.md.j2",
+        pythons=others.pythons(knowledge),
+        gpus=sorted({gpu.name for gpu in knowledge.gpus.gpus}, key=str.lower),
     )
     yield renderer.page("matrix.md", "matrix.md.j2", platforms=matrix.platform_panels(knowledge))
     yield renderer.page(
@@ -59,6 +72,7 @@ def _surest(answer: Answer, device: str) -> object:
 def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
     known_runs = frozenset(run.id for run in knowledge.runs)
     names = list(knowledge.answers)
+    messages = _messages(knowledge)
     for place, (name, answer) in enumerate(knowledge.answers.items()):
         yield renderer.page(
             f"tf/{name}.md",
@@ -76,9 +90,19 @@ def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
             sources=series.sources(answer),
             links=series.proof_links(answer, known_runs, "../../"),
             runs=tuple(run for run in knowledge.runs if run.series == name),
+            messages=messages,
             newer=names[place - 1] if place else None,
             older=names[place + 1] if place + 1 < len(names) else None,
         )
+
+
+def _messages(knowledge: Knowledge) -> dict[str, list[ErrorShown]]:
+    """Return the error messages by which each problem shows."""
+    found: dict[str, list[ErrorShown]] = {}
+    for error in knowledge.errors:
+        for problem in error.problems:
+            found.setdefault(problem, []).append(error)
+    return found
 
 
 def _other_ends(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
@@ -95,7 +119,15 @@ def _other_ends(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
     gpus = [others.gpu_page(knowledge, one) for one in others.capabilities(knowledge)]
     yield renderer.page("gpu/index.md", "gpus.md.j2", gpus=gpus)
     for gpu in gpus:
-        yield renderer.page(f"gpu/{gpu.capability}.md", "gpu.md.j2", gpu=gpu)
+        yield renderer.page(
+            f"gpu/{gpu.capability}.md", "gpu.md.j2", gpu=gpu, messages=_messages(knowledge)
+        )
+
+
+def _error_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
+    yield renderer.page("errors/index.md", "errors.md.j2", errors=knowledge.errors)
+    for error in knowledge.errors:
+        yield renderer.page(f"errors/{error.id}.md", "error.md.j2", error=error)
 
 
 def _run_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:

@@ -24,7 +24,7 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _HEAD = "<head>"
 _POLICY = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
+    "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'"
 )
 
 

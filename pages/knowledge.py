@@ -16,6 +16,7 @@ from kb.model import (
 )
 from kb.record import Record
 from kb.store import Store
+from pages.errors import ErrorShown, known_errors
 from pages.rungs import newest_first
 from pages.runs import RunShown, read_runs
 
@@ -23,7 +24,10 @@ File = TypeVar("File")
 
 
 class Knowledge(Record):
-    """The answer to a look-up of every series, the newest first, and the tables beside them."""
+    """The answer to a look-up of every series, the newest first, and the tables beside them.
+
+    `index_text` is that of `index.json`, from which `find` answers.
+    """
 
     answers: dict[str, Answer]
     files: dict[str, SeriesFile]
@@ -31,6 +35,8 @@ class Knowledge(Record):
     gpus: GpusFile
     problems: ProblemsFile
     runs: tuple[RunShown, ...]
+    index_text: str
+    errors: tuple[ErrorShown, ...]
 
     def released(self) -> tuple[Answer, ...]:
         """Return the answers of the series that have a release, not only nightlies."""
@@ -87,4 +93,6 @@ def read_knowledge(data: str | PathLike[str], runs: Path) -> Knowledge:
         gpus=store.gpus(),
         problems=store.problems(),
         runs=read_runs(runs, store.attestations()),
+        index_text=store.index_text(),
+        errors=known_errors(store),
     )

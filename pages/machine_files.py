@@ -26,6 +26,7 @@ _COLOURS = {"documented": "lightgrey", "shipped": "lightgrey", "resolves": "blue
 def machine_files(knowledge: Knowledge) -> Iterator[File]:
     """Yield every file that machines read, but for `llms.txt`."""
     yield _document("index", _index(knowledge))
+    yield File(f"{API}/find.json", knowledge.index_text)
     yield _document("gpus", {"gpus": _plain(knowledge.gpus.gpus)})
     yield _document("problems", {"problems": _plain(knowledge.problems.problems)})
     runs = [{name: getattr(run, name) for name in _RUN_FIELDS} for run in knowledge.runs]
@@ -46,7 +47,7 @@ def _json(content: dict[str, Any]) -> str:
 def _index(knowledge: Knowledge) -> dict[str, Any]:
     return {
         "promise": "Within v1, fields are added and never renamed, removed or given another sense.",
-        "files": {name: f"{name}.json" for name in ("gpus", "problems", "runs")},
+        "files": {name: f"{name}.json" for name in ("find", "gpus", "problems", "runs")},
         "series": [_entry(answer) for answer in knowledge.answers.values()],
     }
 

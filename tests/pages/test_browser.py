@@ -1,12 +1,6 @@
 """The built site in a real browser, on loopback, as a person meets it."""
 
-import functools
-import http.server
-import shutil
-import threading
-
 import pytest
-from playwright.sync_api import sync_playwright
 
 from kb import shells
 from kb.lookup import Question, best, lookup
@@ -18,6 +12,8 @@ WIDTHS = (375, 1440)
 SCHEMES = ("light", "dark")
 ADDRESSES = (
     "",
+    "find/",
+    "find/?python=3.12&gpu=RTX+3090",
     "matrix/",
     "tf/",
     "tf/2.15/",
@@ -26,38 +22,13 @@ ADDRESSES = (
     "cuda/12.5/",
     "gpu/8.9/",
     "gpu/",
+    "errors/",
+    "errors/missing-cuda-library/",
     "runs/2.15/",
     "which-python-for-a-gpu/",
     "contribute/",
     "for-machines/",
 )
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A server that does not write down what it is asked for."""
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    handler = functools.partial(Quiet, directory=site.folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium")
-    assert chromium, "no chromium; apt-get install chromium"
-    with sync_playwright() as playwright:
-        # In a container root has no other way than without the sandbox; the pages are our own.
-        one = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield one
-        one.close()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -161,6 +132,8 @@ def test_a_square_leads_to_the_run_that_proves_it(browser, address):
         ("python 3.13", "python/3.13/"),
         ("CUDA 12.5", "cuda/12.5/"),
         ("sm_86", "gpu/8.6/"),
+        ("libcudart.so.11.0", "errors/missing-cuda-library/"),
+        ("CUDA_ERROR_NO_DEVICE", "errors/no-cuda-device/"),
     ],
 )
 def test_search_puts_the_right_page_first(browser, address, question, answer):
@@ -176,4 +149,29 @@ def test_search_puts_the_right_page_first(browser, address, question, answer):
         arg=f"/{answer}",
         timeout=10_000,
     )
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("", "errors/pip-too-old/"),
+        ("libcudart.so.11.0", "errors/missing-cuda-library/"),
+        ("PTX driver", "errors/ptxas-by-driver/"),
+        (
+            "E0000 cuda.cc: kernel driver does not appear to be running",
+            "errors/driver-not-running/",
+        ),
+    ],
+)
+def test_messages_are_filtered_by_a_part_or_by_more(browser, address, typed, left):
+    page = browser.new_page()
+    page.goto(address + "errors/")
+    page.get_by_label("Filter by a part of the message").fill(typed)
+    assert page.locator(f'li a[href$="/{left}"]').is_visible()
+    shown = page.locator(".errors li:visible").count()
+    assert (shown > 50) == (typed == "")
+    page.get_by_label("Filter by a part of the message").fill("nothing says this")
+    assert page.locator(".errors li:visible").count() == 0
+    assert page.get_by_text("No message that we know").is_visible()
     page.close()

@@ -3,10 +3,12 @@ import hashlib
 import json
 import re
 from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from kb import as_json
+from kb.explain import PLACEHOLDER, title_of
 from kb.lookup import Question, lookup
 from kb.store import Store
 from tests.pages.built_site import ADDRESS, ROOT
@@ -14,6 +16,14 @@ from tests.pages.built_site import ADDRESS, ROOT
 SERIES = Store().series_names()
 HEADINGS = {
     "": ["Will this TensorFlow run here?", "Newest releases", "How sure we are"],
+    "find/": ["Find the release that fits"],
+    "errors/": ["Error messages", "Faults", "Harmless"],
+    "errors/missing-cuda-library/": [
+        "A library of the CUDA toolkit is missing",
+        "Cause",
+        "What to do",
+        "Which library is of what",
+    ],
     "matrix/": ["Every series, every Python"],
     "tf/": ["Releases"],
     "tf/2.15/": ["TensorFlow 2.15", "At a glance", "Set up", "How sure we are", "Sources"],
@@ -80,6 +90,65 @@ def test_every_address_in_llms_txt_is_there(site):
     addresses = re.findall(r"\]\(([^)]+)\)", text)
     assert len(addresses) > len(SERIES)
     assert [one for one in addresses if not (site.folder / one).exists()] == []
+
+
+def test_the_feed_tells_of_releases_and_runs_by_day(site):
+    text = (site.folder / "feed.xml").read_text(encoding="utf-8")
+    feed = ET.fromstring(text)
+    atom = "{http://www.w3.org/2005/Atom}"
+    entries = feed.findall(f"{atom}entry")
+    days = [one.findtext(f"{atom}updated") for one in entries]
+    assert len(days) == 60
+    assert days == sorted(days, reverse=True)
+    assert feed.findtext(f"{atom}updated") == days[0]
+    assert len({one.findtext(f"{atom}id") for one in entries}) == len(entries)
+    titles = [one.findtext(f"{atom}title") for one in entries]
+    assert "TensorFlow 2.21.0" in titles
+    assert [title for title in titles if "of TensorFlow" in title]
+    for one in entries:
+        assert one.find(f"{atom}link").attrib["href"] in site.pages
+
+
+def test_every_known_message_has_its_page(site):
+    store = Store()
+    problems = {one.id: one for one in store.problems().problems}
+    listed = {path for path, _ in site.pages["errors/"].targets()}
+    for error in store.errors().errors:
+        address = f"errors/{error.id}/"
+        page = site.pages[address]
+        own = tuple(problems[name] for name in error.problems)
+        assert [one.text for one in page.all("h1")] == [title_of(error, own)]
+        texts = [one.text for one in page.all("code")]
+        assert [one.text.strip() for one in error.patterns if one.text.strip() not in texts] == []
+        links = {one.attributes.get("href") for one in page.all("a")}
+        assert {*error.sources, *(url for one in own for url in one.sources)} <= links
+        assert "What to do" in headings(page) or error.severity == "harmless"
+        assert address in listed
+        assert "{" not in "".join(one.text for one in page.all("h1"))
+
+
+def test_a_message_has_no_place_that_is_not_filled_in(site):
+    for address, page in site.pages.items():
+        if address.startswith("errors/"):
+            article = page.html.partition("<article")[2].partition("</article>")[0]
+            assert PLACEHOLDER.findall(re.sub("<code>.*?</code>", "", article)) == [], address
+
+
+def test_a_library_is_told_with_its_cuda_and_the_series_built_with_it(site):
+    page = site.pages["errors/missing-cuda-library/"]
+    (row,) = re.findall(r"<tr>(?:(?!</tr>).)*libcudart\.so\.11\.0.*?</tr>", page.html)
+    assert "<td>CUDA 11.0 to 11.8</td><td>2.4 to 2.14</td>" in row
+    assert "libcudnn.so.8" in {one.text for one in site.pages["errors/missing-cudnn/"].all("code")}
+
+
+def test_a_known_problem_leads_to_its_message(site):
+    links = {path for path, _ in site.pages["tf/2.12/"].targets()}
+    assert "errors/tensorflow-gpu-removed/" in links
+
+
+def test_the_finder_reads_the_index_that_kb_find_reads(site):
+    text = (site.folder / "api/v1/find.json").read_text(encoding="utf-8")
+    assert text == Store().index_text()
 
 
 def test_every_linux_cpu_snippet_is_the_one_of_its_recipe(site):
@@ -159,11 +228,14 @@ def test_nothing_is_loaded_from_another_host(site):
     assert loaded == []
 
 
-@pytest.mark.parametrize("kind", ["css", "js"])
-def test_own_styles_and_scripts_name_no_other_host(kind):
-    text = (ROOT / f"site/docs/assets/site.{kind}").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "site/docs/assets").glob("*.[cj]s*")), ids=lambda path: path.name
+)
+def test_own_styles_and_scripts_name_no_other_host(path):
+    text = path.read_text(encoding="utf-8")
     assert re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}", text) == []
     assert "@import" not in text
+    assert "innerHTML" not in text
 
 
 def test_a_strict_policy_allows_the_inline_scripts_of_the_theme_and_nothing_else(site):

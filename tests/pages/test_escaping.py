@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from kb.model import Gpu, GpusFile
+from kb.index import document
+from kb.index_build import build_index
+from kb.model import ErrorsFile, Gpu, GpusFile, KnownError, Pattern
+from kb.writing import dump
 from pages.knowledge import read_knowledge
 from pages.plain import write_plain
 from pages.render import Renderer
@@ -64,6 +67,12 @@ def pages(tmp_path_factory):
         pins=(pin("numpy<2", None, None, reason=LINE),),
         problems=(problem("hostile", None, None, compute_capabilities=("8.0",), **words),),
     )
+    error = KnownError(
+        "hostile", "error", (Pattern(LINE),), ("hostile",), LINE, (LINE,), (LINE,), None, (LINK,)
+    )
+    errors = dump(ErrorsFile(1, (error,)), "Hostile.")
+    (folder / "data/errors.yaml").write_text(errors, encoding="utf-8")
+    (folder / "data/index.json").write_text(document(build_index(store)), encoding="utf-8")
     knowledge = read_knowledge(store.data, folder / "runs")
     write_plain(folder / "plain", ROOT, knowledge, Renderer())
     said = build(folder / "plain/mkdocs.yml", folder / "public")
@@ -90,7 +99,7 @@ def test_a_hostile_run_shows_word_for_word(pages):
     assert page.html.count("javascript:alert(1)") > 20
 
 
-@pytest.mark.parametrize("address", ["tf/2.15/", "gpu/8.0/"])
+@pytest.mark.parametrize("address", ["tf/2.15/", "gpu/8.0/", "errors/", "errors/hostile/"])
 def test_hostile_words_of_people_show_word_for_word(pages, address):
     page = pages[address]
     assert (

@@ -1,0 +1,129 @@
+"""The pages of known errors: what people search for, what it means, and the way out.
+
+A page has no log: words of a message that only a log tells are written as an ellipsis, and what
+would have to be worked out from them is left unsaid, as `kb explain` does.
+"""
+
+import re
+from collections.abc import Iterable
+
+from kb.error_facts import FACTS, Facts
+from kb.explain import PLACEHOLDER, said, title_of
+from kb.libraries import Span
+from kb.model import KnownError, Problem
+from kb.record import Record
+from kb.store import Store
+
+# What loaders print around the name of a file that they do not find.
+_LINES = (
+    "Could not load dynamic library '{0}'; dlerror: {0}: cannot open shared object file",
+    "Could not load library {0}. Error: {0}: cannot open shared object file",
+)
+
+
+class LibraryRow(Record):
+    """Library files that are of the same CUDA and cuDNN, and the series built with those."""
+
+    files: tuple[str, ...]
+    versions: str
+    series: str
+
+
+class ErrorShown(Record):
+    """A known message; people search for `messages`, and it can name `libraries`."""
+
+    id: str
+    title: str
+    is_harmless: bool
+    messages: tuple[str, ...]
+    looks_like: tuple[str, ...]
+    cause: tuple[str, ...]
+    fix: tuple[str, ...]
+    releases: tuple[Span, ...]
+    problems: tuple[str, ...]
+    libraries: tuple[LibraryRow, ...]
+    sources: tuple[str, ...]
+
+
+def known_errors(store: Store) -> tuple[ErrorShown, ...]:
+    """Return the known messages, earlier ones being causes of later ones, harmless ones last.
+
+    Raises kb.documents.DocumentError.
+    """
+    problems = {problem.id: problem for problem in store.problems().problems}
+    facts = Facts(store, {})
+    rows = library_rows(store)
+    return tuple(
+        _shown(
+            error, tuple(problems[name] for name in error.problems if name in problems), facts
+        )._replace(libraries=_named_by(error, rows))
+        for error in store.errors().errors
+    )
+
+
+def _shown(error: KnownError, problems: tuple[Problem, ...], facts: Facts) -> ErrorShown:
+    releases = [error.releases] if error.releases else [one.releases for one in problems]
+    fix = [*_told(error.fix, facts), *(line for one in problems for line in one.way_out)]
+    sources = [*error.sources, *(url for one in problems for url in one.sources)]
+    looks = dict.fromkeys(line for one in problems for line in one.looks_like)
+    return ErrorShown(
+        id=error.id,
+        title=title_of(error, problems),
+        is_harmless=error.severity == "harmless",
+        messages=tuple(dict.fromkeys(pattern.text.strip() for pattern in error.patterns)),
+        looks_like=tuple(looks),
+        cause=_told(error.cause, facts) or tuple(one.cause for one in problems[:1]),
+        fix=tuple(dict.fromkeys(fix)),
+        releases=tuple(dict.fromkeys(Span(*one) for one in releases)),
+        problems=tuple(one.id for one in problems),
+        libraries=(),
+        sources=tuple(dict.fromkeys(sources)),
+    )
+
+
+def _told(lines: Iterable[str], facts: Facts) -> tuple[str, ...]:
+    general = (PLACEHOLDER.sub(_own_word, line).replace("….", "…") for line in lines)
+    return tuple(said(general, facts))
+
+
+def _own_word(place: re.Match[str]) -> str:
+    """Return what stands for a word of the message; leave what follows from words in its place."""
+    if place[1] in FACTS:
+        return place[0]
+    return "the library" if place[1] == "library" else "…"
+
+
+def library_rows(store: Store) -> tuple[LibraryRow, ...]:
+    """Return every library file that a release of CUDA or cuDNN holds, in the table's order."""
+    alike: dict[tuple[str | None, bool], list[str]] = {}
+    for file in dict.fromkeys(file for row in store.libraries().libraries for file in row.files):
+        versions = FACTS["versions"].work_out(Facts(store, {"library": (file,)}))
+        alike.setdefault((versions, file.endswith(".dll")), []).append(file)
+    return tuple(
+        LibraryRow(tuple(files), versions or "", _series(store, files[0]))
+        for (versions, _), files in alike.items()
+    )
+
+
+def _series(store: Store, file: str) -> str:
+    return FACTS["series"].work_out(Facts(store, {"library": (file,)})) or ""
+
+
+def _named_by(error: KnownError, rows: tuple[LibraryRow, ...]) -> tuple[LibraryRow, ...]:
+    """Return the libraries that a message names where a loader does not find them."""
+    expressions = [
+        re.compile(pattern.expression)
+        for pattern in error.patterns
+        if pattern.expression and "(?P<library>" in pattern.expression
+    ]
+    found = []
+    for row in rows if expressions else ():
+        files = tuple(file for file in row.files if _is_read(file, expressions))
+        found += [row._replace(files=files)] if files else []
+    return tuple(found)
+
+
+def _is_read(file: str, expressions: list[re.Pattern[str]]) -> bool:
+    lines = [line.format(file) for line in _LINES]
+    sought = (one.search(line) for one in expressions for line in lines)
+    return any(match is not None and match["library"] == file for match in sought)

@@ -1,0 +1,47 @@
+"""The Atom feed of what changed: releases by their day, and runs by series and day."""
+
+from collections import Counter
+from collections.abc import Iterator
+from uuid import NAMESPACE_URL, uuid5
+
+from kb.record import Record
+from pages.knowledge import Knowledge, is_nightly
+
+_NAME = "tensorflow-compat"
+_MOST = 60
+
+
+class Entry(Record):
+    """One entry: `path` is where it leads to in the site, `id` is the same at each build."""
+
+    id: str
+    day: str
+    title: str
+    path: str
+
+
+def entries(knowledge: Knowledge) -> tuple[Entry, ...]:
+    """Return the newest entries, the newest first."""
+    found = [*_releases(knowledge), *_runs(knowledge)]
+    return tuple(sorted(found, key=lambda one: (one.day, one.title), reverse=True)[:_MOST])
+
+
+def _releases(knowledge: Knowledge) -> Iterator[Entry]:
+    for name, answer in knowledge.answers.items():
+        if not is_nightly(answer):
+            days = {one.release: one.released for one in knowledge.files[name].releases[::-1]}
+            for release, day in days.items():
+                yield _entry(day, f"TensorFlow {release}", f"tf/{name}/")
+
+
+def _runs(knowledge: Knowledge) -> Iterator[Entry]:
+    numbers = Counter((run.day, run.series) for run in knowledge.runs)
+    for (day, name), number in numbers.items():
+        runs = "1 run" if number == 1 else f"{number} runs"
+        yield _entry(day, f"{runs} of TensorFlow {name}", f"runs/{name}/")
+
+
+def _entry(day: str, title: str, path: str) -> Entry:
+    # The number of a day's runs grows, and the entry stays the same one.
+    words = title if path.startswith("tf/") else path
+    return Entry(uuid5(NAMESPACE_URL, f"{_NAME}:{day}:{words}").urn, day, title, path)

@@ -1,0 +1,477 @@
+/* Answers what `python -m kb find` answers, from the same index: see kb/find.py and kb/find_rules.py.
+   Every verdict stands in the index. Here it is looked up, dotted numbers are compared, and words
+   are filled in. Nothing here touches the page. */
+
+const ASKED = {
+  os: "linux",
+  arch: "x86_64",
+  python: null,
+  device: "cpu",
+  maker: "nvidia",
+  gpu: null,
+  compute_capability: null,
+  driver: null,
+  cuda: null,
+  glibc: null,
+  macos: null,
+};
+const PROVEN = "runs";
+
+/* Return the index with its rows as objects. */
+export function opened(index) {
+  const named = (kind, row) =>
+    Object.fromEntries(index.fields[kind].map((name, place) => [name, row[place]]));
+  const spans = (rows) =>
+    Object.fromEntries(Object.entries(rows).map(([key, row]) => [key, named("spans", row)]));
+  const cells = (row) => {
+    const group = named("cells", row);
+    return { ...group, pinned: group.pinned.map((pin) => named("pinned", pin)) };
+  };
+  return {
+    ...index,
+    platforms: spans(index.platforms),
+    devices: spans(index.devices),
+    pythons: spans(index.pythons),
+    codes: index.codes.map((row) => named("codes", row)),
+    toolkits: index.toolkits.map((row) => named("toolkits", row)),
+    problems: index.problems.map((row) => named("problems", row)),
+    offers: index.offers.map((row) => {
+      const offer = named("offers", row);
+      return { ...offer, cells: offer.cells.map(cells) };
+    }),
+  };
+}
+
+/* Compare dotted numbers. */
+function compared(one, other) {
+  const [left, right] = [one, other].map((text) => text.split(".").map(Number));
+  for (let place = 0; place < Math.max(left.length, right.length); place += 1) {
+    const difference = (left[place] || 0) - (right[place] || 0);
+    if (difference) return difference;
+  }
+  return 0;
+}
+
+export const older = (one, other) => compared(one, other) < 0;
+
+const fill = (template, words) =>
+  template.replace(/\{([a-z]+)\}/g, (place, name) => (name in words ? words[name] : place));
+
+export function platformOf(asked) {
+  const system = asked.os === "wsl2" ? "linux" : asked.os;
+  const arch = system === "linux" && asked.arch === "arm64" ? "aarch64" : asked.arch;
+  return `${system}-${arch}`;
+}
+
+/* Return the key of a GPU's name, as kb.gpu_names.normalised does. */
+export function normalised(index, text) {
+  const patterns = index.gpu_deleted.map((pattern) => new RegExp(pattern, "g"));
+  let key = text.slice(0, index.gpu_cut).toLowerCase();
+  for (;;) {
+    const words = patterns.reduce((left, pattern) => left.replace(pattern, " "), key);
+    const shorter = words.replaceAll(" ", "");
+    if (shorter === key) return key;
+    key = shorter;
+  }
+}
+
+/* Return who made a GPU and its compute capabilities: none where it has none or is unknown, several
+   where the name alone does not tell. `maker` is null where nobody is known to have made it. */
+export function identified(index, text) {
+  const written = text.trim().replace(/^sm_?(\d+)(\d)$/i, "$1.$2");
+  if (index.capabilities.includes(written)) return { maker: "nvidia", capabilities: [written] };
+  const key = normalised(index, text);
+  const capabilities = Object.keys(index.gpus)
+    .filter((one) => index.gpus[one].includes(key))
+    .sort(compared);
+  if (capabilities.length) return { maker: "nvidia", capabilities };
+  const words = wordsOf(text);
+  const maker = ["nvidia", "amd", "intel", "apple"].find((one) =>
+    (index.maker_words[one] || []).some((word) => words.has(word)),
+  );
+  return { maker: maker || null, capabilities: [] };
+}
+
+/* Tell whether a GPU of this name sits beside an Arm processor. */
+export const isOnArm = (index, text) => {
+  const words = wordsOf(text);
+  return index.arm_words.some((word) => words.has(word));
+};
+
+const wordsOf = (text) => new Set(text.slice(0, 300).toLowerCase().split(/[^a-z0-9]+/));
+
+/* What speaks for and against an offer, in the order of kb.find_rules. */
+class Case {
+  constructor(index, asked, offer, problems) {
+    Object.assign(this, { index, asked, offer, problems, found: [] });
+    this.code = offer.code === null ? null : index.codes[offer.code];
+    this.toolkit = offer.toolkit === null ? null : index.toolkits[offer.toolkit];
+  }
+
+  say(kind, rule, name, words = {}, more = {}) {
+    const text = fill(this.index.words[name], words);
+    this.found.push({ kind, rule, name, text, instead: [], sources: [], ...more });
+  }
+
+  reason(rule, name, words, more) {
+    this.say("reason", rule, name, words, more);
+  }
+
+  caveat(name, words) {
+    this.say("caveat", null, name, words);
+  }
+
+  because(name, words) {
+    this.say("because", null, name, words);
+  }
+
+  verdict(letters) {
+    const capability = this.asked.compute_capability;
+    return capability ? letters[this.index.capabilities.indexOf(capability)] : "?";
+  }
+}
+
+function python(one) {
+  const { asked, offer, index } = one;
+  if (asked.python === null) return;
+  const isListed = offer.listed !== null && offer.listed.includes(asked.python);
+  if (offer.cells.some((group) => group.pythons.includes(asked.python))) {
+    one.because("python-has", { python: asked.python });
+    if (offer.listed !== null && !isListed) {
+      one.caveat("python-unlisted", { python: asked.python });
+    }
+    return;
+  }
+  let aside = "";
+  if (offer.least_python !== null && !older(asked.python, offer.least_python)) {
+    aside += index.words["python-admitted"];
+  }
+  if (isListed) aside += index.words["python-listed"];
+  const [name, words] = pythonWords(one);
+  one.reason("python", name, { python: asked.python, aside, ...words });
+}
+
+function pythonWords({ asked, offer, index }) {
+  const span = index.pythons[`${offer.platform}/${offer.device}/${asked.python}`];
+  if (!span) {
+    const isNightly = (index.nightly[offer.platform] || []).includes(asked.python);
+    const isOurs = ["cpu", "cuda"].includes(offer.device);
+    return [isNightly && isOurs ? "python-nightly" : "python-none", {}];
+  }
+  const own = index.series[offer.release];
+  if (older(own, span.first)) return ["python-first", { series: span.first }];
+  if (older(span.last, own)) return ["python-last", { series: span.last }];
+  return ["python-between", { first: span.first, last: span.last }];
+}
+
+function plugin(one) {
+  const { offer, index } = one;
+  if (offer.plugin !== null) {
+    one.because("plugin", { device: index.device_names[offer.device], plugin: offer.plugin });
+  }
+}
+
+function computeCapability(one) {
+  const { code, toolkit } = one;
+  const capability = one.asked.compute_capability;
+  if (code === null) return;
+  const native = code.native.join(", ");
+  const ptx = code.ptx.join(", ") || "nothing";
+  if (capability === null) {
+    if (code.native.length) one.caveat("code-any", { native, ptx });
+    return;
+  }
+  const verdict = one.verdict(code.verdicts);
+  if (verdict === "x") {
+    one.reason("compute-capability", "code-none", { capability, native, ptx });
+  } else if (verdict === "p") {
+    const cuda = toolkit && toolkit.cuda ? toolkit.cuda : "that it was built with";
+    one.caveat("code-ptx", { capability, ptx: code.ptx.at(-1), cuda });
+  } else if (verdict === "n") {
+    one.because("code-native", { capability });
+  } else {
+    one.caveat("code-unknown", { capability });
+  }
+}
+
+function libraries(one) {
+  const { toolkit, index } = one;
+  const capability = one.asked.compute_capability;
+  if (toolkit === null || capability === null || toolkit.cuda === null) return;
+  const verdict = one.verdict(toolkit.verdicts);
+  const servedBy = index.served_by[capability];
+  if (verdict === "x") {
+    const first = index.knows[servedBy || capability];
+    one.reason("toolkit", "toolkit", { cuda: toolkit.cuda, capability, first });
+  } else if (verdict === "s") {
+    one.caveat("toolkit-served", { cuda: toolkit.cuda, capability, older: servedBy });
+  }
+}
+
+function driver(one) {
+  const { toolkit, asked } = one;
+  if (toolkit === null || toolkit.cuda === null) return;
+  const isOnWindows = ["windows", "wsl2"].includes(asked.os);
+  const least = isOnWindows ? toolkit.windows : toolkit.linux;
+  if (least === null) return;
+  const words = { driver: asked.driver, least, cuda: toolkit.cuda };
+  if (asked.driver === null) {
+    one.caveat(isOnWindows ? "driver-any-windows" : "driver-any", words);
+  } else if (older(asked.driver, least)) {
+    one.reason("driver", isOnWindows ? "driver-windows" : "driver", words);
+  } else {
+    one.because("driver-fits", words);
+  }
+}
+
+function cuda(one) {
+  const { toolkit } = one;
+  const installed = one.asked.cuda;
+  if (toolkit === null) return;
+  if (toolkit.brings) {
+    if (installed !== null) one.caveat("cuda-idle", { installed });
+  } else if (installed !== null && toolkit.least !== null && toolkit.below !== null) {
+    if (older(installed, toolkit.least) || !older(installed, toolkit.below)) {
+      one.reason("cuda", "cuda", { cuda: toolkit.cuda || "", installed });
+    }
+  } else if (toolkit.cuda !== null) {
+    const beside = toolkit.cudnn ? ` and cuDNN ${toolkit.cudnn}` : "";
+    one.caveat("cuda-by-hand", { toolkit: `CUDA ${toolkit.cuda}${beside}` });
+  }
+}
+
+function problem(one) {
+  for (const known of one.problems) {
+    if (hits(known, one.offer.device, one.offer.release)) {
+      const { instead, sources } = known;
+      one.reason("problem", "problem", { title: known.title }, { instead, sources });
+    }
+  }
+}
+
+const hits = (known, device, release) =>
+  known.first <= release &&
+  release <= known.last &&
+  (!known.devices.length || known.devices.includes(device));
+
+const problemsOf = (index, asked) =>
+  index.problems.filter(
+    (one) =>
+      (!one.platforms.length || one.platforms.includes(platformOf(asked))) &&
+      (!one.pythons.length || one.pythons.includes(asked.python)) &&
+      (!one.capabilities.length || one.capabilities.includes(asked.compute_capability)),
+  );
+
+function wsl2(one) {
+  const least = one.index.wsl2_least;
+  const capability = one.asked.compute_capability;
+  const isOnWsl2 = one.asked.os === "wsl2" && one.offer.device === "cuda";
+  if (isOnWsl2 && least && capability && older(capability, least)) one.caveat("wsl2-old", { least });
+}
+
+function demand(one, rule, least) {
+  const installed = one.asked[rule];
+  if (least === null) return;
+  if (installed === null) one.caveat(`${rule}-any`, { least });
+  else if (older(installed, least)) one.reason(rule, rule, { least, installed });
+}
+
+function standing(one, group) {
+  const words = { day: group.day || "", why: (group.why || "").replace(/\.+$/, "") };
+  if (group.standing === "broken") {
+    const rule = group.rule === "resolution" ? "resolution" : "broken";
+    one.reason(rule, rule, words);
+  } else if (group.standing === "disputed") {
+    one.caveat("disputed", words);
+  }
+}
+
+function pins(one, group) {
+  for (const pinned of group.pinned) {
+    if (one.asked.compute_capability === null) one.caveat("pin-any", pinned);
+    else if (applies(one.asked, pinned)) one.caveat("pin", pinned);
+  }
+}
+
+const applies = (asked, pinned) =>
+  asked.compute_capability !== null && older(asked.compute_capability, pinned.below);
+
+const OF_OFFERS = [python, plugin, computeCapability, libraries, driver, cuda, problem, wsl2];
+const OF_CELLS = [
+  (one, group) => demand(one, "glibc", group.glibc),
+  (one, group) => demand(one, "macos", group.macos),
+  standing,
+  pins,
+];
+
+const reasonsIn = (found) => found.filter((one) => one.kind === "reason");
+
+/* Why a series has no build for a platform, or, given a device, none for that. */
+function notThere(index, asked, device, release) {
+  const platform = platformOf(asked);
+  const own = index.series[release];
+  const words = { platform: index.platform_names[platform] || platform };
+  const one = new Case(index, asked, { code: null, toolkit: null }, []);
+  if (device === null) {
+    one.reason("platform", spanWords("platform", index.platforms[platform], own, words), words);
+    return one.found[0];
+  }
+  words.device = index.device_names[device] || device;
+  const name = spanWords("device", index.devices[`${platform}/${device}`], own, words);
+  const isElsewhere = Object.entries(index.devices).some(
+    ([known, span]) =>
+      known.endsWith(`/${device}`) && !older(own, span.first) && !older(span.last, own),
+  );
+  const known = name === "device-first" ? null : index.elsewhere[device];
+  let [instead, sources] = known || [[], []];
+  for (const hit of problemsOf(index, asked)) {
+    if (hit.devices.length && hits(hit, device, release)) ({ instead, sources } = hit);
+  }
+  one.reason(isElsewhere ? "platform" : "device", name, words, { instead, sources });
+  return one.found[0];
+}
+
+function spanWords(kind, span, own, words) {
+  if (!span) return `${kind}-none`;
+  if (older(own, span.first)) {
+    words.series = span.first;
+    return `${kind}-first`;
+  }
+  if (older(span.last, own)) {
+    Object.assign(words, { series: span.last, name: span.name });
+    return `${kind}-last`;
+  }
+  return `${kind}-between`;
+}
+
+/* For each series, the newest first: its newest release, and its offers for the platform. */
+function bySeries(index, asked) {
+  const platform = platformOf(asked);
+  const found = new Map(index.series.map((name) => [name, { newest: 0, offers: [] }]));
+  for (const offer of index.offers) {
+    const here = found.get(index.series[offer.release]);
+    if (offer.platform === platform) {
+      here.newest = here.offers.length ? Math.max(here.newest, offer.release) : offer.release;
+      here.offers.push(offer);
+    } else if (!here.offers.length && offer.distribution === "tensorflow") {
+      here.newest = Math.max(here.newest, offer.release);
+    }
+  }
+  return [...found].reverse();
+}
+
+function judged(one) {
+  const { offer, asked } = one;
+  for (const rule of OF_OFFERS) rule(one);
+  const common = one.found;
+  const own = offer.cells.filter(
+    (group) => asked.python === null || group.pythons.includes(asked.python),
+  );
+  return (own.length ? own : offer.cells.slice(-1)).map((group) => {
+    one.found = [...common];
+    for (const rule of OF_CELLS) rule(one, group);
+    const isAsked = group.pythons.includes(asked.python);
+    return {
+      offer,
+      group,
+      python: isAsked ? asked.python : group.pythons.at(-1),
+      findings: one.found,
+      reasons: reasonsIn(one.found),
+    };
+  });
+}
+
+/* What speaks against a series even where its device is given up. */
+function beside(index, asked, offers) {
+  const against = offers
+    .filter((offer) => offer.device === "cpu")
+    .map((offer) => {
+      const one = new Case(index, asked, offer, []);
+      const group = offer.cells.at(-1);
+      python(one);
+      demand(one, "glibc", group.glibc);
+      demand(one, "macos", group.macos);
+      return reasonsIn(one.found);
+    });
+  return against.length ? first(against, (one, other) => one.length - other.length) : [];
+}
+
+/* Return the first of the least, by what compares two. */
+const first = (some, compare) =>
+  some.reduce((least, one) => (compare(one, least) < 0 ? one : least));
+
+const place = (index, one) => index.distributions.indexOf(one.offer.distribution);
+const height = (index, one) =>
+  one.group.rung === null ? -1 : index.rungs.indexOf(one.group.rung);
+
+/* The nearest to fitting has the fewest reasons against it. */
+const nearer = (index) => (one, other) =>
+  one.reasons.length - other.reasons.length ||
+  other.offer.release - one.offer.release ||
+  place(index, one) - place(index, other);
+
+/* The best is the newest release, then the highest rung, then the newest Python. */
+const better = (index) => (one, other) =>
+  other.offer.release - one.offer.release ||
+  height(index, other) - height(index, one) ||
+  compared(other.python, one.python) ||
+  place(index, one) - place(index, other);
+
+function fit(index, asked, one) {
+  const { offer, group, python: chosen } = one;
+  const release = index.releases[offer.release];
+  const pinned = group.pinned.filter((pin) => applies(asked, pin)).at(-1);
+  const setup = index.setups[pinned ? pinned.setup : group.setup];
+  const texts = (kind) => one.findings.filter((found) => found.kind === kind);
+  return {
+    series: index.series[offer.release],
+    release,
+    distribution: offer.distribution,
+    platform: offer.platform,
+    python: chosen,
+    device: offer.device,
+    plugin: offer.plugin,
+    rung: group.rung,
+    setup: setup.map((text) => fill(text, { python: chosen, release })),
+    check: index.checks[group.check],
+    caveats: texts("caveat").map((found) => found.text),
+    because: texts("because").map((found) => found.text),
+    certain: one.findings.every((found) => found.name !== "code-unknown"),
+  };
+}
+
+/* Answer a question: the answer, the newest that a run proves, what fits besides, what does not. */
+export function find(index, question) {
+  const asked = { ...ASKED, ...question };
+  const devices = asked.device === "cpu" ? ["cpu"] : index.makers[asked.maker][asked.os];
+  const problems = problemsOf(index, asked);
+  const fits = [];
+  const rejected = [];
+  for (const [name, { newest, offers }] of bySeries(index, asked)) {
+    const candidates = offers
+      .filter((offer) => devices.includes(offer.device))
+      .flatMap((offer) => judged(new Case(index, asked, offer, problems)));
+    const fitting = candidates.filter((one) => !one.reasons.length);
+    if (fitting.length) {
+      fits.push(fitting);
+    } else if (candidates.length) {
+      const closest = first(candidates, nearer(index));
+      const release = index.releases[closest.offer.release];
+      rejected.push({ series: name, release, reasons: closest.reasons });
+    } else {
+      const missing = notThere(index, asked, offers.length ? devices[0] : null, newest);
+      const reasons = [missing, ...beside(index, asked, offers)];
+      rejected.push({ series: name, release: index.releases[newest], reasons });
+    }
+  }
+  const best = fits.map((some) => fit(index, asked, first(some, better(index))));
+  const least = index.rungs.indexOf(PROVEN);
+  const proven = fits.flat().filter((one) => height(index, one) >= least);
+  return {
+    asked,
+    answer: best[0] || null,
+    proven: proven.length ? fit(index, asked, first(proven, better(index))) : null,
+    also: best.slice(1),
+    rejected,
+  };
+}

@@ -1,0 +1,256 @@
+/* The finder's page: reads the form, keeps the choice in the address, shows the answer. What it says
+   comes from the index; every text is set as text, never as markup. */
+
+import { find, identified, isOnArm, older, opened } from "./find-rules.js";
+
+const form = document.getElementById("ask");
+const told = document.getElementById("told");
+const summary = document.getElementById("summary");
+const TEXTS = ["gpu", "driver"];
+const NAMES = ["os", "python", "device", ...TEXTS];
+const DOTTED = /^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$/;
+const PAUSE = 250; // milliseconds without a key before what is typed is read
+let index = null;
+
+function make(tag, attributes = {}, ...children) {
+  const one = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) one.setAttribute(name, value);
+  one.append(...children.filter((child) => child !== null));
+  return one;
+}
+
+/* What is asked. */
+
+const value = (name) => (form.elements[name].value || "").trim();
+
+function asked() {
+  const [os, arch] = value("os").split("-");
+  const question = { os, arch, python: value("python") || null, device: value("device") };
+  if (question.device === "cpu") return { question };
+  const driver = value("driver");
+  if (driver && !DOTTED.test(driver)) {
+    return { fault: "A driver version is written like 535.104.05; nvidia-smi shows it." };
+  }
+  question.driver = driver || null;
+  return aboutGpu(question, value("gpu"));
+}
+
+function aboutGpu(question, text) {
+  if (!text) {
+    if (question.os === "macos") question.maker = "apple";
+    return { question };
+  }
+  const { maker, capabilities } = identified(index, text);
+  if (maker === null) return { fault: `No GPU is known as “${text}”. Choose one from the list.` };
+  if (capabilities.length > 1) return { choices: capabilities, gpu: text };
+  if (question.os === "linux" && isOnArm(index, text)) question.arch = "arm64";
+  const capability = capabilities[0] || null;
+  return { question: { ...question, maker, gpu: text, compute_capability: capability } };
+}
+
+/* The address keeps the choice; it may come from the form on the home page, without a device. */
+
+function choose() {
+  const kept = new URLSearchParams(location.search);
+  if (kept.get("gpu") && !kept.has("device")) kept.set("device", "gpu");
+  for (const name of NAMES) {
+    const field = form.elements[name];
+    const before = field.value;
+    if (kept.has(name)) field.value = kept.get(name).slice(0, 300);
+    if (field.value === "" && !TEXTS.includes(name)) field.value = before;
+  }
+}
+
+function keep() {
+  const kept = new URLSearchParams();
+  const isCpu = value("device") === "cpu";
+  for (const name of NAMES) {
+    if (value(name) && !(isCpu && TEXTS.includes(name))) kept.set(name, value(name));
+  }
+  history.replaceState(null, "", `?${kept}`);
+}
+
+/* What is told. */
+
+function answer() {
+  for (const one of form.querySelectorAll("[data-of-gpu]")) one.hidden = value("device") === "cpu";
+  keep();
+  const { question, fault, choices, gpu } = asked();
+  if (question) {
+    show(find(index, question));
+  } else if (fault) {
+    say(fault);
+    told.replaceChildren();
+  } else {
+    say(`“${gpu}” can mean GPUs of different compute capabilities.`);
+    told.replaceChildren(ambiguous(choices));
+  }
+}
+
+function say(text) {
+  if (summary.textContent !== text) summary.textContent = text;
+}
+
+function ambiguous(choices) {
+  const buttons = choices.map((one) => {
+    const button = make("button", { type: "button", class: "way" }, one);
+    button.addEventListener("click", () => {
+      form.elements.gpu.value = one;
+      answer();
+    });
+    return button;
+  });
+  const command = "nvidia-smi --query-gpu=compute_cap --format=csv";
+  return make(
+    "div",
+    { class: "which" },
+    make("p", {}, "Which is yours? ", make("code", {}, command), " tells."),
+    make("p", { class: "ways" }, ...buttons),
+  );
+}
+
+function show(found) {
+  const { answer: best, rejected } = found;
+  const newer = rejected.filter((one) => !best || older(best.series, one.series));
+  const others = rejected.filter((one) => !newer.includes(one));
+  say(best ? title(best) : "No release fits.");
+  told.replaceChildren(
+    ...(best ? [proof(found), ...setUp(best)] : []),
+    section(best ? "For a newer release" : "What people use instead", instead(found, newer)),
+    section(best ? "Why no newer release" : "Why not", reasons(newer)),
+    section("Also fits", also(found.also)),
+    others.length ? folded("What else does not fit", reasons(others)) : "",
+  );
+  if (navigator.clipboard) told.querySelectorAll("figure.snippet").forEach(globalThis.copyable);
+}
+
+const title = (one) =>
+  `${one.distribution} ${one.release} on Python ${one.python}, ${index.device_names[one.device]}`;
+
+/* A series page has the cells of its own wheels, and none of those that need a plug-in. */
+function place(one) {
+  const page = `${form.dataset.root}tf/${one.series}/`;
+  return one.plugin ? page : `${page}#on-${one.platform}-${one.device}-${one.python}`;
+}
+
+function badge(rung) {
+  const template = rung && document.getElementById(`badge-${rung}`);
+  return template ? template.content.cloneNode(true) : "";
+}
+
+function proof({ answer: best, proven }) {
+  const more = best.plugin ? "See the series" : "See the proof";
+  const terms = [["Sure", [badge(best.rung), " ", make("a", { href: place(best) }, more)]]];
+  if (!proven) {
+    terms.push(["Proven", ["No run proves a release on a machine like this yet."]]);
+  } else if (title(proven) !== title(best)) {
+    const link = make("a", { href: place(proven) }, title(proven));
+    terms.push(["Proven", ["The newest that a run proves: ", link, "."]]);
+  }
+  terms.push(["Why", listed(best.because)], ["Mind", listed(best.caveats)]);
+  const rows = terms
+    .filter(([, texts]) => texts.length)
+    .map(([term, texts]) => make("div", {}, make("dt", {}, term), make("dd", {}, ...texts)));
+  return make("dl", { class: "answer" }, ...rows);
+}
+
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
+const listed = (texts) => texts.map((text) => make("p", {}, capital(text)));
+
+function snippet(name, text, shell) {
+  return make(
+    "figure",
+    { class: "snippet" },
+    make("figcaption", {}, make("span", {}, name), make("span", { class: "shell" }, shell)),
+    make("pre", { tabindex: "0", "aria-label": name }, make("code", {}, text)),
+  );
+}
+
+function setUp(best) {
+  const shell = best.platform.startsWith("windows") ? "PowerShell" : "bash";
+  const checks = best.check.map((text, number) =>
+    snippet(best.check.length > 1 ? `Check it, ${number + 1}` : "Check it", text, shell),
+  );
+  return [snippet("Set up", best.setup.join("\n"), shell), ...checks];
+}
+
+function section(name, ...content) {
+  const there = content.filter((one) => one);
+  return there.length ? make("section", {}, make("h2", {}, name), ...there) : "";
+}
+
+const folded = (name, content) => make("details", {}, make("summary", {}, name), content);
+
+function also(fits) {
+  if (!fits.length) return null;
+  const link = (one) => {
+    const aside = one.certain ? "" : " perhaps";
+    return make("a", { class: "chip", href: place(one) }, one.release, make("small", {}, aside));
+  };
+  return make("p", { class: "chips" }, ...fits.flatMap((one) => [link(one), " "]));
+}
+
+/* Series that follow each other for the same reasons share a row. */
+function reasons(rejected) {
+  const rows = [];
+  for (const one of rejected) {
+    const said = one.reasons.map((reason) => reason.text).join("\n");
+    if (rows.length && rows.at(-1).said === said) rows.at(-1).oldest = one.series;
+    else rows.push({ said, newest: one.series, oldest: one.series, reasons: one.reasons });
+  }
+  if (!rows.length) return null;
+  return make("dl", { class: "reasons" }, ...rows.map(row));
+}
+
+function row({ newest, oldest, reasons: against }) {
+  const span = newest === oldest ? newest : `${oldest}–${newest}`;
+  const texts = against.map((reason) =>
+    make("dd", {}, capital(reason.text), ...reason.sources.slice(0, 1).map(source)),
+  );
+  return make("div", {}, make("dt", {}, span), ...texts);
+}
+
+function source(address) {
+  if (!address.startsWith("https://")) return "";
+  const [host, ...path] = address.slice("https://".length).split("/");
+  const isThread = host === "github.com" && ["issues", "pull"].includes(path[2]);
+  const text = isThread ? `${path[0]}/${path[1]}#${path[3]}` : host;
+  return make("small", {}, " ", make("a", { href: address, rel: "noopener" }, text));
+}
+
+function instead({ answer: best, asked: question }, newer) {
+  const texts = newer.length ? newer[0].reasons.flatMap((reason) => reason.instead) : [];
+  if (!best && question.device === "gpu") texts.push("Or choose the CPU alone.");
+  if (!texts.length) return null;
+  const items = [...new Set(texts)].map((text) => make("li", {}, text));
+  return make("ul", { class: "instead" }, ...items);
+}
+
+/* Begin. */
+
+async function begin() {
+  form.hidden = false;
+  choose();
+  try {
+    const reply = await fetch(form.dataset.index);
+    index = opened(await reply.json());
+  } catch {
+    say("The finder's data could not be read. The matrix has the same facts.");
+    return;
+  }
+  let waiting = 0;
+  form.addEventListener("input", (event) => {
+    clearTimeout(waiting);
+    if (TEXTS.includes(event.target.name)) waiting = setTimeout(answer, PAUSE);
+    else answer();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(waiting);
+    answer();
+  });
+  answer();
+}
+
+begin();

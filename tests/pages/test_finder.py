@@ -1,0 +1,249 @@
+"""The finder in a real browser: the cases that Python answers too, and as a person uses it."""
+
+import itertools
+
+import pytest
+
+from kb.find import find
+from kb.find_rules import Question
+from kb.gpu_names import normalised
+from kb.index import open_index, parse
+from kb.store import Store
+from kb.versions import key, series
+from tests.kb.test_find_cases import CASES, FILE
+
+pytestmark = pytest.mark.browser
+
+ASK = """async () => {
+    const rules = await import("../assets/find-rules.js");
+    const reply = await fetch("../api/v1/find.json");
+    window.index = rules.opened(await reply.json());
+    window.rules = rules;
+}"""
+PART = ("release", "distribution", "platform", "python", "device", "rung")
+TEXTS = ("setup", "check", "caveats", "because")
+
+
+@pytest.fixture(scope="module")
+def rules(browser, address):
+    """Open a page on which the finder's rules and its index are at hand."""
+    page = browser.new_page()
+    page.goto(address + "find/")
+    page.evaluate(ASK)
+    yield page
+    page.close()
+
+
+def ask(page, *questions):
+    return page.evaluate("questions => questions.map((one) => rules.find(index, one))", questions)
+
+
+def reasons(found):
+    return {
+        one["series"]: [[reason["rule"], reason["text"]] for reason in one["reasons"]]
+        for one in found["rejected"]
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_a_case_is_answered_as_it_says(case, rules):
+    (found,) = ask(rules, case["question"])
+    answer = found["answer"]
+    if "answer" in case:
+        expected = case["answer"]
+        assert (answer is None) == (expected is None)
+        assert {name: answer[name] for name in expected or ()} == (expected or {})
+    if "newest" in case:
+        assert key(answer["release"]) >= key(case["newest"])
+    for text in case.get("setup", ()):
+        assert text in "\n".join(answer["setup"])
+    for text in case.get("caveats", ()):
+        assert text in answer["caveats"]
+    fitting = {series(one["release"]) for one in (answer, *found["also"]) if one}
+    assert set(case.get("fits", ())) <= fitting
+    for name, expected in case.get("rejected", {}).items():
+        assert reasons(found)[name] == expected
+
+
+def test_names_mean_what_python_takes_them_for(rules):
+    names = [*FILE["gpus"], *(gpu.name for gpu in Store().gpus().gpus)]
+    keys = rules.evaluate("names => names.map((one) => rules.normalised(index, one))", names)
+    assert keys == [normalised(name) for name in names]
+    told = rules.evaluate("names => names.map((one) => rules.identified(index, one))", names)
+    meant = {name: one["capabilities"] for name, one in zip(names, told, strict=True)}
+    assert {name: meant[name] for name in FILE["gpus"]} == {
+        name: [capability] for name, capability in FILE["gpus"].items()
+    }
+
+
+def questions():
+    """Yield questions of every system, Python, maker and generation of GPUs."""
+    systems = [
+        *itertools.product(("linux", "windows"), ("x86_64", "arm64")),
+        ("wsl2", "x86_64"),
+        *itertools.product(("macos",), ("arm64", "x86_64")),
+    ]
+    gpus = [
+        {"device": "cpu", "glibc": "2.17", "macos": "11.0"},
+        *({"device": "gpu", "maker": one} for one in ("nvidia", "amd", "intel", "apple")),
+        {"device": "gpu", "compute_capability": "3.5", "driver": "470.82.01"},
+        {"device": "gpu", "compute_capability": "6.1", "driver": "580.65.06"},
+        {"device": "gpu", "compute_capability": "8.6", "driver": "535.104.05"},
+        {"device": "gpu", "compute_capability": "9.0", "cuda": "11.8"},
+        {"device": "gpu", "compute_capability": "12.0", "cuda": "12.8"},
+    ]
+    pythons = (None, "2.7", "3.6", "3.8", "3.10", "3.12", "3.14")
+    for (os, arch), python, gpu in itertools.product(systems, pythons, gpus):
+        yield {"os": os, "arch": arch, "python": python, **gpu}
+
+
+def test_the_browser_finds_what_python_finds(rules, site):
+    index = parse((site.folder / "api/v1/find.json").read_text(encoding="utf-8"))
+    asked = list(questions())
+    assert len(asked) > 400
+    for question, found in zip(asked, ask(rules, *asked), strict=True):
+        expected = find(index, Question(**question))
+        for name in ("answer", "proven"):
+            assert part(found[name]) == part_of(getattr(expected, name)), question
+        also = [[one[name] for name in ("release", "python", "certain")] for one in found["also"]]
+        assert also == [[one.release, one.python, one.certain] for one in expected.also], question
+        assert reasons(found) == {
+            one.series: [[reason.rule, reason.text] for reason in one.reasons]
+            for one in expected.rejected
+        }, question
+        said = [
+            [reason["instead"], reason["sources"]]
+            for one in found["rejected"]
+            for reason in one["reasons"]
+        ]
+        assert said == [
+            [list(reason.instead), list(reason.sources)]
+            for one in expected.rejected
+            for reason in one.reasons
+        ], question
+
+
+def part(fit):
+    return fit and [*(fit[name] for name in PART), *(fit[name] for name in TEXTS)]
+
+
+def part_of(fit):
+    return fit and [
+        *(getattr(fit, name) for name in PART),
+        *(list(getattr(fit, name)) for name in TEXTS),
+    ]
+
+
+def test_what_fits_leads_to_its_proof(rules, site):
+    asked = list(questions())[::3]
+    for found in ask(rules, *asked):
+        for one in filter(None, (found["answer"], found["proven"], *found["also"])):
+            anchor = f"on-{one['platform']}-{one['device']}-{one['python']}"
+            assert one["plugin"] or anchor in site.pages[f"tf/{one['series']}/"].ids()
+
+
+def test_an_answer_takes_less_than_a_frame(rules):
+    milliseconds = rules.evaluate(
+        """questions => {
+            const begin = performance.now();
+            for (const one of questions) rules.find(index, one);
+            return (performance.now() - begin) / questions.length;
+        }""",
+        list(questions())[::10],
+    )
+    assert milliseconds < 16
+
+
+def test_a_gpu_is_typed_the_snippet_copied_and_the_link_kept(browser, address):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_label("Python").select_option("3.12")
+    page.get_by_label("GPU").fill("RTX 3090")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/find/?*")
+    expected = find(
+        open_index(Store()),
+        Question(python="3.12", device="gpu", compute_capability="8.6", driver="535.104.05"),
+    ).answer
+    page.get_by_label("Driver").fill("535.104.05")
+    title = page.get_by_role("status")
+    said = f"{expected.distribution} {expected.release} on Python 3.12, CUDA"
+    page.get_by_text("Driver 535.104.05 is not older").wait_for()
+    assert title.inner_text() == said
+    page.locator("#told .copy").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "\n".join(expected.setup)
+    shown = page.locator("#told").inner_text()
+    page.goto(page.url)
+    page.get_by_text("Driver 535.104.05 is not older").wait_for()
+    assert page.get_by_label("GPU", exact=True).last.input_value() == "RTX 3090"
+    assert title.inner_text() == said
+    assert page.locator("#told").inner_text() == shown.replace("Copied", "Copy")
+    page.get_by_role("link", name="See the proof").click()
+    page.wait_for_url(f"**/tf/{series(expected.release)}/#on-linux-x86_64-cuda-3.12")
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("choice", "says", "tells"),
+    [
+        ("gpu=GTX+9999+no+such", "No GPU is known as “GTX 9999 no such”", ""),
+        ("device=gpu&driver=new", "A driver version is written like", ""),
+        ("gpu=8.6&python=3.12", "tensorflow 2.", "Needs driver"),
+        ("os=windows-x86_64&gpu=RTX+3090&python=3.10", "2.10.1 on", "no CUDA on Windows"),
+        ("os=windows-arm64", "No release fits.", "no series has one"),
+        ("os=nonsense&python=%3Cscript%3E", "tensorflow", "Sure"),
+        ("gpu=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E", "No GPU is known as “<img src=x", ""),
+    ],
+)
+def test_choices_in_the_address_are_answered_in_words(browser, address, choice, says, tells):
+    page = browser.new_page()
+    page.goto(f"{address}find/?{choice}", wait_until="networkidle")
+    assert says in page.get_by_role("status").inner_text()
+    assert tells.lower() in page.locator("#told").text_content().lower()
+    assert page.locator("#told img, #summary img").count() == 0
+    page.close()
+
+
+def test_a_name_of_several_gpus_asks_which(browser, address):
+    several = next(
+        name
+        for name in (gpu.name for gpu in Store().gpus().gpus)
+        if len([one for one, keys in open_index(Store()).gpus.items() if normalised(name) in keys])
+        > 1
+    )
+    page = browser.new_page()
+    page.goto(f"{address}find/", wait_until="networkidle")
+    page.get_by_label("GPU", exact=True).first.check()
+    page.locator("#ask-gpu").fill(several)
+    button = page.locator("#told .which button").first
+    button.wait_for()
+    chosen = button.inner_text()
+    button.click()
+    assert page.locator("#ask-gpu").input_value() == chosen
+    assert "on Python" in page.get_by_role("status").inner_text()
+    page.close()
+
+
+def test_the_keyboard_alone_is_enough(browser, address):
+    page = browser.new_page()
+    page.goto(f"{address}find/", wait_until="networkidle")
+    page.locator("#ask-os").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.type("T4")
+    page.wait_for_url("**gpu=T4")
+    page.get_by_text("It has machine code that serves compute capability 7.5").wait_for()
+    page.close()
+
+
+def test_without_scripts_a_line_leads_to_the_matrix(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}find/?python=3.12")
+    page.get_by_role("link", name="The matrix").click()
+    page.wait_for_url("**/matrix/")
+    context.close()
