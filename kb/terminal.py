@@ -236,15 +236,22 @@ def _trust(answer: Answer, style: Style) -> list[str]:
 
 def _needs(builds: list[BuildAnswer]) -> str:
     """Return the least glibc or macOS with which every wheel of TensorFlow's own installs."""
-    own = [b for b in builds if b.published.release.distribution == "tensorflow"] or builds
-    wheels = [wheel for build in own for wheel in build.published.build.wheels]
+    own = [b for b in builds if b.published.release.distribution == "tensorflow"]
+    return needs(own or builds) or "-"
+
+
+def needs(builds: list[BuildAnswer]) -> str:
+    """Return the least glibc or macOS with which every wheel of these builds installs; empty where
+    their tags demand neither.
+    """
+    wheels = [wheel for build in builds for wheel in build.published.build.wheels]
     for name, versions in (
         ("glibc", [wheel.glibc for wheel in wheels]),
         ("macOS", [wheel.macos for wheel in wheels]),
     ):
         if least := strictest(versions):
             return f"{name} {least}"
-    return "-"
+    return ""
 
 
 def _gpu_sureness(builds: list[BuildAnswer]) -> list[str]:

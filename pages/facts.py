@@ -5,7 +5,7 @@ from kb.lookup import Answer, BuildAnswer
 from kb.model import Architecture, Driver
 from kb.record import Record
 from kb.terminal import PLATFORM_NAMES
-from kb.versions import key, strictest
+from kb.versions import key
 
 
 class Served(Record):
@@ -67,15 +67,3 @@ def _where(builds: list[BuildAnswer]) -> str:
         f"{one.published.release.distribution} {one.published.release.release}" for one in builds
     )
     return f"{', '.join(platforms)}: {', '.join(names)}"
-
-
-def needs(builds: list[BuildAnswer]) -> str:
-    """Return the least glibc or macOS with which every wheel of these builds installs."""
-    wheels = [wheel for build in builds for wheel in build.published.build.wheels]
-    for name, versions in (
-        ("glibc", [wheel.glibc for wheel in wheels]),
-        ("macOS", [wheel.macos for wheel in wheels]),
-    ):
-        if least := strictest(versions):
-            return f"{name} {least}"
-    return ""

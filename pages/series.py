@@ -9,8 +9,7 @@ from kb.lookup import Answer, BuildAnswer
 from kb.model import Device, LibraryPath, Pin, Platform, Python, Release, SeriesFile
 from kb.recipe_id import recipe_id
 from kb.record import Record
-from kb.terminal import DEVICE_NAMES, PLATFORM_NAMES
-from pages.facts import needs
+from kb.terminal import DEVICE_NAMES, PLATFORM_NAMES, needs
 from pages.rungs import Place, best_of, by_place, newest_first
 
 

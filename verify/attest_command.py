@@ -13,7 +13,7 @@ from kb.writing import check_folder, dump, write
 from verify import run_file
 from verify.arguments import Commands
 from verify.run import RunnerFailed
-from verify.runs_folder import load
+from verify.runs_folder import filed
 
 COMMENT = "The ledger of attested runs, written by `python -m verify attest`; maintainers own it."
 _WORKFLOW = ".github/workflows/verify.yml"
@@ -47,14 +47,14 @@ def _attest(options: argparse.Namespace) -> int:
     rows = {row.run: row for row in ledger.attestations}
     left_out = 0
     for path in options.files:
-        raw = load(path)
-        run = run_file.run_id(run_file.read(raw, str(path)), raw)
+        told = filed(path)
+        run = run_file.run_id(told.run, told.raw)
         if not covered(path, options.repository):
             print(f"{path}: no attestation of {_WORKFLOW} covers it; it stays self-reported")
             left_out += 1
         elif run not in rows:
             today = datetime.now(timezone.utc).date().isoformat()
-            rows[run] = Attestation(run, sha256(raw).hexdigest(), today)
+            rows[run] = Attestation(run, sha256(told.raw).hexdigest(), today)
     after = AttestationsFile(1, tuple(rows[run] for run in sorted(rows)))
     if after != ledger:
         write(options.data / "attestations.yaml", dump(after, COMMENT))

@@ -28,7 +28,7 @@ from verify.judge import judgement_of
 from verify.plan import NoCell, Offered, find_on
 from verify.run import CHECK_LIMIT_S, LIMITS_S
 from verify.run_file import Run
-from verify.runs_folder import Filed, load
+from verify.runs_folder import Filed, filed
 from verify.scrub import leaks
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
@@ -69,11 +69,6 @@ class Reviewer:
         self.gpus = store.gpus().gpus
         self.shelves: dict[str, Shelf] = {}
 
-    def read(self, path: Path) -> Filed:
-        """Read a run. Raises kb.documents.DocumentError."""
-        raw = load(path)
-        return Filed(path, raw, run_file.read(raw, str(path)))
-
     def faults(self, filed: Filed) -> Iterator[str]:
         """Yield what is wrong with a run, wherever it lies; nothing where it fits.
 
@@ -102,8 +97,8 @@ class Reviewer:
 def verdict(reviewer: Reviewer, path: Path) -> tuple[Filed | None, tuple[str, ...]]:
     """Return the run in a file, None where it holds none, and every fault."""
     try:
-        filed = reviewer.read(path)
-        return filed, tuple(reviewer.faults(filed))
+        told = filed(path)
+        return told, tuple(reviewer.faults(told))
     except DocumentError as error:
         return None, (_LINE.sub(r"line \1:", str(error).removeprefix(f"{path}:")).strip(),)
 

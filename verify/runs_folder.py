@@ -47,17 +47,18 @@ def files(folder: Path) -> list[Path]:
 
 def read_all(folder: Path) -> Iterator[Filed]:
     """Yield every run. Raises DocumentError for a file that holds none."""
-    yield from map(_filed, files(folder))
+    yield from map(filed, files(folder))
 
 
 def of_recipe(folder: Path, recipe: Recipe) -> list[Filed]:
     """Return the runs of a recipe. Raises DocumentError for a file that holds no run."""
     cell = recipe.cell
     paths = sorted((folder / series(cell.release) / run_file.cell_name(cell)).glob("*.json"))
-    return [one for one in map(_filed, paths) if one.run.recipe == recipe_id(recipe)]
+    return [one for one in map(filed, paths) if one.run.recipe == recipe_id(recipe)]
 
 
-def _filed(path: Path) -> Filed:
+def filed(path: Path) -> Filed:
+    """Read the run in a file. Raises DocumentError where it holds none."""
     raw = load(path)
     return Filed(path, raw, run_file.read(raw, str(path)))
 
