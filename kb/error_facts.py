@@ -9,7 +9,7 @@ from functools import cached_property
 from kb import tags
 from kb.capabilities import serves
 from kb.claims import published
-from kb.libraries import Span, built_with, holders, versions
+from kb.libraries import CudaBuild, Span, built_with, cuda_builds, holders, versions
 from kb.model import Platform, SeriesFile
 from kb.record import Record
 from kb.store import Store
@@ -21,21 +21,41 @@ _LINUX: Platform = "linux-x86_64"
 _OWN = ("tensorflow", "tensorflow-gpu")
 
 
-class Facts:
-    """The words of one message, and what follows from them. Raises DocumentError when asked."""
+class Releases:
+    """All series, and their CUDA builds, each read once. Raises DocumentError when asked."""
 
-    def __init__(self, store: Store, words: Words) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @cached_property
+    def series(self) -> tuple[SeriesFile, ...]:
+        """Open all series, oldest first."""
+        return tuple(self._store.series(name) for name in self._store.series_names())
+
+    @cached_property
+    def cuda_builds(self) -> tuple[CudaBuild, ...]:
+        """Return every build that serves CUDA."""
+        return tuple(cuda_builds(self.series))
+
+
+class Facts:
+    """The words of one message, and what follows from them; `releases` can be shared by the facts
+    of several messages. Raises DocumentError when asked.
+    """
+
+    def __init__(self, store: Store, words: Words, releases: Releases | None = None) -> None:
         self.store = store
         self.words = words
+        self._releases = releases or Releases(store)
 
     def first(self, name: str) -> str | None:
         """Return the first value that a message gives a word."""
         return next(iter(self.words.get(name, ())), None)
 
-    @cached_property
+    @property
     def all_series(self) -> tuple[SeriesFile, ...]:
-        """Open all series, oldest first."""
-        return tuple(self.store.series(name) for name in self.store.series_names())
+        """All series, oldest first."""
+        return self._releases.series
 
     @cached_property
     def library_versions(self) -> dict[str, Span]:
@@ -48,7 +68,7 @@ class Facts:
         if not self.library_versions:
             return ()
         windows = any(file.endswith(".dll") for file in self.words["library"])
-        return tuple(built_with(self.all_series, self.library_versions, windows))
+        return tuple(built_with(self._releases.cuda_builds, self.library_versions, windows))
 
     @cached_property
     def pythons(self) -> Wheels:

@@ -36,22 +36,36 @@ def versions(rows: tuple[Library, ...]) -> dict[str, Span]:
     return found
 
 
+class CudaBuild(Record):
+    """A build that serves CUDA, and the CUDA and cuDNN that it was built with."""
+
+    series: str
+    release: str
+    is_for_windows: bool
+    versions: dict[str, str | None]
+
+
+def cuda_builds(files: Iterable[SeriesFile]) -> Iterator[CudaBuild]:
+    """Yield every build of some series that serves CUDA."""
+    for file in files:
+        for one in published(file):
+            if "cuda" in devices(file, one):
+                tools = toolkit(file, one)
+                own = {"CUDA": tools.cuda, "cuDNN": tools.cudnn_built or tools.cudnn_documented}
+                is_for_windows = one.build.platform.startswith("windows")
+                yield CudaBuild(file.series, one.release.release, is_for_windows, own)
+
+
 def built_with(
-    files: Iterable[SeriesFile], wanted: dict[str, Span], windows: bool
+    builds: Iterable[CudaBuild], wanted: dict[str, Span], windows: bool
 ) -> Iterator[tuple[str, str]]:
     """Yield the series and the release of each build, on Windows or elsewhere, that was built with
     such a CUDA and cuDNN.
     """
-    for file in files:
-        for one in published(file):
-            if one.build.platform.startswith("windows") != windows:
-                continue
-            if "cuda" not in devices(file, one):
-                continue
-            tools = toolkit(file, one)
-            own = {"CUDA": tools.cuda, "cuDNN": tools.cudnn_built or tools.cudnn_documented}
-            if all(_within(own[product], span) for product, span in wanted.items()):
-                yield file.series, one.release.release
+    for one in builds:
+        fits = all(_within(one.versions[product], span) for product, span in wanted.items())
+        if one.is_for_windows == windows and fits:
+            yield one.series, one.release
 
 
 def _within(version: str | None, span: Span) -> bool:

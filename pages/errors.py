@@ -7,7 +7,7 @@ would have to be worked out from them is left unsaid, as `kb explain` does.
 import re
 from collections.abc import Iterable
 
-from kb.error_facts import FACTS, Facts
+from kb.error_facts import FACTS, Facts, Releases
 from kb.explain import PLACEHOLDER, said, title_of
 from kb.libraries import Span
 from kb.model import KnownError, Problem
@@ -95,18 +95,19 @@ def _own_word(place: re.Match[str]) -> str:
 
 def library_rows(store: Store) -> tuple[LibraryRow, ...]:
     """Return every library file that a release of CUDA or cuDNN holds, in the table's order."""
+    releases = Releases(store)
     alike: dict[tuple[str | None, bool], list[str]] = {}
     for file in dict.fromkeys(file for row in store.libraries().libraries for file in row.files):
-        versions = FACTS["versions"].work_out(Facts(store, {"library": (file,)}))
+        versions = FACTS["versions"].work_out(Facts(store, {"library": (file,)}, releases))
         alike.setdefault((versions, file.endswith(".dll")), []).append(file)
     return tuple(
-        LibraryRow(tuple(files), versions or "", _series(store, files[0]))
+        LibraryRow(tuple(files), versions or "", _series(store, files[0], releases))
         for (versions, _), files in alike.items()
     )
 
 
-def _series(store: Store, file: str) -> str:
-    return FACTS["series"].work_out(Facts(store, {"library": (file,)})) or ""
+def _series(store: Store, file: str, releases: Releases) -> str:
+    return FACTS["series"].work_out(Facts(store, {"library": (file,)}, releases)) or ""
 
 
 def _named_by(error: KnownError, rows: tuple[LibraryRow, ...]) -> tuple[LibraryRow, ...]:

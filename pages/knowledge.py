@@ -9,6 +9,7 @@ from kb.lookup import Answer, Question, lookup
 from kb.model import (
     CudaFile,
     GpusFile,
+    LibrariesFile,
     LibraryPathsFile,
     PinsFile,
     ProblemsFile,
@@ -71,6 +72,9 @@ class _OpenedOnce(Store):
 
     def library_paths(self) -> LibraryPathsFile:
         return self._once("library_paths", super().library_paths)
+
+    def libraries(self) -> LibrariesFile:
+        return self._once("libraries", super().libraries)
 
     def _once(self, name: str, read: Callable[[], File]) -> File:
         if name not in self._kept:
