@@ -42,7 +42,12 @@ def diff(store: Store, before: str, after: str) -> Diff:
     and kb.documents.DocumentError.
     """
     first, second = lookup(store, Question(before)), lookup(store, Question(after))
-    return Diff(first.release, second.release, tuple(_changes(first, second)))
+    return Diff(first.release, second.release, changes(first, second))
+
+
+def changes(first: Answer, second: Answer) -> tuple[Change, ...]:
+    """Return what changes from one answer to another."""
+    return tuple(_changes(first, second))
 
 
 def _changes(first: Answer, second: Answer) -> Iterator[Change]:

@@ -1,7 +1,7 @@
 """The whole knowledge base as one JSON document.
 
 `format`, then by name: `series`, `plugins`, `wheels`, `resolutions`, `evidence`, each a mapping of
-the files of that folder; `cuda`, `gpus`, `problems`, `pins`, `library_paths`, `errors`,
+the files of that folder; `cuda`, `gpus`, `problems`, `pins`, `library_paths`, `tools`, `errors`,
 `libraries`, `plugin_pairs`, `attestations`, each one file. Their fields are those that
 `python -m kb schema` prints, none left out: what is unknown is null. At last `cells`: a list of
 what can be set up, each with where it stands, its proof, its pins, and the texts of its set-up and
@@ -110,6 +110,7 @@ def _content(store: Store) -> Iterator[tuple[str, Any]]:
     yield "problems", full(store.problems())
     yield "pins", full(store.pins())
     yield "library_paths", full(store.library_paths())
+    yield "tools", full(store.tools())
     yield "errors", full(store.errors())
     yield "libraries", full(store.libraries())
     yield "plugin_pairs", full(store.plugin_pairs())

@@ -325,6 +325,30 @@ class LibraryPathsFile(Record):
     library_paths: tuple[LibraryPath, ...] = ()
 
 
+class ToolTrial(Record):
+    """What came of a cell's set-up by another tool than pip, checked as the recipe says. It speaks
+    for the recipe that it was made from; `why` is None where all went well.
+    """
+
+    tool: Literal["uv"]
+    version: Dotted
+    day: Day
+    distribution: Distribution
+    release: Version
+    platform: Platform
+    python: Python
+    device: Device
+    recipe: RecipeId
+    why: Line | None
+
+
+class ToolsFile(Record):
+    """`tools.yaml`."""
+
+    format: Format
+    trials: tuple[ToolTrial, ...] = ()
+
+
 class PluginPair(Record):
     """A release of a plug-in that names no TensorFlow, and the releases that it goes with."""
 

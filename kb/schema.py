@@ -14,6 +14,7 @@ FILES: dict[str, Any] = {
     "problems.yaml": model.ProblemsFile,
     "pins.yaml": model.PinsFile,
     "library_paths.yaml": model.LibraryPathsFile,
+    "tools.yaml": model.ToolsFile,
     "errors.yaml": model.ErrorsFile,
     "libraries.yaml": model.LibrariesFile,
     "plugin_pairs.yaml": model.PluginPairsFile,

@@ -7,6 +7,7 @@ from kb.recipes import Recipe, Step
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./=:-]+")
 _WIDTH = 80
+_PIP = "python -m pip install"
 
 
 def setup(recipe: Recipe) -> tuple[str, ...]:
@@ -40,14 +41,29 @@ def is_powershell(recipe: Recipe) -> bool:
     return recipe.cell.platform.startswith("windows")
 
 
+def activate(step: Step, powershell: bool) -> str:
+    """Return the command that activates the environment which a step has made."""
+    return rf"{step.folder}\Scripts\Activate.ps1" if powershell else f". {step.folder}/bin/activate"
+
+
+def install(step: Step, program: str, powershell: bool) -> str:
+    """Return the command by which a program, such as `python -m pip install`, installs what a step
+    requires.
+    """
+    onward, quote = (" `\n  ", "''") if powershell else (" \\\n  ", "'\\''")
+    words = [*step.options, *(_quoted(one, quote) for one in step.requirements)]
+    line = " ".join([program, *words])
+    return line if len(line) <= _WIDTH else onward.join([program, *words])
+
+
 def _bash(step: Step, macos: bool) -> list[str]:
     if step.action == "environment":
-        return [*_create(step, f"python{step.python}"), f". {step.folder}/bin/activate"]
+        return [*_create(step, f"python{step.python}"), activate(step, powershell=False)]
     if step.action == "cuda-by-hand":
         return [_told(step), _library_path(step, macos)]
     if step.action == "library-path":
-        return [_path_in_environment(step), f". {step.folder}/bin/activate"]
-    return [_pip(step, " \\\n  ", "'\\''")]
+        return [_path_in_environment(step), activate(step, powershell=False)]
+    return [_pip(step, powershell=False)]
 
 
 def _library_path(step: Step, macos: bool) -> str:
@@ -74,13 +90,13 @@ END"""
 
 def _powershell(step: Step) -> list[str]:
     if step.action == "environment":
-        return [*_create(step, f"py -{step.python}"), rf"{step.folder}\Scripts\Activate.ps1"]
+        return [*_create(step, f"py -{step.python}"), activate(step, powershell=True)]
     if step.action == "cuda-by-hand":
         folder = r"$env:CUDA_PATH\bin"  # what its installer sets
         if step.cuda and "." in step.cuda:
             folder = rf"$env:ProgramFiles\NVIDIA GPU Computing Toolkit\CUDA\v{step.cuda}\bin"
         return [_told(step), f'$env:PATH = "{folder};$env:PATH"']
-    return [_pip(step, " `\n  ", "''")]
+    return [_pip(step, powershell=True)]
 
 
 def _create(step: Step, python: str) -> list[str]:
@@ -99,12 +115,10 @@ def _told(step: Step) -> str:
     return f"# First install {cuda}: {toolkits}\n# and copy {cudnn} into it: {archive}"
 
 
-def _pip(step: Step, onward: str, quote: str) -> str:
-    words = ["--upgrade", "pip"]
-    if step.action == "install":
-        words = [*step.options, *(_quoted(one, quote) for one in step.requirements)]
-    line = " ".join(["python -m pip install", *words])
-    return line if len(line) <= _WIDTH else onward.join(["python -m pip install", *words])
+def _pip(step: Step, powershell: bool) -> str:
+    if step.action == "upgrade-pip":
+        return f"{_PIP} --upgrade pip"
+    return install(step, _PIP, powershell)
 
 
 def _quoted(requirement: str, quote: str) -> str:

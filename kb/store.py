@@ -18,6 +18,7 @@ from kb.model import (
     ProblemsFile,
     ResolutionsFile,
     SeriesFile,
+    ToolsFile,
     WheelsFile,
 )
 from kb.versions import key
@@ -97,6 +98,11 @@ class Store:
         """Open what is known of releases that do not find their libraries; empty where nothing."""
         path = self._path("library_paths.yaml")
         return load(path, LibraryPathsFile) if os.path.exists(path) else LibraryPathsFile(1)
+
+    def tools(self) -> ToolsFile:
+        """Open what came of set-ups by other tools than pip; empty where none was tried."""
+        path = self._path("tools.yaml")
+        return load(path, ToolsFile) if os.path.exists(path) else ToolsFile(1)
 
     def plugin_pairs(self) -> PluginPairsFile:
         """Open which plug-ins go with which releases; empty where nothing is known."""

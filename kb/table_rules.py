@@ -12,6 +12,7 @@ from kb.model import (
     PinsFile,
     ProblemsFile,
     ResolutionsFile,
+    ToolsFile,
 )
 from kb.versions import key
 
@@ -96,6 +97,19 @@ def library_paths_faults(file: LibraryPathsFile, releases: Collection[str]) -> I
             yield f"{where}: distributions: is empty; name those that need it"
         if path.source is None and not path.runs:
             yield f"{where}: source: is null and no run proves it; name one or the other"
+
+
+def tools_faults(file: ToolsFile, releases: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with `tools.yaml`, given all releases."""
+    seen = set()
+    for one in file.trials:
+        where = f"tools.yaml: {one.tool}, {one.release}, Python {one.python}, {one.device}"
+        if one.release not in releases:
+            yield f"{where}: no such release; remove the row"
+        cell = one._replace(version="", day="", recipe="", why=None)
+        if cell in seen:
+            yield f"{where}: stands twice; remove one"
+        seen.add(cell)
 
 
 def resolutions_faults(name: str, file: ResolutionsFile) -> Iterator[str]:

@@ -94,6 +94,8 @@ def _tables(opened: _Opened) -> Iterator[str]:
         yield from table_rules.pins_faults(pins, releases)
     if (paths := opened.read(store.library_paths)) is not None:
         yield from table_rules.library_paths_faults(paths, releases)
+    if (tools := opened.read(store.tools)) is not None:
+        yield from table_rules.tools_faults(tools, releases)
     if (pairs := opened.read(store.plugin_pairs)) is not None:
         yield from index_rules.plugin_pairs_faults(pairs, opened.plugins, releases)
     yield from _messages(opened, problems)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from kb.diff import changes
+from kb.diff_page import told
 from kb.lookup import Answer
 from pages import matrix, others, series
 from pages.errors import ErrorShown
@@ -29,6 +31,7 @@ def generate(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
 
 def _overviews(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
     newest = knowledge.released()
+    panels = matrix.system_panels(knowledge)
     yield renderer.page(
         "index.md",
         "home.md.j2",
@@ -37,14 +40,22 @@ def _overviews(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
         counts=matrix.counts(knowledge),
         runs=knowledge.runs,
         pythons=others.pythons(knowledge),
+        gpus=_gpu_names(knowledge),
     )
     yield renderer.page(
         "find.md",
         "find.md.j2",
         pythons=others.pythons(knowledge),
-        gpus=sorted({gpu.name for gpu in knowledge.gpus.gpus}, key=str.lower),
+        gpus=_gpu_names(knowledge),
+        systems=panels,
     )
-    yield renderer.page("matrix.md", "matrix.md.j2", platforms=matrix.platform_panels(knowledge))
+    yield renderer.page(
+        "matrix.md",
+        "matrix.md.j2",
+        systems=panels,
+        pythons=others.pythons(knowledge),
+        cudas=tuple(others.by_cuda(others.cuda_builds(knowledge))),
+    )
     yield renderer.page(
         "tf/index.md",
         "releases.md.j2",
@@ -63,6 +74,10 @@ def _overviews(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
     )
 
 
+def _gpu_names(knowledge: Knowledge) -> list[str]:
+    return sorted({gpu.name for gpu in knowledge.gpus.gpus}, key=str.lower)
+
+
 def _surest(answer: Answer, device: str) -> object:
     return best_of(
         cell for build in answer.builds for cell in build.cells if cell.key.device == device
@@ -74,6 +89,7 @@ def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
     names = list(knowledge.answers)
     messages = _messages(knowledge)
     for place, (name, answer) in enumerate(knowledge.answers.items()):
+        older = names[place + 1] if place + 1 < len(names) else None
         yield renderer.page(
             f"tf/{name}.md",
             "series.md.j2",
@@ -81,7 +97,7 @@ def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
             is_nightly=is_nightly(answer),
             pythons=newest_first(one for build in answer.builds for one in build.pythons)[::-1],
             cuda=cuda_facts(answer),
-            platforms=series.platform_choices(answer),
+            systems=series.system_choices(answer, knowledge.trials),
             grid=series.grid(answer),
             pins=series.pins(answer),
             library_paths=series.library_paths(answer),
@@ -92,7 +108,8 @@ def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
             runs=tuple(run for run in knowledge.runs if run.series == name),
             messages=messages,
             newer=names[place - 1] if place else None,
-            older=names[place + 1] if place + 1 < len(names) else None,
+            older=older,
+            changed=older and told(changes(knowledge.answers[older], answer)),
         )
 
 
@@ -112,16 +129,28 @@ def _other_ends(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
     yield renderer.page("python/index.md", "pythons.md.j2", tables=tables)
     for python, table in tables.items():
         yield renderer.page(f"python/{python}.md", "python.md.j2", python=python, table=table)
-    cudas = others.by_cuda(others.cuda_builds(knowledge))
-    yield renderer.page("cuda/index.md", "cudas.md.j2", cudas=cudas)
-    for cuda, builds in cudas.items():
-        yield renderer.page(f"cuda/{cuda}.md", "cuda.md.j2", cuda=cuda, builds=builds)
+    yield from _toolkits(knowledge, renderer)
     gpus = [others.gpu_page(knowledge, one) for one in others.capabilities(knowledge)]
     yield renderer.page("gpu/index.md", "gpus.md.j2", gpus=gpus)
     for gpu in gpus:
         yield renderer.page(
             f"gpu/{gpu.capability}.md", "gpu.md.j2", gpu=gpu, messages=_messages(knowledge)
         )
+
+
+def _toolkits(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
+    every = others.cuda_builds(knowledge)
+    cudas, cudnns = others.by_cuda(every), others.by_cudnn(every)
+    yield renderer.page("cuda/index.md", "cudas.md.j2", cudas=cudas, cudnns=cudnns)
+    for product, versions in (("CUDA", cudas), ("cuDNN", cudnns)):
+        for version, builds in versions.items():
+            yield renderer.page(
+                f"{product.lower()}/{version}.md",
+                "cuda.md.j2",
+                product=product,
+                version=version,
+                builds=builds,
+            )
 
 
 def _error_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:

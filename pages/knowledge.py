@@ -14,6 +14,7 @@ from kb.model import (
     PinsFile,
     ProblemsFile,
     SeriesFile,
+    ToolTrial,
 )
 from kb.record import Record
 from kb.store import Store
@@ -38,6 +39,7 @@ class Knowledge(Record):
     runs: tuple[RunShown, ...]
     index_text: str
     errors: tuple[ErrorShown, ...]
+    trials: tuple[ToolTrial, ...]
 
     def released(self) -> tuple[Answer, ...]:
         """Return the answers of the series that have a release, not only nightlies."""
@@ -99,4 +101,5 @@ def read_knowledge(data: str | PathLike[str], runs: Path) -> Knowledge:
         runs=read_runs(runs, store.attestations()),
         index_text=store.index_text(),
         errors=known_errors(store),
+        trials=store.tools().trials,
     )

@@ -1,12 +1,24 @@
 """Everything on one page: for each platform and device a grid of series and Pythons."""
 
+from collections.abc import Mapping
+
 from kb.cells import Cell
-from kb.model import Python
+from kb.model import Device, Platform, Python
 from kb.record import Record
 from kb.standing import RUNGS
-from kb.terminal import DEVICE_NAMES, PLATFORM_NAMES
+from kb.terminal import DEVICE_NAMES
 from pages.knowledge import Knowledge
+from pages.others import cuda_builds
 from pages.rungs import MARKS, Mark, Place, by_place, mark, newest_first
+from pages.systems import System, of_platforms
+
+
+class Row(Record):
+    """One series: its cells, and in a panel of CUDA what its builds were made with."""
+
+    series: str
+    cuda: tuple[str, ...]
+    cells: tuple[Cell | None, ...]
 
 
 class Panel(Record):
@@ -15,29 +27,33 @@ class Panel(Record):
     id: str
     device: str
     pythons: tuple[Python, ...]
-    rows: tuple[tuple[str, tuple[Cell | None, ...]], ...]
+    rows: tuple[Row, ...]
 
 
-class PlatformPanels(Record):
-    """The grids of one platform, a device each."""
+class SystemPanels(Record):
+    """The grids of one system, a device each."""
 
-    id: str
-    name: str
+    system: System
     panels: tuple[Panel, ...]
 
 
-def platform_panels(knowledge: Knowledge) -> tuple[PlatformPanels, ...]:
-    """Return the grids of every platform and device that some series has a build for."""
+def system_panels(knowledge: Knowledge) -> tuple[SystemPanels, ...]:
+    """Return the grids of every system and device that some series has a build for."""
     cells = {name: by_place(answer) for name, answer in knowledge.answers.items()}
+    cuda: dict[tuple[str, Platform], list[str]] = {}
+    for build in cuda_builds(knowledge):
+        if build.toolkit.cuda:
+            cuda.setdefault((build.series, build.platform), []).append(build.toolkit.cuda)
     found = []
-    for platform, name in PLATFORM_NAMES.items():
+    for system in of_platforms():
+        platform = system.platform
         panels = tuple(
-            _panel(f"{platform}-{device}", device_name, rows)
-            for device, device_name in DEVICE_NAMES.items()
-            if (rows := _rows(cells, (platform, device)))
+            _panel(platform, device, rows, cuda if device == "cuda" else {})
+            for device in DEVICE_NAMES
+            if platform and (rows := _rows(cells, (platform, device)))
         )
         if panels:
-            found.append(PlatformPanels(platform, name, panels))
+            found.append(SystemPanels(system, panels))
     return tuple(found)
 
 
@@ -47,13 +63,25 @@ def _rows(
     return {name: places[place] for name, places in cells.items() if place in places}
 
 
-def _panel(name: str, device: str, rows: dict[str, dict[Python, Cell]]) -> Panel:
+def _panel(
+    platform: Platform,
+    device: Device,
+    rows: dict[str, dict[Python, Cell]],
+    cuda: Mapping[tuple[str, Platform], list[str]],
+) -> Panel:
     pythons = newest_first(python for row in rows.values() for python in row)
     return Panel(
-        name,
-        device,
+        f"{platform}-{device}",
+        DEVICE_NAMES[device],
         pythons,
-        tuple((series, tuple(row.get(one) for one in pythons)) for series, row in rows.items()),
+        tuple(
+            Row(
+                series,
+                newest_first(cuda.get((series, platform), ())),
+                tuple(row.get(one) for one in pythons),
+            )
+            for series, row in rows.items()
+        ),
     )
 
 

@@ -91,7 +91,7 @@ def cuda_builds(knowledge: Knowledge) -> tuple[CudaBuild, ...]:
 
 
 def short_cuda(version: str) -> str:
-    """Return the release of CUDA without its patch: `12.5` for `12.5.1`."""
+    """Return the release of CUDA or cuDNN without its patch: `12.5` for `12.5.1`."""
     return ".".join(version.split(".")[:2])
 
 
@@ -103,6 +103,19 @@ def by_cuda(builds: tuple[CudaBuild, ...]) -> dict[str, tuple[CudaBuild, ...]]:
     for build in builds:
         if build.toolkit.cuda is not None:
             found.setdefault(short_cuda(build.toolkit.cuda), []).append(build)
+    return {name: tuple(found[name]) for name in newest_first(found)}
+
+
+def by_cudnn(builds: tuple[CudaBuild, ...]) -> dict[str, tuple[CudaBuild, ...]]:
+    """Return the CUDA builds of each release of cuDNN that something names for them, the newest
+    first. What names only a major release counts where nothing else does.
+    """
+    found: dict[str, list[CudaBuild]] = {}
+    for build in builds:
+        named = dict.fromkeys(short_cuda(version) for version, _ in build.cudnn)
+        finer = [version for version in named if "." in version]
+        for version in finer or named:
+            found.setdefault(version, []).append(build)
     return {name: tuple(found[name]) for name in newest_first(found)}
 
 

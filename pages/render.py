@@ -13,7 +13,9 @@ from markupsafe import Markup, escape
 from kb.record import Record
 from kb.terminal import DEVICE_NAMES, PLATFORM_NAMES
 from kb.versions import spans
+from pages.others import short_cuda
 from pages.rungs import MARKS, mark, told
+from pages.systems import SYSTEMS
 
 TEMPLATES = Path(__file__).parent.parent / "site" / "templates"
 
@@ -37,9 +39,10 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self._environment.filters.update(link=_link, spans=_spans)
+        self._environment.filters.update(link=_link, spans=_spans, short_cuda=short_cuda)
         self._environment.globals.update(
             MARKS=MARKS,
+            SYSTEMS=SYSTEMS,
             PLATFORM_NAMES=PLATFORM_NAMES,
             DEVICE_NAMES=DEVICE_NAMES,
             mark=mark,

@@ -6,11 +6,22 @@ from kb import shells
 from kb.cells import Cell
 from kb.claims import Source
 from kb.lookup import Answer, BuildAnswer
-from kb.model import Device, LibraryPath, Pin, Platform, Python, Release, SeriesFile
+from kb.model import (
+    Device,
+    LibraryPath,
+    Pin,
+    Platform,
+    Python,
+    Release,
+    SeriesFile,
+    ToolTrial,
+)
 from kb.recipe_id import recipe_id
 from kb.record import Record
 from kb.terminal import DEVICE_NAMES, PLATFORM_NAMES, needs
+from kb.tools import Tool, ways
 from pages.rungs import Place, best_of, by_place, newest_first
+from pages.systems import SYSTEMS, System
 
 
 class Snippet(Record):
@@ -22,17 +33,27 @@ class Snippet(Record):
     expected: str = ""
 
 
+class WayShown(Record):
+    """How one tool sets a cell up: its snippets, what to know, and the source of that."""
+
+    id: str
+    tool: Tool
+    snippets: tuple[Snippet, ...]
+    note: str | None
+    source: str | None
+
+
 class Choice(Record):
-    """One cell as a person sets it up; `pins` apply to it alone or to others too."""
+    """One cell as a person sets it up, by each tool."""
 
     id: str
     cell: Cell
     recipe: str
-    setup: Snippet
+    ways: tuple[WayShown, ...]
 
 
 class DeviceChoice(Record):
-    """The cells of one platform and device, the newest Python first, and the check of all."""
+    """The cells of one system and device, the newest Python first, and the check of all."""
 
     id: str
     device: Device
@@ -41,36 +62,67 @@ class DeviceChoice(Record):
     checks: tuple[tuple[Snippet, ...], ...]
 
 
-class PlatformChoice(Record):
-    """What can be set up on one platform."""
+class SystemChoice(Record):
+    """What can be set up on one system; `driver` is the least one of Windows, on WSL2 alone."""
 
     id: str
-    platform: Platform
-    name: str
+    system: System
     devices: tuple[DeviceChoice, ...]
+    driver: str | None
 
 
-def platform_choices(answer: Answer) -> tuple[PlatformChoice, ...]:
-    """Return what can be set up, by platform, device and Python."""
-    found: dict[Platform, list[DeviceChoice]] = {}
+def system_choices(answer: Answer, trials: tuple[ToolTrial, ...]) -> tuple[SystemChoice, ...]:
+    """Return what can be set up, by system, device and Python; `trials` are all that are known of
+    set-ups by other tools than pip.
+    """
+    found: dict[Platform, list[tuple[Device, dict[Python, Cell]]]] = {}
     for (platform, device), cells in by_place(answer).items():
-        found.setdefault(platform, []).append(_device(platform, device, cells))
+        found.setdefault(platform, []).append((device, cells))
     return tuple(
-        PlatformChoice(f"on-{platform}", platform, PLATFORM_NAMES[platform], tuple(devices))
-        for platform, devices in found.items()
+        SystemChoice(
+            f"on-{system.id}",
+            system,
+            tuple(
+                _device(system, device, cells, trials) for device, cells in found[system.platform]
+            ),
+            _driver_of_windows(answer) if system.id != system.platform else None,
+        )
+        for system in SYSTEMS
+        if system.platform is not None and system.platform in found
     )
 
 
-def _device(platform: Platform, device: Device, cells: dict[Python, Cell]) -> DeviceChoice:
-    name = f"on-{platform}-{device}"
-    choices = tuple(_choice(f"{name}-{python}", cell) for python, cell in cells.items())
+def _driver_of_windows(answer: Answer) -> str | None:
+    drivers = (
+        build.driver.windows
+        for build in answer.builds
+        if build.driver and build.published.build.platform == "linux-x86_64"
+    )
+    return next(drivers, None)
+
+
+def _device(
+    system: System, device: Device, cells: dict[Python, Cell], trials: tuple[ToolTrial, ...]
+) -> DeviceChoice:
+    name = f"on-{system.id}-{device}"
+    choices = tuple(_choice(f"{name}-{python}", cell, trials) for python, cell in cells.items())
     checks = tuple(dict.fromkeys(_checks(choice.cell) for choice in choices))
     return DeviceChoice(name, device, DEVICE_NAMES[device], choices, checks)
 
 
-def _choice(name: str, cell: Cell) -> Choice:
-    text = "\n".join(shells.setup(cell.recipe))
-    return Choice(name, cell, recipe_id(cell.recipe), Snippet("Set up", _shell(cell), text))
+def _choice(name: str, cell: Cell, trials: tuple[ToolTrial, ...]) -> Choice:
+    shell = _shell(cell)
+    shown = tuple(
+        WayShown(
+            f"{name}-{way.tool.lower()}",
+            way.tool,
+            tuple(Snippet(one.title, shell, one.text) for one in way.texts),
+            way.note,
+            way.source,
+        )
+        for way in ways(cell.recipe, trials)
+    )
+    return Choice(name, cell, recipe_id(cell.recipe), shown)
 
 
 def _checks(cell: Cell) -> tuple[Snippet, ...]:

@@ -18,6 +18,7 @@ from verify import (
     resolve_command,
     run_command,
     submit_command,
+    tools_command,
 )
 from verify.arguments import folders
 from verify.plan import NoCell
@@ -39,6 +40,7 @@ _COMMANDS = (
     matrix_command,
     repair_command,
     resolve_command,
+    tools_command,
     check_command,
     submit_command,
     attest_command,

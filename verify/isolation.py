@@ -69,6 +69,19 @@ def variables(
     return {**kept, **own}
 
 
+def uv_variables(setting: IndexSetting, cache: Path) -> dict[str, str]:
+    """Return what uv needs beside the variables of a run; `cache` is its own folder."""
+    own = {
+        "UV_DEFAULT_INDEX": setting.address,
+        "UV_CACHE_DIR": str(cache),
+        "UV_NO_CONFIG": "1",
+        "UV_NO_PROGRESS": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+        "NO_COLOR": "1",
+    }
+    return {**own, "SSL_CERT_FILE": setting.certificates} if setting.certificates else own
+
+
 def without_touching_the_interpreter(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables for making an environment on 2.7: pip must first install virtualenv,
     and does so beside the run instead of into the runner's Python.

@@ -29,9 +29,9 @@ def judge(
 ) -> Judgement:
     """Judge a run. The set-up counts first, then the probe, then the recipe's own checks."""
     faults = [
-        *((step.outcome, f"{step.name}: {_last(step.output)}") for step in _set_up(steps)),
+        *((step.outcome, f"{step.name}: {last_words(step.output)}") for step in _set_up(steps)),
         *_check_faults(device, checks, runner),
-        *((step.outcome, f"{step.name}: {_last(step.output)}") for step in _own_checks(steps)),
+        *((step.outcome, f"{step.name}: {last_words(step.output)}") for step in _own_checks(steps)),
     ]
     for outcome, why in faults:
         if outcome != "ok":
@@ -70,7 +70,7 @@ def _check_faults(
     for check in sorted(checks, key=lambda one: one.name != "libraries"):
         if check.outcome in ("ok", "not-offered"):
             continue
-        yield _fault(check, runner), f"{check.name}: {_last(check.error or check.outcome)}"
+        yield _fault(check, runner), f"{check.name}: {last_words(check.error or check.outcome)}"
     for check in checks:
         if device == "cuda" and runner.gpus and check.device and "GPU" not in check.device:
             yield "cpu-instead-of-gpu", f"{check.name}: computed by {check.device}"
@@ -94,7 +94,7 @@ def text_fault(error: str, importing: bool = False) -> Outcome:
     return "import" if importing or _MISSING_MODULE.search(error) else "wrong-result"
 
 
-def _last(text: str) -> str:
+def last_words(text: str) -> str:
     """Return the last exception with all its words, or else the last line that says something."""
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
     raised = [place for place, line in enumerate(lines) if _EXCEPTION.match(line)]

@@ -74,19 +74,29 @@ def find_on(shelf: Shelf, wanted: CellKey) -> Offered:
 
 
 def plan(store: Store, scope: Scope, today: int) -> Iterator[Planned]:
-    """Yield the cells worth running, newest series first; `today` is a day's ordinal.
+    """Yield the cells worth running, newest series first; `today` is a day's ordinal."""
+    for shelf, one in _all_wanted(store, scope):
+        found = _reason(shelf, one, scope.older_than_days, today)
+        if found is not None:
+            yield Planned(one, *found)
+
+
+def wanted(store: Store, scope: Scope) -> Iterator[Cell]:
+    """Yield the cells that a plan is about, run or not, newest series first.
 
     For each series, Python and device that is the newest patch with a wheel, and the first release
     of the series too where it needs other pins.
     """
+    return (one for _, one in _all_wanted(store, scope))
+
+
+def _all_wanted(store: Store, scope: Scope) -> Iterator[tuple[Shelf, Cell]]:
     for name in reversed(store.series_names()):
         if key(name) < key(scope.first) or (scope.series and name not in scope.series):
             continue
         shelf = open_shelf(store, store.series(name))
         for one in _wanted(shelf, scope):
-            found = _reason(shelf, one, scope.older_than_days, today)
-            if found is not None:
-                yield Planned(one, *found)
+            yield shelf, one
 
 
 def _wanted(shelf: Shelf, scope: Scope) -> Iterator[Cell]:

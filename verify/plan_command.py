@@ -56,8 +56,15 @@ def add_scope(parser: argparse.ArgumentParser) -> None:
 
 def planned(options: argparse.Namespace) -> list[Planned]:
     """Return the plan that the options ask for; cells that need a person's hand are left out."""
+    today = datetime.now(timezone.utc).date().toordinal()
+    found = plan(Store(options.data), scope_of(options), today)
+    return [one for one in found if not needs_hand(one.cell)]
+
+
+def scope_of(options: argparse.Namespace) -> Scope:
+    """Return what the options of `add_scope` narrow a plan to, on this machine."""
     here = tuple(options.python) or tuple(pythons.found())
-    scope = Scope(
+    return Scope(
         platform=platform_here(),
         pythons=tuple(sorted(here, key=key, reverse=True)),
         devices=tuple(one for one in get_args(Device) if one == options.device),
@@ -65,9 +72,6 @@ def planned(options: argparse.Namespace) -> list[Planned]:
         older_than_days=options.older_than,
         series=tuple(options.series),
     )
-    today = datetime.now(timezone.utc).date().toordinal()
-    found = plan(Store(options.data), scope, today)
-    return [one for one in found if not needs_hand(one.cell)]
 
 
 def _plan(options: argparse.Namespace) -> int:

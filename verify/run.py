@@ -48,7 +48,7 @@ def carry_out(recipe: Recipe, bench: Bench, stop: threading.Event | None = None)
 
     Raises RunnerFailed where the disk is full, verify.process.Stopped when `stop` is set.
     """
-    with _throw_away(bench, recipe) as places:
+    with throw_away(bench, recipe) as places:
         try:
             return _Carrying(recipe, bench, places, stop).run()
         except OSError as error:
@@ -56,7 +56,8 @@ def carry_out(recipe: Recipe, bench: Bench, stop: threading.Event | None = None)
 
 
 @contextmanager
-def _throw_away(bench: Bench, recipe: Recipe) -> Iterator[Places]:
+def throw_away(bench: Bench, recipe: Recipe) -> Iterator[Places]:
+    """Make the folders of a run, and remove them when it ends. Raises RunnerFailed."""
     try:
         bench.scratch.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(bench.scratch).free / 1e9

@@ -19,7 +19,7 @@ from kb.shells import commands
 from kb.versions import key
 from verify import pip_words, probe, probed, scrub
 from verify.bench import Bench
-from verify.isolation import Places, variables
+from verify.isolation import Places, uv_variables, variables
 from verify.judge import Judgement, judge
 from verify.process import Ended, bash
 from verify.resolver import ResolverFailed, uv_program
@@ -84,16 +84,9 @@ class Trials:
         self._places.make()
         self._variables = {
             **variables(self._places, interpreter, bench.setting, recipe.cell.device),
-            "UV_DEFAULT_INDEX": bench.setting.address,
             # beside pip's downloads, which may be removed one by one; uv's may not
-            "UV_CACHE_DIR": str(bench.cache.with_name(f"{bench.cache.name}-uv")),
-            "UV_NO_CONFIG": "1",
-            "UV_NO_PROGRESS": "1",
-            "UV_PYTHON_DOWNLOADS": "never",
-            "NO_COLOR": "1",
+            **uv_variables(bench.setting, bench.cache.with_name(f"{bench.cache.name}-uv")),
         }
-        if bench.setting.certificates:
-            self._variables["SSL_CERT_FILE"] = bench.setting.certificates
         self._interpreter = interpreter
         self._uv = uv_program()
         self._names = own_names(self._places)

@@ -63,7 +63,7 @@ def test_the_copy_button_copies_exactly_what_a_shell_needs(browser, address):
     answer = lookup(Store(), Question("2.15"))
     cell = best(answer, "linux-x86_64", "3.11", "cpu")
     shown = page.locator("#on-linux-x86_64-cpu")
-    shown.locator(".copy").first.click()
+    shown.locator(".copy:visible").first.click()
     assert clipboard(page) == "\n".join(shells.setup(cell.recipe)).encode()
     commands = shells.check(cell.recipe)
     for button, command in zip(shown.locator(".checks .copy").all(), commands, strict=True):
@@ -81,14 +81,14 @@ def test_a_choice_is_kept_in_the_address_and_found_again(browser, address):
     page = browser.new_page()
     page.goto(address + "tf/2.15/")
     tab = page.get_by_role("tab")
-    tab.get_by_text("Linux Arm64", exact=True).click()
+    tab.get_by_text("Linux on Arm", exact=True).click()
     assert page.url.endswith("#on-linux-aarch64-cpu-3.11")
     page.goto(address + "tf/2.15/#on-linux-x86_64-cuda-3.10")
     page.reload()
     assert page.locator("[id='on-linux-x86_64-cuda-3.10']").is_visible()
     assert page.locator("#on-linux-x86_64-cpu").is_hidden()
     chosen = page.locator('[role="tab"][aria-selected="true"]:visible')
-    assert chosen.all_inner_texts() == ["Linux x86-64", "CUDA", "3.10"]
+    assert chosen.all_inner_texts() == ["Linux", "CUDA", "3.10", "pip"]
     page.close()
 
 
@@ -97,9 +97,9 @@ def test_choices_are_made_with_the_keyboard_alone(browser, address):
     page.goto(address + "tf/2.15/")
     page.locator("#tab-on-linux-x86_64").focus()
     page.keyboard.press("ArrowRight")
-    assert page.locator("#on-linux-aarch64").is_visible()
+    assert page.locator("#on-wsl2").is_visible()
     page.keyboard.press("End")
-    assert page.locator("#on-macos-arm64").is_visible()
+    assert page.locator("#on-linux-aarch64").is_visible()
     page.keyboard.press("ArrowRight")
     assert page.locator("#on-linux-x86_64").is_visible()
     page.close()
@@ -111,7 +111,65 @@ def test_without_scripts_every_choice_is_on_the_page(browser, address):
     page.goto(address + "tf/2.15/")
     assert page.locator("#on-windows-x86_64").is_visible()
     assert page.locator("[id='on-linux-x86_64-cuda-3.9']").is_visible()
+    assert page.locator("[id='on-linux-x86_64-cuda-3.9-docker']").is_visible()
+    assert page.get_by_role("tab").count() == 0
     context.close()
+
+
+def test_a_choice_is_made_everywhere_it_can_be(browser, address):
+    page = browser.new_page()
+    page.goto(address + "tf/2.15/")
+    page.locator("[id='tab-on-linux-x86_64-cpu-3.10']").click()
+    page.locator("[id='tab-on-linux-x86_64-cpu-3.10-uv']").click()
+    assert page.url.endswith("#on-linux-x86_64-cpu-3.10-uv")
+    page.locator("#tab-on-wsl2").click()
+    page.locator("#tab-on-wsl2-cuda").click()
+    assert page.url.endswith("#on-wsl2-cuda-3.10-uv")
+    assert page.locator("[id='on-wsl2-cuda-3.10-uv'] pre").is_visible()
+    page.reload()
+    assert page.locator("[id='on-wsl2-cuda-3.10-uv'] pre").is_visible()
+    page.close()
+
+
+def test_the_matrix_is_filtered_and_the_address_keeps_it(browser, address):
+    page = browser.new_page()
+    page.goto(address + "matrix/", wait_until="networkidle")
+    rows = page.locator(".grid tbody tr:visible")
+    every = rows.count()
+    page.get_by_label("Python", exact=True).select_option("3.12")
+    page.get_by_label("How sure").select_option("runs or better")
+    left = rows.count()
+    assert 0 < left < every
+    assert page.get_by_role("status").inner_text() == f"{left} of {every} series"
+    shown = page.locator(".grid .square a:visible")
+    names = [one.get_attribute("aria-label") for one in shown.all()]
+    assert len(names) == left
+    assert [name for name in names if "Python 3.12" not in name] == []
+    assert page.url.endswith("matrix/?python=3.12&sure=runs+links+runs-gpu")
+    page.reload(wait_until="networkidle")
+    assert rows.count() == left
+    page.get_by_label("CUDA", exact=True).select_option("12.5")
+    assert page.locator("#linux-x86_64-cuda").is_visible()
+    assert page.locator(".grid tbody tr:visible .cuda").all_inner_texts() == ["12.5"] * rows.count()
+    assert rows.count() > 0
+    for name in ("Python", "CUDA", "How sure"):
+        page.get_by_label(name, exact=True).select_option(index=0)
+    assert page.get_by_role("status").inner_text() == ""
+    assert page.url.endswith("matrix/#linux-x86_64-cuda")
+    page.close()
+
+
+def test_the_grids_headers_stay_in_sight(browser, address):
+    page = browser.new_page(viewport={"width": 375, "height": 800})
+    page.goto(address + "matrix/")
+    grid = page.locator(".grid:visible")
+    grid.evaluate("one => one.scrollTo(200, 400)")
+    box = grid.bounding_box()
+    head = page.locator(".grid:visible thead th").nth(8).bounding_box()
+    side = page.locator(".grid:visible tbody th").nth(20).bounding_box()
+    assert abs(head["y"] - box["y"]) < 2
+    assert abs(side["x"] - box["x"]) < 4
+    page.close()
 
 
 def test_a_square_leads_to_the_run_that_proves_it(browser, address):

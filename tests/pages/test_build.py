@@ -162,7 +162,7 @@ def test_every_linux_cpu_snippet_is_the_one_of_its_recipe(site):
         page = site.pages[f"tf/{name}/"]
         shown = snippets(page)
         assert {cell["python"] for cell in cells} == {
-            re.fullmatch(r"on-linux-x86_64-cpu-([0-9.]+)", one)[1]
+            re.fullmatch(r"on-linux-x86_64-cpu-([0-9.]+)(?:-(?:pip|uv|conda|docker))?", one)[1]
             for one in page.ids()
             if one.startswith("on-linux-x86_64-cpu-")
         }

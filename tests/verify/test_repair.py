@@ -45,23 +45,17 @@ OTHER = pin("protobuf<5", None, None, distributions=("tensorflow-cpu",), reason=
 class Repairs(Workbench):
     """The machine, its index with packages of then and of today."""
 
-    def list(self, distribution, release, day, content, requires=()):
-        named = {"day": day, "content": content, "core-metadata": True}
-        path = self.index.add(distribution, release, "py3-none-any", **named)
-        lines = (f"Requires-Dist: {one}" for one in requires)
-        self.index.files[f"{path}.metadata"] = metadata(distribution, release, *lines).encode()
-
     def packages(self, *releases):
         """List packages that tell their own version; those that end in `.0.0` are of today."""
         for one in releases:
             name, _, release = one.partition("==")
             content = wheel_of(name, release, ((f"{name}.py", f"version = {release!r}\n"),))
-            self.list(name, release, LATER if release.endswith(".0.0") else THEN, content)
+            self.describe(name, release, LATER if release.endswith(".0.0") else THEN, content)
 
     def tensorflow(self, on_import, *requires):
         """List a stand-in for TensorFlow that raises what goes wrong beside them."""
         content = tensorflow_wheel(on_import=on_import, requires=requires)
-        self.list("tensorflow", RELEASE, RELEASED, content, requires)
+        self.describe("tensorflow", RELEASE, RELEASED, content, requires)
 
     def pinned(self, *pins):
         self.store = write_base(Path(self.store.data), one_release(RELEASE), pins=pins)

@@ -21,7 +21,7 @@ from kb.recipes import CellKey
 from kb.store import Store
 from kb.writing import dump
 from tests.kb.small_base import CPU, CUDA_12, one_build, series_file, write_base
-from tests.scraper.local_index import LocalIndex, zipped
+from tests.scraper.local_index import LocalIndex, metadata, zipped
 from verify import run, run_file, runs_folder
 from verify.command_line import main
 from verify.plan import find
@@ -210,6 +210,13 @@ class Workbench:
         content = tensorflow_wheel(**stand_in)
         release = str(stand_in.get("release", RELEASE))
         return self.index.add("tensorflow", release, "py3-none-any", content=content)
+
+    def describe(self, distribution, release, day, content, requires=()):
+        """List a wheel and, as uv asks for it, what it says of itself beside it."""
+        named = {"day": day, "content": content, "core-metadata": True}
+        path = self.index.add(distribution, release, "py3-none-any", **named)
+        lines = (f"Requires-Dist: {one}" for one in requires)
+        self.index.files[f"{path}.metadata"] = metadata(distribution, release, *lines).encode()
 
     def see_gpus(self, **answers: str) -> None:
         """Put an nvidia-smi on PATH that answers each query by its text; with none, no GPU."""

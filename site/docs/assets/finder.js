@@ -1,5 +1,5 @@
-/* The finder's page: reads the form, keeps the choice in the address, shows the answer. What it says
-   comes from the index; every text is set as text, never as markup. */
+/* The finder: reads the form, keeps the choice in the address, shows the answer. What it says comes
+   from the index; every text is set as text, never as markup. On the home page it is brief. */
 
 import { find, identified, isOnArm, older, opened } from "./find-rules.js";
 
@@ -10,6 +10,7 @@ const TEXTS = ["gpu", "driver"];
 const NAMES = ["os", "python", "device", ...TEXTS];
 const DOTTED = /^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$/;
 const PAUSE = 250; // milliseconds without a key before what is typed is read
+const isBrief = "brief" in form.dataset;
 let index = null;
 
 function make(tag, attributes = {}, ...children) {
@@ -48,33 +49,32 @@ function aboutGpu(question, text) {
   return { question: { ...question, maker, gpu: text, compute_capability: capability } };
 }
 
-/* The address keeps the choice; it may come from the form on the home page, without a device. */
+/* The address keeps the choice; one that names a GPU need not say that it computes on one. */
 
 function choose() {
-  const kept = new URLSearchParams(location.search);
-  if (kept.get("gpu") && !kept.has("device")) kept.set("device", "gpu");
+  const told = new URLSearchParams(location.search);
+  if (told.get("gpu") && !told.has("device")) told.set("device", "gpu");
   for (const name of NAMES) {
     const field = form.elements[name];
     const before = field.value;
-    if (kept.has(name)) field.value = kept.get(name).slice(0, 300);
+    if (told.has(name)) field.value = told.get(name).slice(0, 300);
     if (field.value === "" && !TEXTS.includes(name)) field.value = before;
   }
 }
 
-function keep() {
-  const kept = new URLSearchParams();
+function kept() {
+  const choice = new URLSearchParams();
   const isCpu = value("device") === "cpu";
   for (const name of NAMES) {
-    if (value(name) && !(isCpu && TEXTS.includes(name))) kept.set(name, value(name));
+    if (value(name) && !(isCpu && TEXTS.includes(name))) choice.set(name, value(name));
   }
-  history.replaceState(null, "", `?${kept}`);
+  return choice;
 }
 
 /* What is told. */
 
 function answer() {
-  for (const one of form.querySelectorAll("[data-of-gpu]")) one.hidden = value("device") === "cpu";
-  keep();
+  if (!isBrief) history.replaceState(null, "", `?${kept()}`);
   const { question, fault, choices, gpu } = asked();
   if (question) {
     show(find(index, question));
@@ -114,6 +114,7 @@ function show(found) {
   const newer = rejected.filter((one) => !best || older(best.series, one.series));
   const others = rejected.filter((one) => !newer.includes(one));
   say(best ? title(best) : "No release fits.");
+  if (isBrief) return brief(found);
   told.replaceChildren(
     ...(best ? [proof(found), ...setUp(best)] : []),
     section(best ? "For a newer release" : "What people use instead", instead(found, newer)),
@@ -121,6 +122,22 @@ function show(found) {
     section("Also fits", also(found.also)),
     others.length ? folded("What else does not fit", reasons(others)) : "",
   );
+  makeCopyable();
+}
+
+function brief(found) {
+  const { answer: best, rejected } = found;
+  const text = best ? "Check it, and see what else fits" : "See why, and what people use";
+  const more = make("a", { class: "more", href: `${form.getAttribute("action")}?${kept()}` }, text);
+  const closest = best || !rejected.length ? "" : reasons(rejected.slice(0, 1));
+  told.replaceChildren(
+    ...(best ? [proof(found), setUp(best)[0]] : [closest]),
+    make("p", {}, more),
+  );
+  makeCopyable();
+}
+
+function makeCopyable() {
   if (navigator.clipboard) told.querySelectorAll("figure.snippet").forEach(globalThis.copyable);
 }
 
@@ -130,7 +147,8 @@ const title = (one) =>
 /* A series page has the cells of its own wheels, and none of those that need a plug-in. */
 function place(one) {
   const page = `${form.dataset.root}tf/${one.series}/`;
-  return one.plugin ? page : `${page}#on-${one.platform}-${one.device}-${one.python}`;
+  const system = value("os").startsWith("wsl2") ? "wsl2" : one.platform;
+  return one.plugin ? page : `${page}#on-${system}-${one.device}-${one.python}`;
 }
 
 function badge(rung) {
@@ -230,7 +248,6 @@ function instead({ answer: best, asked: question }, newer) {
 /* Begin. */
 
 async function begin() {
-  form.hidden = false;
   choose();
   try {
     const reply = await fetch(form.dataset.index);

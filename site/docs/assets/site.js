@@ -1,47 +1,41 @@
 /* Without this script every choice is on the page, one below the other. With it, one is shown at a
-   time, the address keeps the choice, and each snippet has a button that copies it. */
+   time, the address keeps the choice, and each snippet has a button that copies it. The style sheet
+   shows the first ones alone before the script has run, so that nothing moves. */
 "use strict";
 
-/* Choices: a row of tabs over the sections of each .choose. */
+/* Choices: a row of tabs over the sections of each .choose. What is chosen in one group is chosen in
+   every group of the same kind that has it: who takes Python 3.10 on Linux wants it on Windows too. */
+const sectionsOf = (group) => [...group.children].filter((child) => child.dataset.choice);
+const tabOf = (section) => document.getElementById(`tab-${section.id}`);
+
 function choose(group) {
-  const sections = [...group.children].filter((child) => child.dataset.choice);
-  if (sections.length === 0) return;
-  const row = document.createElement("div");
-  row.className = "tabs";
-  row.setAttribute("role", "tablist");
-  row.setAttribute("aria-label", group.dataset.choose);
-  const tabs = sections.map((section) => tabOf(section));
-  row.append(...tabs);
-  group.prepend(row);
-  group.classList.add("chosen");
-  tabs.forEach((tab, place) => {
-    tab.addEventListener("click", () => {
-      show(sections[place]);
-      keep(sections[place]);
+  const sections = sectionsOf(group);
+  const tabs = sections.map(tabOf);
+  sections.forEach((section, place) => {
+    section.setAttribute("role", "tabpanel");
+    section.setAttribute("aria-labelledby", tabs[place].id);
+    section.hidden = place > 0;
+    tabs[place].addEventListener("click", () => {
+      showAlike(group.dataset.choose, section.dataset.choice);
+      keep(section);
     });
   });
-  row.addEventListener("keydown", (event) => walk(event, tabs));
-  show(sections[0]);
+  group.firstElementChild.addEventListener("keydown", (event) => walk(event, tabs));
+  group.classList.add("chosen");
 }
 
-function tabOf(section) {
-  const tab = document.createElement("button");
-  tab.type = "button";
-  tab.id = `tab-${section.id}`;
-  tab.textContent = section.dataset.choice;
-  tab.setAttribute("role", "tab");
-  tab.setAttribute("aria-controls", section.id);
-  section.setAttribute("role", "tabpanel");
-  section.setAttribute("aria-labelledby", tab.id);
-  return tab;
+function showAlike(kind, choice) {
+  for (const group of document.querySelectorAll(`[data-choose="${kind}"]`)) {
+    const alike = sectionsOf(group).find((one) => one.dataset.choice === choice);
+    if (alike && alike.hidden) show(alike);
+  }
 }
 
 function show(section) {
-  for (const other of section.parentElement.children) {
-    if (!other.dataset.choice) continue;
+  for (const other of sectionsOf(section.parentElement)) {
     const isShown = other === section;
+    const tab = tabOf(other);
     other.hidden = !isShown;
-    const tab = document.getElementById(`tab-${other.id}`);
     tab.setAttribute("aria-selected", String(isShown));
     tab.tabIndex = isShown ? 0 : -1;
   }
@@ -60,12 +54,14 @@ function walk(event, tabs) {
   tab.click();
 }
 
-/* The innermost section that is shown names the choice. */
+/* The innermost section that is shown names the choice; the first tool goes without saying. */
 function keep(section) {
-  let inner = section;
+  const isFirstTool = (one) =>
+    one.parentElement.dataset.choose === "Tool" && one === sectionsOf(one.parentElement)[0];
+  let inner = isFirstTool(section) ? section.parentElement.closest("[data-choice]") : section;
   for (;;) {
     const next = inner.querySelector(":scope .choose > [data-choice]:not([hidden])");
-    if (!next) break;
+    if (!next || isFirstTool(next)) break;
     inner = next;
   }
   history.replaceState(null, "", `#${inner.id}`);
@@ -75,7 +71,7 @@ function reveal() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
   for (let one = target; one; one = one.parentElement) {
-    if (one.dataset.choice) show(one);
+    if (one.dataset.choice && one.hidden) show(one);
     if (one.tagName === "DETAILS") one.open = true;
   }
   const group = target.dataset.choice ? outermost(target) : null;
