@@ -54,9 +54,12 @@ def known_errors(store: Store) -> tuple[ErrorShown, ...]:
     facts = Facts(store, {})
     rows = library_rows(store)
     return tuple(
-        _shown(
-            error, tuple(problems[name] for name in error.problems if name in problems), facts
-        )._replace(libraries=_named_by(error, rows))
+        _with_libraries(
+            _shown(
+                error, tuple(problems[name] for name in error.problems if name in problems), facts
+            ),
+            _named_by(error, rows),
+        )
         for error in store.errors().errors
     )
 
@@ -108,6 +111,14 @@ def library_rows(store: Store) -> tuple[LibraryRow, ...]:
 
 def _series(store: Store, file: str, releases: Releases) -> str:
     return FACTS["series"].work_out(Facts(store, {"library": (file,)}, releases)) or ""
+
+
+def _with_libraries(error: ErrorShown, rows: tuple[LibraryRow, ...]) -> ErrorShown:
+    """Add the libraries that a message names, and how it looks with the first of them."""
+    if not rows:
+        return error
+    whole = _LINES[0].format(rows[0].files[0])
+    return error._replace(libraries=rows, looks_like=(whole, *error.looks_like))
 
 
 def _named_by(error: KnownError, rows: tuple[LibraryRow, ...]) -> tuple[LibraryRow, ...]:
