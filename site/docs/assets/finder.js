@@ -122,7 +122,6 @@ function show(found) {
     section("Also fits", also(found.also)),
     others.length ? folded("What else does not fit", reasons(others)) : "",
   );
-  makeCopyable();
 }
 
 function brief(found) {
@@ -134,11 +133,6 @@ function brief(found) {
     ...(best ? [proof(found), setUp(best)[0]] : [closest]),
     make("p", {}, more),
   );
-  makeCopyable();
-}
-
-function makeCopyable() {
-  if (navigator.clipboard) told.querySelectorAll("figure.snippet").forEach(globalThis.copyable);
 }
 
 const title = (one) =>
@@ -180,7 +174,13 @@ function snippet(name, text, shell) {
   return make(
     "figure",
     { class: "snippet" },
-    make("figcaption", {}, make("span", {}, name), make("span", { class: "shell" }, shell)),
+    make(
+      "figcaption",
+      {},
+      make("span", {}, name),
+      make("span", { class: "shell" }, shell),
+      make("button", { type: "button", class: "copy" }, "Copy"),
+    ),
     make("pre", { tabindex: "0", "aria-label": name }, make("code", {}, text)),
   );
 }

@@ -5,7 +5,7 @@ const form = document.getElementById("filters");
 const left = document.getElementById("left");
 const NAMES = ["python", "cuda", "sure"];
 
-const rungOf = (cell) => cell.className.replace("square mark-", "");
+const rungOf = (cell) => /mark-([a-z-]+)/.exec(cell.className)[1];
 
 function filter(table, { python, cuda, sure }) {
   const heads = [...table.tHead.rows[0].cells];
@@ -17,7 +17,7 @@ function filter(table, { python, cuda, sure }) {
     [...row.cells].forEach((cell, place) => {
       if (!cell.className.startsWith("square")) return;
       const isIn = asked[place] && (!rungs || rungs.includes(rungOf(cell)));
-      cell.firstElementChild.hidden = !isIn;
+      cell.classList.toggle("out", !isIn);
       fits += isIn;
     });
     const isOfCuda = !cuda || !("cuda" in row.dataset) || row.dataset.cuda.split(" ").includes(cuda);
@@ -34,7 +34,7 @@ function apply() {
   let all = 0;
   for (const table of document.querySelectorAll(".grid table")) {
     const shown = filter(table, choice);
-    if (table.closest("[hidden]")) continue;
+    if (!table.checkVisibility()) continue;
     seen += shown;
     all += table.tBodies[0].rows.length;
   }
@@ -50,7 +50,8 @@ function keep() {
 
 /* A CUDA is asked for where there is CUDA. */
 function turnToCuda() {
-  const tab = document.querySelector("[data-choice]:not([hidden]) > .choose > .tabs [id$='-cuda']");
+  const tabs = [...document.querySelectorAll(".tabs [id$='-cuda']")];
+  const tab = tabs.find((one) => one.checkVisibility());
   if (form.elements.cuda.value && tab) tab.click();
 }
 

@@ -1,57 +1,49 @@
 /* Without this script every choice is on the page, one below the other. With it, one is shown at a
-   time, the address keeps the choice, and each snippet has a button that copies it. The style sheet
-   shows the first ones alone before the script has run, so that nothing moves. */
+   time, the address keeps the choice, and each snippet has a button that copies it. Before a tab is
+   touched the style sheet shows the first ones alone; nothing is done to a page when it opens. */
 "use strict";
 
 /* Choices: a row of tabs over the sections of each .choose. What is chosen in one group is chosen in
    every group of the same kind that has it: who takes Python 3.10 on Linux wants it on Windows too. */
 const sectionsOf = (group) => [...group.children].filter((child) => child.dataset.choice);
 const tabOf = (section) => document.getElementById(`tab-${section.id}`);
+const isShown = (section) => tabOf(section).getAttribute("aria-selected") === "true";
 
-function choose(group) {
-  const sections = sectionsOf(group);
-  const tabs = sections.map(tabOf);
-  sections.forEach((section, place) => {
-    section.setAttribute("role", "tabpanel");
-    section.setAttribute("aria-labelledby", tabs[place].id);
-    section.hidden = place > 0;
-    tabs[place].addEventListener("click", () => {
-      showAlike(group.dataset.choose, section.dataset.choice);
-      keep(section);
-    });
-  });
-  group.firstElementChild.addEventListener("keydown", (event) => walk(event, tabs));
-  group.classList.add("chosen");
-}
-
-function showAlike(kind, choice) {
+function choose(tab) {
+  const section = document.getElementById(tab.getAttribute("aria-controls"));
+  const kind = section.parentElement.dataset.choose;
   for (const group of document.querySelectorAll(`[data-choose="${kind}"]`)) {
-    const alike = sectionsOf(group).find((one) => one.dataset.choice === choice);
-    if (alike && alike.hidden) show(alike);
+    const alike = sectionsOf(group).find((one) => one.dataset.choice === section.dataset.choice);
+    if (alike && !isShown(alike)) show(alike);
   }
+  keep(section);
 }
 
 function show(section) {
-  for (const other of sectionsOf(section.parentElement)) {
-    const isShown = other === section;
-    const tab = tabOf(other);
-    other.hidden = !isShown;
-    tab.setAttribute("aria-selected", String(isShown));
-    tab.tabIndex = isShown ? 0 : -1;
+  const group = section.parentElement;
+  group.classList.add("chosen");
+  for (const one of sectionsOf(group)) {
+    const tab = tabOf(one);
+    one.hidden = one !== section;
+    tab.setAttribute("aria-selected", String(one === section));
+    tab.tabIndex = one === section ? 0 : -1;
   }
 }
 
-function walk(event, tabs) {
+function walk(event) {
+  const tab = event.target.closest(".tabs > button");
+  if (!tab) return;
+  const tabs = [...tab.parentElement.children];
   const steps = { ArrowLeft: -1, ArrowRight: 1 };
-  const here = tabs.indexOf(document.activeElement);
+  const here = tabs.indexOf(tab);
   let next = here + (steps[event.key] || 0);
   if (event.key === "Home") next = 0;
   if (event.key === "End") next = tabs.length - 1;
-  if (here < 0 || next === here) return;
+  if (next === here) return;
   event.preventDefault();
-  const tab = tabs[(next + tabs.length) % tabs.length];
-  tab.focus();
-  tab.click();
+  const other = tabs[(next + tabs.length) % tabs.length];
+  other.focus();
+  other.click();
 }
 
 /* The innermost section that is shown names the choice; the first tool goes without saying. */
@@ -60,7 +52,8 @@ function keep(section) {
     one.parentElement.dataset.choose === "Tool" && one === sectionsOf(one.parentElement)[0];
   let inner = isFirstTool(section) ? section.parentElement.closest("[data-choice]") : section;
   for (;;) {
-    const next = inner.querySelector(":scope .choose > [data-choice]:not([hidden])");
+    const group = inner.querySelector(".choose");
+    const next = group && sectionsOf(group).find(isShown);
     if (!next || isFirstTool(next)) break;
     inner = next;
   }
@@ -71,7 +64,7 @@ function reveal() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
   for (let one = target; one; one = one.parentElement) {
-    if (one.dataset.choice && one.hidden) show(one);
+    if (one.dataset.choice && !isShown(one)) show(one);
     if (one.tagName === "DETAILS") one.open = true;
   }
   const group = target.dataset.choice ? outermost(target) : null;
@@ -87,19 +80,12 @@ function outermost(section) {
 }
 
 /* Snippets: copy exactly what stands in the code. */
-function copyable(figure) {
-  const text = figure.querySelector("pre > code").textContent.replace(/\n$/, "");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "copy";
-  button.textContent = "Copy";
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
-    announce("Copied");
-    setTimeout(() => (button.textContent = "Copy"), 2000);
-  });
-  figure.querySelector("figcaption").append(button);
+async function copy(button) {
+  const code = button.closest("figure").querySelector("pre code");
+  await navigator.clipboard.writeText(code.textContent.replace(/\n$/, ""));
+  button.textContent = "Copied";
+  announce("Copied");
+  setTimeout(() => (button.textContent = "Copy"), 2000);
 }
 
 /* The code of pages that are written by hand gets the frame that the generated snippets have. */
@@ -107,10 +93,14 @@ function framed(pre) {
   const figure = document.createElement("figure");
   const caption = document.createElement("figcaption");
   const shell = document.createElement("span");
+  const button = document.createElement("button");
   figure.className = "snippet";
   shell.className = "shell";
   shell.textContent = "bash";
-  caption.append(shell);
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = "Copy";
+  caption.append(shell, button);
   pre.replaceWith(figure);
   figure.append(caption, pre);
 }
@@ -124,9 +114,14 @@ function announce(text) {
   setTimeout(() => (live.textContent = text), 50);
 }
 
-document.querySelectorAll(".choose").forEach(choose);
 document.querySelectorAll("article > pre").forEach(framed);
-if (navigator.clipboard) document.querySelectorAll("figure.snippet").forEach(copyable);
+document.addEventListener("click", (event) => {
+  const tab = event.target.closest(".tabs > button");
+  const button = event.target.closest(".snippet .copy");
+  if (tab) choose(tab);
+  if (button) copy(button);
+});
+document.addEventListener("keydown", walk);
 addEventListener("hashchange", reveal);
 if (location.hash) {
   reveal();
