@@ -114,10 +114,10 @@ def _series(store: Store, file: str, releases: Releases) -> str:
 
 
 def _with_libraries(error: ErrorShown, rows: tuple[LibraryRow, ...]) -> ErrorShown:
-    """Add the libraries that a message names, and how it looks with the first of them."""
+    """Add the libraries that a message names, and how it looks with the newest of them."""
     if not rows:
         return error
-    whole = _LINES[0].format(rows[0].files[0])
+    whole = _LINES[0].format(rows[-1].files[0])
     return error._replace(libraries=rows, looks_like=(whole, *error.looks_like))
 
 

@@ -101,6 +101,7 @@ function framed(pre) {
   button.className = "copy";
   button.textContent = "Copy";
   caption.append(shell, button);
+  pre.tabIndex = 0;
   pre.replaceWith(figure);
   figure.append(caption, pre);
 }
