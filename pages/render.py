@@ -4,6 +4,7 @@ The headings and sentences of a page are Markdown, all else is HTML: nothing tha
 stands where Markdown would be read.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,9 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self._environment.filters.update(link=_link, spans=_spans, short_cuda=short_cuda)
+        self._environment.filters.update(
+            link=_link, spans=_spans, short_cuda=short_cuda, anchor=_anchor
+        )
         self._environment.globals.update(
             MARKS=MARKS,
             SYSTEMS=SYSTEMS,
@@ -63,6 +66,11 @@ def _link(address: str | None, text: str | None = None) -> Markup:
     if address is None or not address.startswith("https://"):
         return shown
     return Markup('<a href="{}" rel="noopener">{}</a>').format(address, shown)
+
+
+def _anchor(name: str) -> str:
+    """Return a name as an anchor: its letters and digits, in lower case."""
+    return "-".join(re.findall("[a-z0-9]+", name.lower()))
 
 
 def _short(address: str) -> str:

@@ -37,7 +37,7 @@ class Element(NamedTuple):
 
 
 _EMPTY = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source"}
-_TEXT_KEPT = {"code", "h1", "h2", "pre", "samp", "script", "td", "th"}
+_TEXT_KEPT = {"code", "h1", "h2", "h3", "pre", "samp", "script", "td", "th"}
 
 
 class Page(HTMLParser):

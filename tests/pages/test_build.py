@@ -1,5 +1,6 @@
 import base64
 import hashlib
+import itertools
 import json
 import re
 from urllib.parse import urlsplit
@@ -8,9 +9,12 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from kb import as_json
+from kb.diff import diff
+from kb.diff_page import told
 from kb.explain import PLACEHOLDER, title_of
 from kb.lookup import Question, lookup
 from kb.store import Store
+from kb.versions import series
 from tests.pages.built_site import ADDRESS, ROOT
 
 SERIES = Store().series_names()
@@ -144,6 +148,38 @@ def test_a_library_is_told_with_its_cuda_and_the_series_built_with_it(site):
 def test_a_known_problem_leads_to_its_message(site):
     links = {path for path, _ in site.pages["tf/2.12/"].targets()}
     assert "errors/tensorflow-gpu-removed/" in links
+
+
+def test_every_gpu_has_an_anchor_of_its_own(site):
+    for gpu in Store().gpus().gpus:
+        page = site.pages[f"gpu/{gpu.compute_capability}/"]
+        ids = [one.attributes["id"] for one in page.elements if "id" in one.attributes]
+        assert len(ids) == len(set(ids)), page.address
+        assert gpu.name in [one.text for one in page.all("h3")]
+
+
+def test_what_changed_is_what_kb_diff_says(site):
+    names = SERIES[-6:]
+    for before, after in itertools.pairwise(names):
+        html = site.pages[f"tf/{after}/"].html
+        lines, _ = told(diff(Store(), before, after).changes)
+        assert f"What changed since {before}" in html
+        assert lines
+        for line in lines:
+            assert f'<tr><th scope="row">{line.title}</th>' in html
+
+
+def test_a_set_up_by_uv_says_what_came_of_it(site):
+    failed = [one for one in Store().tools().trials if one.why]
+    assert failed
+    for one in failed:
+        page = site.pages[f"tf/{series(one.release)}/"]
+        anchor = f"on-{one.platform}-{one.device}-{one.python}-uv"
+        told_here = page.html.partition(f'id="{anchor}"')[2].partition("</section>")[0]
+        assert one.why.partition(":")[0] in told_here
+        assert "<pre" not in told_here
+    page = site.pages["tf/2.15/"].html
+    assert "Carried out by uv" in page.partition('id="on-linux-x86_64-cpu-3.11-uv"')[2][:400]
 
 
 def test_the_finder_reads_the_index_that_kb_find_reads(site):
