@@ -10,6 +10,7 @@ from kb.record import Record
 from kb.standing import RUNGS
 from kb.terminal import PLATFORM_NAMES
 from kb.versions import spans
+from pages.api_schema import api_schema
 from pages.facts import cuda_facts
 from pages.knowledge import Knowledge, is_nightly
 from pages.render import File
@@ -26,6 +27,7 @@ _COLOURS = {"documented": "lightgrey", "shipped": "lightgrey", "resolves": "blue
 def machine_files(knowledge: Knowledge) -> Iterator[File]:
     """Yield every file that machines read, but for `llms.txt`."""
     yield _document("index", _index(knowledge))
+    yield File(f"{API}/schema.json", _json(api_schema()))
     yield File(f"{API}/find.json", knowledge.index_text)
     yield _document("gpus", {"gpus": _plain(knowledge.gpus.gpus)})
     yield _document("problems", {"problems": _plain(knowledge.problems.problems)})
@@ -47,6 +49,7 @@ def _json(content: dict[str, Any]) -> str:
 def _index(knowledge: Knowledge) -> dict[str, Any]:
     return {
         "promise": "Within v1, fields are added and never renamed, removed or given another sense.",
+        "schema": "schema.json",
         "files": {name: f"{name}.json" for name in ("find", "gpus", "problems", "runs")},
         "series": [_entry(answer) for answer in knowledge.answers.values()],
     }

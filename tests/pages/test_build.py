@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 
 from kb import as_json
@@ -87,6 +88,46 @@ def test_the_index_for_machines_names_files_that_are_there(site):
     assert [one["series"] for one in index["series"]] == list(reversed(SERIES))
     for name in (*index["files"].values(), *(one["file"] for one in index["series"])):
         assert json.loads((api / name).read_text(encoding="utf-8"))["format"] == 1
+
+
+def kind_of(path):
+    return path.parent.name if path.parent.name == "series" else path.stem
+
+
+def test_every_document_for_machines_matches_its_schema(site):
+    api = site.folder / "api/v1"
+    schema = json.loads((api / "schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    documents = [path for path in api.rglob("*.json") if path.name != "schema.json"]
+    assert {kind_of(path) for path in documents} == {
+        one["$ref"].removeprefix("#/$defs/") for one in schema["anyOf"]
+    }
+    for path in documents:
+        own = {**schema, "anyOf": [{"$ref": f"#/$defs/{kind_of(path)}"}]}
+        jsonschema.Draft202012Validator(own).validate(json.loads(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("series", lambda one: one.pop("release")),
+        ("series", lambda one: one["builds"][0]["cells"][0].update(standing="fine")),
+        ("series", lambda one: one["builds"][0].update(python=[3.11])),
+        ("index", lambda one: one["series"][0].pop("file")),
+        ("gpus", lambda one: one["gpus"][0].update(compute_capability=8.6)),
+        ("runs", lambda one: one["runs"][0].update(trust="trust me")),
+        ("problems", lambda one: one.update(format=2)),
+    ],
+)
+def test_a_document_that_breaks_the_promise_does_not_match(site, kind, change):
+    api = site.folder / "api/v1"
+    path = api / ("series/2.15.json" if kind == "series" else f"{kind}.json")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    schema = json.loads((api / "schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator({**schema, "anyOf": [{"$ref": f"#/$defs/{kind}"}]})
+    assert validator.is_valid({**document, "new": 1})
+    change(document)
+    assert not validator.is_valid(document)
 
 
 def test_every_address_in_llms_txt_is_there(site):
