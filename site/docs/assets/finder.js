@@ -247,11 +247,17 @@ function instead({ answer: best, asked: question }, newer) {
 
 /* Begin. */
 
+/* Give way to what a person does before the next piece of work. */
+const pause = () => new Promise((resolve) => setTimeout(resolve));
+
 async function begin() {
   choose();
   try {
     const reply = await fetch(form.dataset.index);
-    index = opened(await reply.json());
+    const read = await reply.json();
+    await pause();
+    index = opened(read);
+    await pause();
   } catch {
     say("The finder's data could not be read. The matrix has the same facts.");
     return;
