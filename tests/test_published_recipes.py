@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from kb.checks import checks
+from kb.recipes import CellKey
+from kb.shells import check
+from kb.store import Store
+from kb.tools import uv_text, ways
 from verify import probe
+from verify.plan import find
 
 # One release for each API that the checks know.
 RELEASES = [("1.15.5", "3.7"), ("2.0.4", "3.7"), ("2.21.0", "3.13")]
@@ -22,6 +27,8 @@ NOT_OFFERED = {
 }
 
 pytestmark = [pytest.mark.network, pytest.mark.pythons]
+
+BY_UV = [("2.15.1", "3.11"), ("2.21.0", "3.13")]
 
 
 def _cell(release: str, python: str) -> dict:
@@ -74,3 +81,20 @@ def test_a_published_recipe_sets_up_and_its_checks_pass(release, python, tmp_pat
     assert "TensorFlow finds no GPU." in count.stderr
     assert "No GPU computed this" in multiply.stderr
     assert "A GPU computed this" not in multiply.stdout
+
+
+@pytest.mark.parametrize(("release", "python"), BY_UV)
+def test_the_set_up_for_uv_works_and_its_checks_pass(release, python, tmp_path):
+    if shutil.which(f"python{python}") is None:
+        pytest.skip(f"no Python {python} here")
+    store = Store()
+    cell = find(store, CellKey("tensorflow", release, "linux-x86_64", python, "cpu"))
+    way = next(one for one in ways(cell.recipe, store.tools().trials) if one.tool == "uv")
+    assert [one.text for one in way.texts] == [uv_text(cell.recipe)]
+    setup = _bash(tmp_path, ["export UV_PYTHON_DOWNLOADS=never", uv_text(cell.recipe)])
+    assert setup.returncode == 0, setup.stderr[-2000:]
+    activate = f". {next(tmp_path.glob('tf-*'))}/bin/activate"
+    for step, command in zip(cell.recipe.checks, check(cell.recipe), strict=True):
+        done = _bash(tmp_path, [activate, command])
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert done.stdout.strip() == step.expected
