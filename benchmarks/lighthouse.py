@@ -5,9 +5,6 @@ compressed on loopback as GitHub Pages does; the median of three of each counts.
 and chromium; Lighthouse itself is installed into a throw-away folder, as package-lock.json pins it.
 """
 
-import functools
-import gzip
-import http.server
 import json
 import os
 import shutil
@@ -15,10 +12,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from serving import served
 
 ROOT = Path(__file__).parent.parent
 PINNED = Path(__file__).parent / "lighthouse"
@@ -29,44 +25,6 @@ FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
-
-
-class _Compressed(http.server.SimpleHTTPRequestHandler):
-    """Serves files as GitHub Pages does: compressed, to be kept for ten minutes."""
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-    def do_GET(self) -> None:
-        path = Path(self.translate_path(self.path))
-        path = path / "index.html" if path.is_dir() else path
-        if not path.is_file():
-            self.send_error(404)
-            return
-        body = packed(path)
-        self.send_response(200)
-        self.send_header("Content-Type", self.guess_type(path))
-        self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "max-age=600")
-        self.end_headers()
-        self.wfile.write(body)
-
-
-@functools.cache
-def packed(path: Path) -> bytes:
-    """Return a file's compressed content; packed once, so that it costs no page its time."""
-    return gzip.compress(path.read_bytes())
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder on loopback while it is asked for; yield its address."""
-    handler = functools.partial(_Compressed, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
 
 
 def scores(program: Path, address: str, report: Path) -> dict[str, float]:

@@ -7,9 +7,7 @@ visit sends, compressed as GitHub Pages does: the page and every style, script a
 names, and what its scripts fetch. At last, where there is a chromium, how long the finder takes.
 """
 
-import functools
 import gzip
-import http.server
 import json
 import os
 import re
@@ -17,13 +15,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+from serving import served
 
 from kb.store import DATA
 from kb.versions import series
@@ -99,21 +95,6 @@ def sent(page: Path, fetched: set[Path]) -> int:
         *fetched,
     }
     return sum(len(gzip.compress(file.read_bytes())) for file in files)
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder on loopback while it is asked for; yield its address."""
-    handler = functools.partial(_Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
 
 
 def main() -> None:

@@ -57,6 +57,11 @@ def ways(recipe: Recipe, trials: tuple[ToolTrial, ...] = ()) -> tuple[Way, ...]:
     return tuple(found)
 
 
+def cell_of(trial: ToolTrial) -> CellKey:
+    """Return the cell that a trial is about."""
+    return CellKey(trial.distribution, trial.release, trial.platform, trial.python, trial.device)
+
+
 def by_uv(recipe: Recipe) -> bool:
     """Tell whether uv works with a recipe's Python, as its policy says."""
     return key(recipe.cell.python) >= key(_LEAST_PYTHON)
@@ -79,11 +84,11 @@ def uv_text(recipe: Recipe) -> str:
 
 def _uv(recipe: Recipe, trials: tuple[ToolTrial, ...]) -> Way:
     """Return uv's way; where it was seen to fail, only that."""
-    known = (recipe_id(recipe), recipe.cell)
-    trial = next((one for one in trials if (one.recipe, CellKey(*one[3:8])) == known), None)
+    own = (one for one in trials if cell_of(one) == recipe.cell)
+    trial = next((one for one in own if one.recipe == recipe_id(recipe)), None)
     if trial and trial.why:
         seen = f"As of {trial.day}, uv {trial.version} makes a set that fails where pip's does not"
-        return Way("uv", (), f"{seen}: {trial.why} Use pip.", _UV)
+        return Way("uv", (), f"{seen}: {trial.why.rstrip('.')}. Use pip.", _UV)
     note = "The same requirements, installed by uv, which fetches a Python that is not there. "
     note += "We have not run this."
     if trial:

@@ -11,7 +11,7 @@ from kb.model import ToolsFile, ToolTrial
 from kb.recipe_id import recipe_id
 from kb.recipes import Recipe
 from kb.store import Store
-from kb.tools import by_uv
+from kb.tools import by_uv, cell_of
 from kb.versions import key
 from kb.writing import check_folder, dump, write
 from scraper.parallel import in_parallel
@@ -81,10 +81,10 @@ def _tried(recipe: Recipe, options: argparse.Namespace, here: Bench, version: st
 def _add(data: Path, trial: ToolTrial) -> None:
     """Write the file anew with a row, which takes the place of the cell's older one."""
     with _ONE_WRITER:
-        rows = {one[3:8]: one for one in (*Store(data).tools().trials, trial)}
+        rows = {cell_of(one): one for one in (*Store(data).tools().trials, trial)}
         ordered = sorted(rows.values(), key=_order)
         write(data / "tools.yaml", dump(ToolsFile(1, tuple(ordered)), COMMENT))
 
 
 def _order(one: ToolTrial) -> tuple[object, ...]:
-    return key(one.release), key(one.python), one[3:8]
+    return key(one.release), key(one.python), cell_of(one)

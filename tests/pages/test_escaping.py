@@ -7,7 +7,9 @@ import pytest
 
 from kb.index import document
 from kb.index_build import build_index
-from kb.model import ErrorsFile, Gpu, GpusFile, KnownError, Pattern
+from kb.lookup import Question, lookup
+from kb.model import ErrorsFile, Gpu, GpusFile, KnownError, Pattern, ToolsFile, ToolTrial
+from kb.recipe_id import recipe_id
 from kb.writing import dump
 from pages.knowledge import read_knowledge
 from pages.plain import write_plain
@@ -47,6 +49,14 @@ def hostile_run():
     }
 
 
+def hostile_trials(store):
+    """Yield trials of uv that failed with hostile words, one for each cell of 2.15."""
+    for one in lookup(store, Question("2.15")).builds:
+        for cell in one.cells:
+            day, recipe = "2026-01-01", recipe_id(cell.recipe)
+            yield ToolTrial("uv", "1.0", day, **cell.key._asdict(), recipe=recipe, why=LINE)
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
@@ -72,6 +82,8 @@ def pages(tmp_path_factory):
     )
     errors = dump(ErrorsFile(1, (error,)), "Hostile.")
     (folder / "data/errors.yaml").write_text(errors, encoding="utf-8")
+    trials = dump(ToolsFile(1, tuple(hostile_trials(store))), "Hostile.")
+    (folder / "data/tools.yaml").write_text(trials, encoding="utf-8")
     (folder / "data/index.json").write_text(document(build_index(store)), encoding="utf-8")
     knowledge = read_knowledge(store.data, folder / "runs")
     write_plain(folder / "plain", ROOT, knowledge, Renderer())
@@ -107,6 +119,12 @@ def test_hostile_words_of_people_show_word_for_word(pages, address):
         in (page.html)
     )
     assert [one for one in page.all("code") if one.text == LINE]
+
+
+def test_hostile_words_of_a_tool_show_word_for_word(pages):
+    assert "makes a set that fails where pip&#39;s does not: {{ 7 * 7 }} {% raw %} [x](java" in (
+        pages["tf/2.15/"].html
+    )
 
 
 def test_a_link_to_elsewhere_is_a_link_only_if_it_is_https():

@@ -11,12 +11,10 @@ from collections import Counter
 import pytest
 
 from kb.recipes import CellKey, Recipe
-from tests.scraper.local_index import LocalIndex
 from tests.verify.test_run_file import RUN
 from tests.verify.workbench import (
     PYTHON,
     RELEASE,
-    Workbench,
     one_release,
     seen_run,
     write_evidence,
@@ -153,16 +151,13 @@ def test_when_the_consumer_stops_what_runs_is_stopped_and_waited_for():
 
 
 @pytest.fixture
-def workbench(tmp_path, tmp_path_factory, monkeypatch):
+def workbench(workbench):
     """A machine with a cell in each of two series."""
-    with LocalIndex() as index:
-        machine = Workbench(tmp_path, index)
-        machine.settle(monkeypatch, tmp_path_factory.getbasetemp() / "made")
-        releases = ("2.14.1", RELEASE)
-        machine.hold(*(one_release(release) for release in releases))
-        for release in releases:
-            machine.offer(release=release)
-        yield machine
+    releases = ("2.14.1", RELEASE)
+    workbench.hold(*(one_release(release) for release in releases))
+    for release in releases:
+        workbench.offer(release=release)
+    return workbench
 
 
 def releases_of(workbench):

@@ -17,7 +17,6 @@ from tests.verify.workbench import (
     PLATFORM,
     PYTHON,
     RELEASE,
-    Workbench,
     one_release,
     program,
     wheel_of,
@@ -25,14 +24,6 @@ from tests.verify.workbench import (
 from verify import probe, scrub
 
 LOADER = "_ZN3tsl8internal9DsoLoader"
-
-
-@pytest.fixture
-def workbench(tmp_path, tmp_path_factory, monkeypatch):
-    with LocalIndex() as index:
-        machine = Workbench(tmp_path, index)
-        machine.settle(monkeypatch, tmp_path_factory.getbasetemp() / "made")
-        yield machine
 
 
 def test_a_run_is_written_with_all_that_was_seen(workbench, capsys):

@@ -9,21 +9,18 @@ import threading
 import pytest
 
 from kb.standing import CONCLUSIVE
-from tests.scraper.local_index import LocalIndex, body, breaks_off, padding, status
-from tests.verify.workbench import PYTHON, RELEASE, Workbench, one_release, program, wheel_of
+from tests.scraper.local_index import body, breaks_off, padding, status
+from tests.verify.workbench import PYTHON, RELEASE, one_release, program, wheel_of
 from verify import isolation, pip_words, run
 
 
 @pytest.fixture
-def workbench(tmp_path, tmp_path_factory, monkeypatch):
-    with LocalIndex() as index:
-        machine = Workbench(tmp_path, index)
-        machine.settle(monkeypatch, tmp_path_factory.getbasetemp() / "made")
-        # pip's own five retries take seconds
-        monkeypatch.setattr(
-            run, "variables", lambda *given: {**isolation.variables(*given), "PIP_RETRIES": "1"}
-        )
-        yield machine
+def workbench(workbench, monkeypatch):
+    # pip's own five retries take seconds
+    monkeypatch.setattr(
+        run, "variables", lambda *given: {**isolation.variables(*given), "PIP_RETRIES": "1"}
+    )
+    return workbench
 
 
 def failed(workbench):

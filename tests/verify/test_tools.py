@@ -4,19 +4,11 @@ import pytest
 
 from kb.recipe_id import recipe_id
 from kb.store import Store
-from tests.scraper.local_index import LocalIndex, status
-from tests.verify.workbench import PYTHON, RELEASE, Workbench, tensorflow_wheel, wheel_of
+from tests.scraper.local_index import status
+from tests.verify.workbench import PYTHON, RELEASE, tensorflow_wheel, wheel_of
 from verify.command_line import main
 
 DAY = "2023-11-14"
-
-
-@pytest.fixture
-def workbench(tmp_path, tmp_path_factory, monkeypatch):
-    with LocalIndex() as index:
-        machine = Workbench(tmp_path, index)
-        machine.settle(monkeypatch, tmp_path_factory.getbasetemp() / "made")
-        yield machine
 
 
 def offer(workbench, requires=(), **stand_in):
