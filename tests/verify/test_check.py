@@ -228,7 +228,9 @@ BAD_FILES = {
     "a field twice": (RAW.replace(b'"format": 1,', b'"format": 1,\n "format": 1,'), "twice"),
     "a number that is none": (RAW.replace(b'"seconds": ', b'"seconds": NaN', 1), "seconds"),
     "not UTF-8": (b"\xff" + RAW, "not UTF-8"),
-    "nested half a million deep": ("[" * 500_000, "line 1: the document: a list is not"),
+    "nested": ("[" * 20, "line 1: the document: a list is not"),
+    # PyYAML refuses it by itself from 6.0.4 on
+    "nested half a million deep": ("[" * 500_000, "refused: line 1: "),
     "other spaces": (RAW.replace(b"\n ", b"\n  "), "its text is not what `verify run` writes"),
 }
 
