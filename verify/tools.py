@@ -23,7 +23,10 @@ from verify.scrub import tail
 
 _LONGEST = 160
 # uv's words where it is the network or the machine that failed, and nothing is said of the cell
-_NOT_OF_THE_CELL = ("Failed to fetch", "error sending request", "No space left", "timed out")
+_NOT_OF_THE_CELL = (
+    *("Failed to fetch", "error sending request", "No space left", "timed out"),
+    "No interpreter found",  # uv takes none of an environment
+)
 
 
 def uv_version() -> str:

@@ -1,14 +1,24 @@
 """`python -m verify tools`: the real uv installs from a real index on loopback."""
 
+import sys
+
 import pytest
 
 from kb.recipe_id import recipe_id
 from kb.store import Store
 from tests.scraper.local_index import status
-from tests.verify.workbench import PYTHON, RELEASE, tensorflow_wheel, wheel_of
+from tests.verify.workbench import PYTHON, RELEASE, program, tensorflow_wheel, wheel_of
 from verify.command_line import main
 
 DAY = "2023-11-14"
+
+
+@pytest.fixture
+def workbench(workbench):
+    """Have a Python that is of no environment, for uv takes none of one."""
+    python = workbench.programs / f"python{PYTHON}"
+    program(python, f'#!/bin/sh\nexec "{sys._base_executable}" "$@"\n')
+    return workbench
 
 
 def offer(workbench, requires=(), **stand_in):
