@@ -1,6 +1,7 @@
 """`python -m verify tools`: the real uv installs from a real index on loopback."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ DAY = "2023-11-14"
 def workbench(workbench):
     """Have a Python that is of no environment, for uv takes none of one."""
     python = workbench.programs / f"python{PYTHON}"
-    program(python, f'#!/bin/sh\nexec "{sys._base_executable}" "$@"\n')
+    program(python, f'#!/bin/sh\nexec "{Path(sys.executable).resolve()}" "$@"\n')
     return workbench
 
 
