@@ -97,7 +97,10 @@ def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
             is_nightly=is_nightly(answer),
             pythons=newest_first(one for build in answer.builds for one in build.pythons)[::-1],
             cuda=cuda_facts(answer),
-            systems=series.system_choices(answer, knowledge.trials),
+            systems=series.system_choices(
+                answer,
+                tuple(one for one in knowledge.trials if one.release.startswith(f"{name}.")),
+            ),
             grid=series.grid(answer),
             pins=series.pins(answer),
             library_paths=series.library_paths(answer),

@@ -72,8 +72,8 @@ class SystemChoice(Record):
 
 
 def system_choices(answer: Answer, trials: tuple[ToolTrial, ...]) -> tuple[SystemChoice, ...]:
-    """Return what can be set up, by system, device and Python; `trials` are all that are known of
-    set-ups by other tools than pip.
+    """Return what can be set up, by system, device and Python; `trials` are those of its
+    series, of set-ups by other tools than pip.
     """
     found: dict[Platform, list[tuple[Device, dict[Python, Cell]]]] = {}
     for (platform, device), cells in by_place(answer).items():
