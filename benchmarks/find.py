@@ -12,20 +12,20 @@ import sys
 import time
 from pathlib import Path
 
-from kb.find import find
-from kb.find_rules import Question
-from kb.index import open_index
-from kb.store import Store
+from kb.base.store import Store
+from kb.find.answer import find
+from kb.find.rules import MachineQuestion
+from kb.index.records import open_index
 
 ROUNDS = 40
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 ASKED = ["--python", "3.12", "--gpu", "RTX 3090", "--driver", "535.104.05"]
 QUESTIONS = (
-    Question(),
-    Question(python="3.12", device="gpu", compute_capability="8.6", driver="535.104"),
-    Question(device="gpu", compute_capability="6.1"),
-    Question(os="windows", device="gpu", python="3.10"),
-    Question(os="macos", arch="arm64", device="gpu", maker="apple"),
+    MachineQuestion(),
+    MachineQuestion(python="3.12", device="gpu", compute_capability="8.6", driver="535.104"),
+    MachineQuestion(device="gpu", compute_capability="6.1"),
+    MachineQuestion(os="windows", device="gpu", python="3.10"),
+    MachineQuestion(os="macos", arch="arm64", device="gpu", maker="apple"),
 )
 
 

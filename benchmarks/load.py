@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from kb.store import DATA, Store
+from kb.base.store import DATA, Store
 
 ROUNDS = 7
 TIMES = 10

@@ -11,13 +11,13 @@ import time
 from functools import partial
 from pathlib import Path
 
-from kb.recipes import CellKey, Recipe
-from kb.store import Store
-from verify.bench import Bench, bench
+from kb.base.store import Store
+from kb.cells.recipes import CellKey, Recipe
+from verify.commands.run import platform_here, summary
 from verify.matrix import Limits, carry_all
 from verify.plan import find
-from verify.run import carry_out
-from verify.run_command import platform_here, summary
+from verify.runner.bench import Bench, bench
+from verify.runner.run import carry_out
 
 RELEASES = ("2.15.1", "2.16.2", "2.17.1", "2.18.1")
 AT_LEAST = 1.5

@@ -13,10 +13,10 @@ import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from kb.store import DATA, Store
+from kb.base.store import DATA, Store
+from kb.runs.folder import files, read_all, save
 from verify.check import Reviewer, verdict
-from verify.command_line import main as verify
-from verify.runs_folder import files, read_all, save
+from verify.commands.command_line import main as verify
 
 RUNS = Path("runs")
 MANY = 10_000

@@ -15,13 +15,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from kb.recipes import CellKey, Recipe
-from kb.shells import check, setup
-from kb.store import Store
-from verify import probe
-from verify.bench import Bench, bench
+from kb.base.store import Store
+from kb.cells.recipes import CellKey, Recipe
+from kb.cells.shells import check, setup
+from verify.commands.run import platform_here
 from verify.plan import find
-from verify.run_command import platform_here
+from verify.runner import probe
+from verify.runner.bench import Bench, bench
 
 AT_MOST = 1.2
 

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from scraper import index_setting
+from kb.machine import index_setting
 from scraper.http import open_session
 from scraper.run import SOURCES, Outcome, Task, scrape
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 from serving import served
 
-from kb.store import DATA
-from kb.versions import series
+from kb.base.store import DATA
+from kb.base.versions import series
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 3

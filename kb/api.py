@@ -3,22 +3,24 @@
 import os
 from typing import TYPE_CHECKING
 
-from kb.model import Device, Platform, Python
-from kb.store import DATA, Store
+from kb.base.model import Device, Platform, Python
+from kb.base.store import DATA, Store
 
 if TYPE_CHECKING:
-    from kb import doctor_case, find, find_rules
-    from kb.diff import Diff
-    from kb.explain import Explanation
-    from kb.gpu_names import Identified
-    from kb.lookup import Answer
-    from kb.requirements_asked import Finding
+    from kb.check.asked import Finding
+    from kb.diff.answer import Diff
+    from kb.doctor import case as doctor_case
+    from kb.explain.answer import Explanation
+    from kb.facts.gpu_names import Identified
+    from kb.find import answer as find
+    from kb.find import rules as find_rules
+    from kb.lookup.answer import Answer
 
 
 class KnowledgeBase:
     """A knowledge base and what it answers. Each method reads the files that it needs, anew.
 
-    Every method raises `kb.documents.DocumentError` where the knowledge base cannot be read.
+    Every method raises `DocumentError` where the knowledge base cannot be read.
     """
 
     def __init__(self, data: str | os.PathLike[str] | None = None) -> None:
@@ -38,18 +40,18 @@ class KnowledgeBase:
     ) -> "Answer":
         """Return what was published of a version and how to set it up: a series (`"2.15"`), a
         release (`"2.15.1"`), `"latest"` or `"nightly"`, narrowed to a platform, a Python (`"3.11"`)
-        and a device. Raises `kb.lookup.NothingFound`, a LookupError, whose `nearest` come closest.
+        and a device. Raises `NothingFound`, a LookupError, whose `nearest` come closest.
         """
-        from kb.lookup import Question, lookup
+        from kb.lookup.answer import VersionQuestion, lookup
 
-        return lookup(self._store, Question(version, platform, python, device))
+        return lookup(self._store, VersionQuestion(version, platform, python, device))
 
     def diff(self, before: str, after: str) -> "Diff":
         """Return what changes for a user between two versions, named as in `lookup`.
 
-        Raises `kb.lookup.NothingFound`.
+        Raises `NothingFound`.
         """
-        from kb.diff import diff
+        from kb.diff.answer import diff
 
         return diff(self._store, before, after)
 
@@ -62,34 +64,34 @@ class KnowledgeBase:
         """Return what cannot work of what a requirements file or a pyproject.toml asks for, in the
         order of its lines; only for a platform and a Python where they are given.
 
-        Raises OSError, and `kb.requirements_toml.NeedsToml` where Python 3.10 lacks `tomli`.
+        Raises OSError, and `NeedsToml` where Python 3.10 lacks `tomli`.
         """
-        from kb.requirements_check import check
+        from kb.check.answer import check
 
         return check(self._store, path, platform, python).findings
 
     def gpu(self, name: str) -> "Identified":
         """Return the GPU that a name means, however it is written, with its compute capability.
 
-        Raises `kb.gpu_names.UnknownGpu` and `AmbiguousGpu`, LookupErrors that name the nearest
+        Raises `UnknownGpu` and `AmbiguousGpu`, LookupErrors that name the nearest
         and the choices.
         """
-        from kb.gpu_names import identify
+        from kb.facts.gpu_names import identify
 
         return identify(name, self._store.gpus().gpus)
 
-    def find(self, question: "find_rules.Question") -> "find.Found":
+    def find(self, question: "find_rules.MachineQuestion") -> "find.Found":
         """Return the newest release that fits a machine, the others that fit, and every reason
         against the rest; an answer of None where nothing fits.
         """
-        from kb.find import find
-        from kb.index import open_index
+        from kb.find.answer import find
+        from kb.index.records import open_index
 
         return find(open_index(self._store), question)
 
     def explain(self, text: str) -> "Explanation":
         """Return what the error messages in a text mean, the likeliest cause first."""
-        from kb.explain import explain
+        from kb.explain.answer import explain
 
         return explain(self._store, [text.encode("utf-8", "replace")])
 
@@ -97,10 +99,10 @@ class KnowledgeBase:
         """Return what is wrong with this machine and an environment, the gravest first: the active
         one, or that of the Python at the path `python`.
 
-        Raises `kb.active_python.Unanswered` where that Python does not answer.
+        Raises `Unanswered` where that Python does not answer.
         """
-        from kb.doctor import findings
-        from kb.doctor_case import case_of
-        from kb.inspection import Setting, inspect
+        from kb.doctor.answer import findings
+        from kb.doctor.case import case_of
+        from kb.machine.inspection import Setting, inspect
 
         return findings(case_of(self._store, inspect(Setting(os.environ, python))))

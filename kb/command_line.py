@@ -8,22 +8,22 @@ import sys
 from functools import partial
 from importlib import import_module
 
-from kb.documents import DocumentError
-from kb.store import DATA
+from kb.base.documents import DocumentError
+from kb.base.store import DATA
 
 # Each command's module has `add_arguments` and `run`; only the one that is asked for is loaded.
 _COMMANDS = {
-    "lookup": ("kb.lookup_command", "what was published of a version, and how to set it up"),
-    "find": ("kb.find_command", "the newest release that fits a machine, and how to set it up"),
-    "index": ("kb.index_command", "work out what find answers from"),
-    "explain": ("kb.explain_command", "what an error message or a log means, and what to do"),
-    "check": ("kb.check_command", "does what a project asks for exist and fit together"),
-    "doctor": ("kb.doctor_command", "what keeps TensorFlow from running on this machine"),
-    "diff": ("kb.diff_command", "what changes for a user between two versions"),
-    "export": ("kb.export_command", "the whole knowledge base, for other tools"),
-    "completion": ("kb.completion_command", "print what completes commands in a shell"),
-    "validate": ("kb.validate_command", "check the knowledge base"),
-    "schema": ("kb.schema_command", "print the JSON Schema of the files"),
+    "lookup": ("kb.lookup.command", "what was published of a version, and how to set it up"),
+    "find": ("kb.find.command", "the newest release that fits a machine, and how to set it up"),
+    "index": ("kb.upkeep.index_command", "work out what find answers from"),
+    "explain": ("kb.explain.command", "what an error message or a log means, and what to do"),
+    "check": ("kb.check.command", "does what a project asks for exist and fit together"),
+    "doctor": ("kb.doctor.command", "what keeps TensorFlow from running on this machine"),
+    "diff": ("kb.diff.command", "what changes for a user between two versions"),
+    "export": ("kb.export.command", "the whole knowledge base, for other tools"),
+    "completion": ("kb.completion", "print what completes commands in a shell"),
+    "validate": ("kb.upkeep.validate_command", "check the knowledge base"),
+    "schema": ("kb.upkeep.schema_command", "print the JSON Schema of the files"),
 }
 # With the width given, argparse asks no terminal for it while it sets up: 5 ms a start.
 _HELP = partial(argparse.HelpFormatter, width=80)

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from kb.documents import DocumentError
-from kb.store import DATA
+from kb.base.documents import DocumentError
+from kb.base.store import DATA
 from pages.knowledge import read_knowledge
 from pages.plain import NotEmpty, write_plain
 from pages.render import Renderer

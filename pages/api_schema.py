@@ -6,15 +6,13 @@ sense, and those that are told are there.
 
 from typing import Any
 
-from kb.claims import Source
-from kb.contradictions import Claim
-from kb.model import (
+from kb.base.model import (
     Capability,
     Day,
     Device,
     Distribution,
     Dotted,
-    Gpu,
+    GpuModel,
     Outcome,
     Platform,
     Problem,
@@ -23,8 +21,10 @@ from kb.model import (
     Trust,
     Version,
 )
-from kb.schema import DIALECT, of_annotation
-from kb.standing import Rung, Verdict
+from kb.base.schema import DIALECT, of_annotation
+from kb.cells.standing import Rung, Verdict
+from kb.facts.claims import Source
+from kb.facts.contradictions import Claim
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -37,7 +37,7 @@ def api_schema() -> Schema:
     documents = {
         "index": _document("api/v1/index.json", **_index(definitions)),
         "series": _document("api/v1/series/<series>.json", **_series(definitions)),
-        "gpus": _document("api/v1/gpus.json", gpus=_list(_open(Gpu, definitions))),
+        "gpus": _document("api/v1/gpus.json", gpus=_list(_open(GpuModel, definitions))),
         "problems": _document("api/v1/problems.json", problems=_list(_open(Problem, definitions))),
         "runs": _document("api/v1/runs.json", runs=_list(_run(definitions))),
         "find": _document("api/v1/find.json", fields=_object(), offers=_list({"type": "array"})),

@@ -7,12 +7,12 @@ would have to be worked out from them is left unsaid, as `kb explain` does.
 import re
 from collections.abc import Iterable
 
-from kb.error_facts import FACTS, Facts, Releases
-from kb.explain import PLACEHOLDER, said, title_of
-from kb.libraries import Span
-from kb.model import KnownError, Problem
-from kb.record import Record
-from kb.store import Store
+from kb.base.model import KnownError, Problem
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.explain.answer import PLACEHOLDER, said, title_of
+from kb.explain.facts import FACTS, Facts, Releases
+from kb.explain.libraries import Span
 
 # What loaders print around the name of a file that they do not find.
 _LINES = (
@@ -48,7 +48,7 @@ class ErrorShown(Record):
 def known_errors(store: Store) -> tuple[ErrorShown, ...]:
     """Return the known messages, earlier ones being causes of later ones, harmless ones last.
 
-    Raises kb.documents.DocumentError.
+    Raises DocumentError.
     """
     problems = {problem.id: problem for problem in store.problems().problems}
     facts = Facts(store, {})

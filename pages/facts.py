@@ -1,11 +1,11 @@
 """What can be said at a glance of the CUDA builds of a series."""
 
-from kb.claims import Toolkit
-from kb.lookup import Answer, BuildAnswer
-from kb.model import Architecture, Driver
-from kb.record import Record
-from kb.terminal import PLATFORM_NAMES
-from kb.versions import key
+from kb.base.model import Architecture, Driver
+from kb.base.names import PLATFORM_NAMES
+from kb.base.record import Record
+from kb.base.versions import key
+from kb.facts.claims import Toolkit
+from kb.lookup.answer import Answer, BuildAnswer
 
 
 class Served(Record):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from uuid import NAMESPACE_URL, uuid5
 
-from kb.record import Record
+from kb.base.record import Record
 from pages.knowledge import Knowledge, is_nightly
 
 _NAME = "tensorflow-compat"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from kb.diff import changes
-from kb.diff_page import told
-from kb.lookup import Answer
+from kb.diff.answer import changes
+from kb.diff.page import told
+from kb.lookup.answer import Answer
 from pages import matrix, others, series
 from pages.errors import ErrorShown
 from pages.facts import cuda_facts

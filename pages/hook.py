@@ -13,8 +13,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
-from kb.documents import DocumentError
-from kb.store import DATA
+from kb.base.documents import DocumentError
+from kb.base.store import DATA
 from pages.generate import generate
 from pages.knowledge import read_knowledge
 from pages.render import Renderer

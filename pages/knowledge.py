@@ -5,8 +5,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kb.lookup import Answer, Question, lookup
-from kb.model import (
+from kb.base.model import (
     CudaFile,
     GpusFile,
     LibrariesFile,
@@ -16,8 +15,9 @@ from kb.model import (
     SeriesFile,
     ToolTrial,
 )
-from kb.record import Record
-from kb.store import Store
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.lookup.answer import Answer, VersionQuestion, lookup
 from pages.errors import ErrorShown, known_errors
 from pages.rungs import newest_first
 from pages.runs import RunShown, read_runs
@@ -88,12 +88,12 @@ class _OpenedOnce(Store):
 def read_knowledge(data: str | PathLike[str], runs: Path) -> Knowledge:
     """Read the knowledge base in one folder, and the runs in another.
 
-    Raises kb.documents.DocumentError or pages.runs.BadRun.
+    Raises DocumentError or pages.runs.BadRun.
     """
     store = _OpenedOnce(fspath(data))
     names = newest_first(store.series_names())
     return Knowledge(
-        answers={name: lookup(store, Question(name)) for name in names},
+        answers={name: lookup(store, VersionQuestion(name)) for name in names},
         files={name: store.series(name) for name in names},
         cuda=store.cuda(),
         gpus=store.gpus(),

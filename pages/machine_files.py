@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from kb import as_json
-from kb.lookup import Answer
-from kb.record import Record
-from kb.standing import RUNGS
-from kb.terminal import PLATFORM_NAMES
-from kb.versions import spans
+from kb.base.names import PLATFORM_NAMES
+from kb.base.record import Record
+from kb.base.versions import spans
+from kb.cells.standing import RUNGS
+from kb.lookup import document as as_json
+from kb.lookup.answer import Answer
 from pages.api_schema import api_schema
 from pages.facts import cuda_facts
 from pages.knowledge import Knowledge, is_nightly

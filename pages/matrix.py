@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from kb.cells import Cell
-from kb.model import Device, Platform, Python
-from kb.record import Record
-from kb.standing import RUNGS
-from kb.terminal import DEVICE_NAMES
+from kb.base.model import Device, Platform, Python
+from kb.base.names import DEVICE_NAMES
+from kb.base.record import Record
+from kb.cells.cells import Cell
+from kb.cells.standing import RUNGS
 from pages.knowledge import Knowledge
 from pages.others import cuda_builds
 from pages.rungs import MARKS, Mark, Place, by_place, mark, newest_first

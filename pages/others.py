@@ -1,12 +1,12 @@
 """The pages by the other ends: a Python, a CUDA, a compute capability."""
 
-from kb.capabilities import Code, serves
-from kb.cells import Cell
-from kb.claims import Toolkit
-from kb.lookup import Answer, BuildAnswer
-from kb.model import Capability, Driver, Knows, Pin, Platform, Problem, Python
-from kb.record import Record
-from kb.versions import key
+from kb.base.model import Capability, Driver, FirstToolkit, Pin, Platform, Problem, Python
+from kb.base.record import Record
+from kb.base.versions import key
+from kb.cells.cells import Cell
+from kb.facts.capabilities import Code, serves
+from kb.facts.claims import Toolkit
+from kb.lookup.answer import Answer, BuildAnswer
 from pages.facts import cudnn_said
 from pages.knowledge import Knowledge
 from pages.rungs import Place, best_of, by_place, newest_first
@@ -141,7 +141,7 @@ class GpuPage(Record):
     architecture: str
     gpus: tuple[str, ...]
     sources: tuple[str, ...]
-    knows: Knows | None
+    knows: FirstToolkit | None
     rows: tuple[GpuRow, ...]
     problems: tuple[Problem, ...]
     pins: tuple[Pin, ...]

@@ -11,9 +11,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from kb.record import Record
-from kb.terminal import DEVICE_NAMES, PLATFORM_NAMES
-from kb.versions import spans
+from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
+from kb.base.record import Record
+from kb.base.versions import spans
 from pages.others import short_cuda
 from pages.rungs import MARKS, mark, told
 from pages.systems import SYSTEMS

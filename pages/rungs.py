@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from kb.cells import Cell
-from kb.lookup import Answer
-from kb.model import Device, Platform, Python
-from kb.record import Record
-from kb.standing import RUNGS, Standing
-from kb.terminal import DEVICE_NAMES, PLATFORM_NAMES
-from kb.versions import key
+from kb.base.model import Device, Platform, Python
+from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
+from kb.base.record import Record
+from kb.base.versions import key
+from kb.cells.cells import Cell
+from kb.cells.standing import RUNGS, Standing
+from kb.lookup.answer import Answer
 
 _LETTERS = {
     "documented": "D",

@@ -8,9 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from kb.model import AttestationsFile
-from kb.record import Record
-from kb.versions import series
+from kb.base.model import AttestationsFile
+from kb.base.record import Record
+from kb.base.versions import series
 
 
 class BadRun(ValueError):
@@ -61,7 +61,7 @@ class RunShown(Record):
 
     @property
     def series(self) -> str:
-        """The series of its release. Raises kb.versions.InvalidVersion."""
+        """The series of its release. Raises kb.base.versions.InvalidVersion."""
         return series(self.release)
 
     @property

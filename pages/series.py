@@ -2,24 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
-from kb import shells
-from kb.cells import Cell
-from kb.claims import Source
-from kb.lookup import Answer, BuildAnswer
-from kb.model import (
-    Device,
-    LibraryPath,
-    Pin,
-    Platform,
-    Python,
-    Release,
-    SeriesFile,
-    ToolTrial,
-)
-from kb.recipe_id import recipe_id
-from kb.record import Record
-from kb.terminal import DEVICE_NAMES, PLATFORM_NAMES, needs
-from kb.tools import Tool, ways
+from kb.base.model import Device, LibraryPath, Pin, Platform, Python, Release, SeriesFile, ToolTrial
+from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
+from kb.base.record import Record
+from kb.cells import shells
+from kb.cells.cells import Cell
+from kb.cells.recipe_id import recipe_id
+from kb.cells.tools import Tool, ways
+from kb.facts.claims import Source
+from kb.lookup.answer import Answer, BuildAnswer
+from kb.lookup.page import needs
 from pages.rungs import Place, best_of, by_place, newest_first
 from pages.systems import SYSTEMS, System
 
@@ -43,7 +35,7 @@ class WayShown(Record):
     source: str | None
 
 
-class Choice(Record):
+class PythonChoice(Record):
     """One cell as a person sets it up, by each tool."""
 
     id: str
@@ -58,7 +50,7 @@ class DeviceChoice(Record):
     id: str
     device: Device
     name: str
-    choices: tuple[Choice, ...]
+    choices: tuple[PythonChoice, ...]
     checks: tuple[tuple[Snippet, ...], ...]
 
 
@@ -110,7 +102,7 @@ def _device(
     return DeviceChoice(name, device, DEVICE_NAMES[device], choices, checks)
 
 
-def _choice(name: str, cell: Cell, trials: tuple[ToolTrial, ...]) -> Choice:
+def _choice(name: str, cell: Cell, trials: tuple[ToolTrial, ...]) -> PythonChoice:
     shell = _shell(cell)
     shown = tuple(
         WayShown(
@@ -122,7 +114,7 @@ def _choice(name: str, cell: Cell, trials: tuple[ToolTrial, ...]) -> Choice:
         )
         for way in ways(cell.recipe, trials)
     )
-    return Choice(name, cell, recipe_id(cell.recipe), shown)
+    return PythonChoice(name, cell, recipe_id(cell.recipe), shown)
 
 
 def _checks(cell: Cell) -> tuple[Snippet, ...]:

@@ -1,7 +1,7 @@
 """The systems that people have, by the names they use for them."""
 
-from kb.model import Platform
-from kb.record import Record
+from kb.base.model import Platform
+from kb.base.record import Record
 
 
 class System(Record):

@@ -5,9 +5,10 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
-from kb.documents import DocumentError
-from kb.writing import WriteRefused
-from scraper import SourceFailed, index_setting
+from kb.base.documents import DocumentError
+from kb.base.errors import SourceFailed
+from kb.base.writing import WriteRefused
+from kb.machine import index_setting
 from scraper.http import open_session
 from scraper.run import SOURCES, Outcome, Task, scrape
 

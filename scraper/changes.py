@@ -1,7 +1,7 @@
 """Tell in words what a scrape changes, one line a change."""
 
-from kb.model import OfficialRow, Release
-from kb.record import Record
+from kb.base.model import OfficialRow, Release
+from kb.base.record import Record
 from scraper.merge import Known
 
 

@@ -9,7 +9,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
-from scraper import SourceFailed
+from kb.base.errors import SourceFailed
 
 TIMEOUT_S = (10, 60)
 RETRIES = 4
@@ -45,7 +45,7 @@ def _own_version() -> str:
         return "0"
 
 
-class Answer:
+class Response:
     """A whole answer: its bytes and the headers that came with them."""
 
     def __init__(self, body: bytes, status: int, headers: Mapping[str, str]) -> None:
@@ -61,7 +61,7 @@ def get(
     limit: int,
     headers: Mapping[str, str] | None = None,
     expected: int = 200,
-) -> Answer:
+) -> Response:
     """Fetch `url` whole, at most `limit` bytes of it, and demand the status `expected`.
 
     A body that breaks off is fetched anew, up to RETRIES times. Raises SourceFailed, whose line
@@ -73,7 +73,7 @@ def get(
                 if response.status_code != expected:
                     raise SourceFailed(f"{what}: {_refusal(response.status_code, expected)}")
                 body = response.raw.read(limit + 1, decode_content=True)
-                answer = Answer(body, response.status_code, response.headers)
+                answer = Response(body, response.status_code, response.headers)
                 break
         except requests.RequestException as error:
             raise SourceFailed(f"{what}: {_reason(error)}") from None

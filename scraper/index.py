@@ -15,12 +15,12 @@ from pypi_simple import (
     PyPISimple,
 )
 
-from kb.model import Distribution, Wheel
-from kb.record import Record
-from kb.tags import InvalidWheelName, Tags, read
-from kb.versions import InvalidVersion, key
-from kb.wheel_text import PLUGINS
-from scraper import SourceFailed
+from kb.base.errors import SourceFailed
+from kb.base.model import Distribution, Wheel
+from kb.base.record import Record
+from kb.base.versions import InvalidVersion, key
+from kb.facts.tags import InvalidWheelName, Tags, read
+from kb.facts.wheel_text import PLUGINS
 from scraper.http import get
 
 MAX_PAGE = 64 * 1024 * 1024

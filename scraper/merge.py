@@ -3,22 +3,22 @@
 from collections.abc import Iterable, Mapping
 from typing import cast, get_args
 
-from kb.model import (
+from kb.base.model import (
     Build,
     Distribution,
     OfficialRow,
     Platform,
     PluginFile,
     Release,
-    Says,
     SeriesFile,
+    WheelFacts,
     WheelsFile,
     WheelText,
 )
-from kb.official import release as row_release
-from kb.record import Record
-from kb.versions import key, series
-from kb.wheel_text import PLUGINS, says
+from kb.base.record import Record
+from kb.base.versions import key, series
+from kb.facts.official import release as row_release
+from kb.facts.wheel_text import PLUGINS, says
 from scraper.index import NIGHTLY, Listed, ListedRelease
 
 _ORDER = {name: place for place, name in enumerate(get_args(Distribution))}
@@ -90,7 +90,7 @@ def _release(
         # until a newer Python's wheel is read, the newest that was read speaks on
         one = next((wheel for wheel in reversed(wheels) if wheel.sha256 in texts), newest.wheel)
         text = texts.get(one.sha256)
-        said = Says(wheel=one.file)
+        said = WheelFacts(wheel=one.file)
         if text is not None:
             said = says(text, listed.distribution, platform, one.python[-1])
         old = before.get((listed.distribution, listed.release, platform))

@@ -14,12 +14,12 @@ import requests
 from bs4 import BeautifulSoup, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
-from kb.documents import DocumentError, parse
-from kb.model import OfficialRow, Table
-from kb.official import InvalidRow, pythons, release
-from kb.record import Record
-from kb.versions import key
-from scraper import SourceFailed
+from kb.base.documents import DocumentError, parse
+from kb.base.errors import SourceFailed
+from kb.base.model import OfficialRow, Table
+from kb.base.record import Record
+from kb.base.versions import key
+from kb.facts.official import InvalidRow, pythons, release
 from scraper.http import get
 
 MAX_PAGE = 4 * 1024 * 1024

@@ -7,9 +7,9 @@ import json
 import os
 from pathlib import Path
 
-from kb.documents import DocumentError, parse
-from kb.model import WheelText
-from kb.writing import write
+from kb.base.documents import DocumentError, parse
+from kb.base.model import WheelText
+from kb.base.writing import write
 
 
 def folder() -> Path:

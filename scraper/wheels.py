@@ -10,9 +10,9 @@ from typing import Any
 import requests
 from remotezip import PartialBuffer, RemoteZip, RemoteZipError
 
-from kb.record import Record
-from kb.wheel_text import MAX_TEXT, UnreadableText, headers, read_build_info, read_metadata
-from scraper import SourceFailed
+from kb.base.errors import SourceFailed
+from kb.base.record import Record
+from kb.facts.wheel_text import MAX_TEXT, UnreadableText, headers, read_build_info, read_metadata
 from scraper.http import get
 
 MAX_RANGE = 8 * 1024 * 1024

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from kb.checks import checks
-from kb.recipes import CellKey
-from kb.shells import check
-from kb.store import Store
-from kb.tools import uv_text, ways
-from verify import probe
+from kb.base.store import Store
+from kb.cells.checks import checks
+from kb.cells.recipes import CellKey
+from kb.cells.shells import check
+from kb.cells.tools import uv_text, ways
 from verify.plan import find
+from verify.runner import probe
 
 # One release for each API that the checks know.
 RELEASES = [("1.15.5", "3.7"), ("2.0.4", "3.7"), ("2.21.0", "3.13")]

@@ -18,7 +18,7 @@ import yaml
 
 import kb.command_line
 import scraper.__main__
-import verify.command_line
+import verify.commands.command_line
 from tests import test_published_recipes
 
 ROOT = Path(__file__).parents[1]
@@ -112,7 +112,9 @@ def sound():
     """Return the path of a run that fits today, below the repository."""
     data = ["--data", str(ROOT / "kb/data")]
     paths = sorted((ROOT / "runs").glob("2.*/*-cpu/*.json"))
-    found = next(one for one in paths if not verify.command_line.main(["check", *data, str(one)]))
+    found = next(
+        one for one in paths if not verify.commands.command_line.main(["check", *data, str(one)])
+    )
     return str(found.relative_to(ROOT))
 
 
@@ -283,7 +285,11 @@ def commands_called():
 
 
 def test_each_command_that_a_workflow_calls_is_there(capsys):
-    mains = {"kb": kb.command_line, "scraper": scraper.__main__, "verify": verify.command_line}
+    mains = {
+        "kb": kb.command_line,
+        "scraper": scraper.__main__,
+        "verify": verify.commands.command_line,
+    }
     called = commands_called()
     assert {command for package, command in called if package == "verify"} == {
         "plan", "run", "check", "attest", "merge", "resolve",

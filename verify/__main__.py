@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from verify.command_line import main
+from verify.commands.command_line import main
 
 if __name__ == "__main__":
     # all of them clean up: what a terminal sends, also as it closes, and a runner that gives up

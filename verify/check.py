@@ -12,23 +12,24 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from kb.capabilities import serves
-from kb.cells import Cell, Shelf, open_shelf
-from kb.documents import DocumentError
-from kb.gpu_names import AmbiguousGpu, UnknownGpu, identify
-from kb.model import Gpu, Platform
-from kb.recipe_id import recipe_id
-from kb.recipes import Recipe, Step, candidates
-from kb.record import Record
-from kb.shells import commands, program
-from kb.store import Store
-from kb.versions import key, series
-from verify import probe, run_file
-from verify.judge import judgement_of
+from kb.base.documents import DocumentError
+from kb.base.model import GpuModel, Platform
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.base.versions import key, series
+from kb.cells.cells import Cell, SeriesFacts, open_series_facts
+from kb.cells.recipe_id import recipe_id
+from kb.cells.recipes import Recipe, Step, candidates
+from kb.cells.shells import commands, program
+from kb.facts.capabilities import serves
+from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, identify
+from kb.runs import run_file
+from kb.runs.folder import Filed, filed
+from kb.runs.judge import judgement_of
+from kb.runs.run_file import Run
 from verify.plan import NoCell, Offered, find_on
-from verify.run import CHECK_LIMIT_S, LIMITS_S
-from verify.run_file import Run
-from verify.runs_folder import Filed, filed
+from verify.runner import probe
+from verify.runner.run import CHECK_LIMIT_S, LIMITS_S
 from verify.scrub import leaks
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
@@ -53,7 +54,7 @@ class Contribution(Record):
     run: Run
     offered: Offered
     recipe: Recipe | None
-    gpus: tuple[Gpu, ...]
+    gpus: tuple[GpuModel, ...]
     now: datetime
 
 
@@ -67,7 +68,7 @@ class Reviewer:
         self.store = store
         self.now = now
         self.gpus = store.gpus().gpus
-        self.shelves: dict[str, Shelf] = {}
+        self.shelves: dict[str, SeriesFacts] = {}
 
     def faults(self, filed: Filed) -> Iterator[str]:
         """Yield what is wrong with a run, wherever it lies; nothing where it fits.
@@ -86,11 +87,11 @@ class Reviewer:
         for rule in RULES:
             yield from rule(contribution)
 
-    def _shelf(self, name: str) -> Shelf:
+    def _shelf(self, name: str) -> SeriesFacts:
         if name not in self.store.series_names():
             raise NoCell(f"there is no series {name}")
         if name not in self.shelves:
-            self.shelves[name] = open_shelf(self.store, self.store.series(name))
+            self.shelves[name] = open_series_facts(self.store, self.store.series(name))
         return self.shelves[name]
 
 
@@ -231,7 +232,7 @@ def _devices(one: Contribution) -> Iterator[str]:
     yield from _code(one)
 
 
-def _capability(name: str | None, gpus: tuple[Gpu, ...]) -> str | None:
+def _capability(name: str | None, gpus: tuple[GpuModel, ...]) -> str | None:
     try:
         return identify(name, gpus).compute_capability if name else None
     except (UnknownGpu, AmbiguousGpu):

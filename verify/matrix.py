@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Protocol
 
-from kb.recipes import CellKey, Recipe
-from kb.record import Record
-from verify.process import Stopped
-from verify.run import CPU_GB, CUDA_GB, MEMORY_GB
-from verify.run_file import Run
+from kb.base.record import Record
+from kb.cells.recipes import CellKey, Recipe
+from kb.runs.run_file import Run
+from verify.runner.process import Stopped
+from verify.runner.run import CPU_GB, CUDA_GB, MEMORY_GB
 
 
 class Carry(Protocol):

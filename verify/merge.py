@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from hashlib import sha256
 
-from kb.model import AttestationsFile, CellRun, EvidenceFile, Trust
-from kb.standing import CONCLUSIVE
-from kb.versions import key, series
-from verify.run_file import GpuSeen, Run, run_id
-from verify.runs_folder import Filed
+from kb.base.model import AttestationsFile, CellRun, EvidenceFile, Trust
+from kb.base.versions import key, series
+from kb.cells.standing import CONCLUSIVE
+from kb.runs.folder import Filed
+from kb.runs.run_file import GpuSeen, Run, run_id
 
 
 def merge(filed: Iterable[Filed], ledger: AttestationsFile) -> dict[str, EvidenceFile]:

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
-from kb.cells import Cell, Shelf, cell, open_shelf
-from kb.claims import NO_TOOLKIT, Published, devices, published, toolkit
-from kb.model import Device, Distribution, Outcome, Platform, Python
-from kb.recipe_id import recipe_id
-from kb.recipes import CellKey
-from kb.record import Record
-from kb.standing import CONCLUSIVE
-from kb.store import Store
-from kb.versions import key, series
+from kb.base.model import Device, Distribution, Outcome, Platform, Python
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.base.versions import key, series
+from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
+from kb.cells.recipe_id import recipe_id
+from kb.cells.recipes import CellKey
+from kb.cells.standing import CONCLUSIVE
+from kb.facts.claims import NO_TOOLKIT, Published, devices, published, toolkit
 
 Reason = Literal["never run", "recipe changed", "broken last time", "old"]
 # TensorFlow's own distribution is what people ask for; the others serve where it has no wheel.
@@ -54,20 +54,20 @@ def find(store: Store, wanted: CellKey) -> Cell:
     name = series(wanted.release)
     if name not in store.series_names():
         raise NoCell(f"no TensorFlow {wanted.release}")
-    return find_on(open_shelf(store, store.series(name)), wanted).cell
+    return find_on(open_series_facts(store, store.series(name)), wanted).cell
 
 
-def find_on(shelf: Shelf, wanted: CellKey) -> Offered:
+def find_on(series_facts: SeriesFacts, wanted: CellKey) -> Offered:
     """Return a cell of one series by what names it. Raises NoCell, naming what there is."""
     there = []
-    for one in published(shelf.series):
+    for one in published(series_facts.series):
         release = (one.release.distribution, one.release.release, one.build.platform)
         if release != wanted[:3]:
             continue
-        for device in devices(shelf.series, one):
+        for device in devices(series_facts.series, one):
             there += [f"Python {python} {device}" for python in one.pythons()]
             if device == wanted.device and wanted.python in one.pythons():
-                return Offered(one, _cell(shelf, one, wanted.python, device))
+                return Offered(one, _cell(series_facts, one, wanted.python, device))
     what = f"{wanted.distribution} {wanted.release} for Python {wanted.python}, {wanted.device}"
     close = f"; there are: {', '.join(there)}" if there else ""
     raise NoCell(f"no {what}, on {wanted.platform}{close}")
@@ -75,8 +75,8 @@ def find_on(shelf: Shelf, wanted: CellKey) -> Offered:
 
 def plan(store: Store, scope: Scope, today: int) -> Iterator[Planned]:
     """Yield the cells worth running, newest series first; `today` is a day's ordinal."""
-    for shelf, one in _all_wanted(store, scope):
-        found = _reason(shelf, one, scope.older_than_days, today)
+    for series_facts, one in _all_wanted(store, scope):
+        found = _reason(series_facts, one, scope.older_than_days, today)
         if found is not None:
             yield Planned(one, *found)
 
@@ -90,17 +90,17 @@ def wanted(store: Store, scope: Scope) -> Iterator[Cell]:
     return (one for _, one in _all_wanted(store, scope))
 
 
-def _all_wanted(store: Store, scope: Scope) -> Iterator[tuple[Shelf, Cell]]:
+def _all_wanted(store: Store, scope: Scope) -> Iterator[tuple[SeriesFacts, Cell]]:
     for name in reversed(store.series_names()):
         if key(name) < key(scope.first) or (scope.series and name not in scope.series):
             continue
-        shelf = open_shelf(store, store.series(name))
-        for one in _wanted(shelf, scope):
-            yield shelf, one
+        series_facts = open_series_facts(store, store.series(name))
+        for one in _wanted(series_facts, scope):
+            yield series_facts, one
 
 
-def _wanted(shelf: Shelf, scope: Scope) -> Iterator[Cell]:
-    builds = [one for one in published(shelf.series) if one.build.platform == scope.platform]
+def _wanted(series_facts: SeriesFacts, scope: Scope) -> Iterator[Cell]:
+    builds = [one for one in published(series_facts.series) if one.build.platform == scope.platform]
     for device in scope.devices:
         for python in scope.pythons:
             offers = [
@@ -108,14 +108,14 @@ def _wanted(shelf: Shelf, scope: Scope) -> Iterator[Cell]:
                 for one in builds
                 if one.release.distribution in _ORDER
                 and python in one.pythons()
-                and device in devices(shelf.series, one)
+                and device in devices(series_facts.series, one)
             ]
             if offers:
-                yield from _of_one(shelf, offers, python, device)
+                yield from _of_one(series_facts, offers, python, device)
 
 
 def _of_one(
-    shelf: Shelf, offers: list[Published], python: Python, device: Device
+    series_facts: SeriesFacts, offers: list[Published], python: Python, device: Device
 ) -> Iterator[Cell]:
     """Yield the newest release's cell, and the first release's where its pins differ."""
     own = min(_ORDER.index(one.release.distribution) for one in offers)
@@ -124,22 +124,24 @@ def _of_one(
         key=lambda one: key(one.release.release),
         reverse=True,
     )
-    newest = _cell(shelf, ordered[0], python, device)
+    newest = _cell(series_facts, ordered[0], python, device)
     yield newest
     for one in ordered[1:]:
-        if one.release.release == f"{shelf.series.series}.0":
-            first = _cell(shelf, one, python, device)
+        if one.release.release == f"{series_facts.series.series}.0":
+            first = _cell(series_facts, one, python, device)
             if {pin.pin for pin in first.pins} != {pin.pin for pin in newest.pins}:
                 yield first
 
 
-def _cell(shelf: Shelf, one: Published, python: Python, device: Device) -> Cell:
-    tools = toolkit(shelf.series, one) if device == "cuda" else NO_TOOLKIT
-    return cell(shelf, one, tools, python, device)
+def _cell(series_facts: SeriesFacts, one: Published, python: Python, device: Device) -> Cell:
+    tools = toolkit(series_facts.series, one) if device == "cuda" else NO_TOOLKIT
+    return cell(series_facts, one, tools, python, device)
 
 
-def _reason(shelf: Shelf, one: Cell, older_than: int, today: int) -> tuple[Reason, str] | None:
-    runs = [run for run in shelf.runs.get(one.key, ()) if run.outcome in CONCLUSIVE]
+def _reason(
+    series_facts: SeriesFacts, one: Cell, older_than: int, today: int
+) -> tuple[Reason, str] | None:
+    runs = [run for run in series_facts.runs.get(one.key, ()) if run.outcome in CONCLUSIVE]
     if not runs:
         return "never run", "no run speaks of it"
     current = [run for run in runs if run.recipe == recipe_id(one.recipe)]

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import get_args
 
-from kb.claims import devices, published
-from kb.model import Distribution, Pin, Platform, Resolution, ResolutionsFile, SeriesFile
-from kb.recipes import CellKey, candidates, pins_of
-from kb.record import Record
-from kb.versions import key
+from kb.base.model import Distribution, Pin, Platform, Resolution, ResolutionsFile, SeriesFile
+from kb.base.record import Record
+from kb.base.versions import key
+from kb.cells.recipes import CellKey, candidates, pins_of
+from kb.facts.claims import devices, published
 from verify.resolver import Verdict
 
 Ask = Callable[[tuple[str, ...], CellKey], Verdict]

@@ -9,8 +9,8 @@ import sys
 
 from uv import find_uv_bin
 
-from kb.model import Platform, Python
-from kb.record import Record
+from kb.base.model import Platform, Python
+from kb.base.record import Record
 
 TIMEOUT_S = 300
 _LONGEST = 300

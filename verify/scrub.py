@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from verify.run_file import TAIL
+from kb.runs.run_file import TAIL
 
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _PLAIN = re.compile(r"[^\n\x20-\x7e]")

@@ -8,17 +8,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal
 
-from kb.model import ToolTrial
-from kb.recipe_id import recipe_id
-from kb.recipes import Recipe
-from kb.shells import commands, program
-from kb.tools import uv_text
-from verify.bench import Bench
-from verify.isolation import Places, uv_variables, variables
-from verify.judge import last_words
-from verify.process import bash
+from kb.base.model import ToolTrial
+from kb.cells.recipe_id import recipe_id
+from kb.cells.recipes import Recipe
+from kb.cells.shells import commands, program
+from kb.cells.tools import uv_text
+from kb.runs.judge import last_words
 from verify.resolver import uv_program
-from verify.run import CHECK_LIMIT_S, LIMITS_S, RunnerFailed, own_names, throw_away
+from verify.runner.bench import Bench
+from verify.runner.isolation import Places, uv_variables, variables
+from verify.runner.process import bash
+from verify.runner.run import CHECK_LIMIT_S, LIMITS_S, RunnerFailed, own_names, throw_away
 from verify.scrub import tail
 
 _LONGEST = 160

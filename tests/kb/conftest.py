@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import settings
 
-from kb.lookup import Answer, Question, lookup
-from kb.store import Store
+from kb.base.store import Store
+from kb.lookup.answer import Answer, VersionQuestion, lookup
 from tests.kb.small_base import write_usual_base
 
 # How long an example takes depends on the machine, not on the code.
@@ -16,7 +16,7 @@ settings.load_profile("no-deadline")
 def real_answers() -> dict[str, Answer]:
     """Return the answers to a look-up of every series of the real knowledge base."""
     store = Store()
-    return {name: lookup(store, Question(name)) for name in store.series_names()}
+    return {name: lookup(store, VersionQuestion(name)) for name in store.series_names()}
 
 
 @pytest.fixture(scope="session")

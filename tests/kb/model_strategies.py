@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from hypothesis import strategies as st
 
-from kb import model
+from kb.base import model
 
 # Of these patterns any short text may be an example; the others are spelt out by the pattern.
 _FREE = {get_args(kind)[1] for kind in (model.Line, model.Requirement)}

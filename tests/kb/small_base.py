@@ -7,8 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from kb import tags
-from kb.model import (
+from kb.base.model import (
     Architecture,
     Bounds,
     Build,
@@ -16,9 +15,9 @@ from kb.model import (
     CudaFile,
     Driver,
     Extra,
-    Gpu,
+    FirstToolkit,
+    GpuModel,
     GpusFile,
-    Knows,
     OfficialRow,
     Pin,
     PinsFile,
@@ -28,14 +27,15 @@ from kb.model import (
     Release,
     Resolution,
     ResolutionsFile,
-    Says,
     SeriesFile,
     Wheel,
+    WheelFacts,
     WheelsFile,
     WheelText,
 )
-from kb.store import Store
-from kb.writing import dump
+from kb.base.store import Store
+from kb.base.writing import dump
+from kb.facts import tags
 
 PAGE_READ = "2026-01-01"
 INDEX_READ = "2026-02-02"
@@ -123,7 +123,7 @@ def build(
         )
         for python in pythons.split()
     )
-    return Build(platform, INDEX_READ, wheels, Says(wheel=wheels[-1].file, **says))
+    return Build(platform, INDEX_READ, wheels, WheelFacts(wheel=wheels[-1].file, **says))
 
 
 def release(distribution: str, version: str, *builds: Build, released: str = RELEASED) -> Release:
@@ -223,7 +223,7 @@ CUDA = CudaFile(
         Driver("10.0", "410.48", "411.31", LINK),
         Driver("9.0", "384.81", "385.54", LINK),
     ),
-    knows=(Knows("8.0", "11.0", LINK), Knows("7.0", "9.0", LINK)),
+    knows=(FirstToolkit("8.0", "11.0", LINK), FirstToolkit("7.0", "9.0", LINK)),
     architectures=(
         Architecture("Ampere", ("8.0", "8.6"), LINK),
         Architecture("Volta", ("7.0", "7.2"), LINK),
@@ -231,7 +231,7 @@ CUDA = CudaFile(
         Architecture("Kepler", ("3.5",), LINK),
     ),
 )
-GPUS = GpusFile(1, (Gpu("A100", "8.0", LINK), Gpu("V100", "7.0", LINK)))
+GPUS = GpusFile(1, (GpuModel("A100", "8.0", LINK), GpuModel("V100", "7.0", LINK)))
 EVERYWHERE = Bounds(None, None)
 
 
@@ -290,7 +290,7 @@ def text_of(one: Build, distribution: str, version: str) -> WheelText:
     )
 
 
-def _build_info(says: Says) -> str:
+def _build_info(says: WheelFacts) -> str:
     facts: dict[str, Any] = {
         "is_cuda_build": says.cuda_build,
         "is_rocm_build": says.rocm_build,
@@ -313,7 +313,7 @@ def texts_of(releases: tuple[Release, ...]) -> WheelsFile:
             text_of(one, release.distribution, release.release)
             for release in releases
             for one in release.builds
-            if one.says != Says(one.says.wheel)
+            if one.says != WheelFacts(one.says.wheel)
         ),
     )
 

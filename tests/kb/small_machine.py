@@ -7,10 +7,10 @@ import sys
 import venv
 from pathlib import Path
 
-from kb.doctor import findings
-from kb.doctor_case import case_of
-from kb.inspection import Setting, inspect
-from kb.store import Store
+from kb.base.store import Store
+from kb.doctor.answer import findings
+from kb.doctor.case import case_of
+from kb.machine.inspection import Setting, inspect
 
 TENSORFLOW = (
     "numpy<2.0.0,>=1.23.5",

@@ -9,14 +9,14 @@ import pytest
 
 import kb
 from kb import KnowledgeBase
-from kb.active_python import Unanswered
-from kb.as_json import content
-from kb.diff import diff
-from kb.documents import DocumentError
-from kb.find_rules import Question as Machine
-from kb.gpu_names import UnknownGpu
-from kb.lookup import NothingFound, Question, lookup
-from kb.store import Store
+from kb.base.documents import DocumentError
+from kb.base.store import Store
+from kb.diff.answer import diff
+from kb.facts.gpu_names import UnknownGpu
+from kb.find.rules import MachineQuestion as Machine
+from kb.lookup.answer import NothingFound, VersionQuestion, lookup
+from kb.lookup.document import content
+from kb.machine.active_python import Unanswered
 
 
 def test_what_is_promised_is_there():
@@ -30,7 +30,7 @@ def test_it_answers_as_the_command_line_does(usual_base, tmp_path):
     base = KnowledgeBase(usual_base.data)
     assert base.series() == ("1.15", "2.15", "2.16")
     answer = base.lookup("2.15", python="3.10", device="cuda")
-    assert answer == lookup(usual_base, Question("2.15", None, "3.10", "cuda"))
+    assert answer == lookup(usual_base, VersionQuestion("2.15", None, "3.10", "cuda"))
     assert content(answer)["release"] == "2.15.1"
     assert base.diff("1.15", "2.15") == diff(usual_base, "1.15", "2.15")
     path = tmp_path / "requirements.txt"

@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from kb import command_line
-from kb.lookup import Question, lookup
-from kb.model import Bounds, CellRun, EvidenceFile, LibraryPath, LibraryPathsFile
-from kb.recipe_id import recipe_id
-from kb.requirements_bytes import MAX_BYTES
-from kb.writing import dump
+from kb.base.model import Bounds, CellRun, EvidenceFile, LibraryPath, LibraryPathsFile
+from kb.base.writing import dump
+from kb.cells.recipe_id import recipe_id
+from kb.check.text import MAX_BYTES
+from kb.lookup.answer import VersionQuestion, lookup
 from tests.kb.small_base import (
     ARM_MAC,
     CPU,
@@ -106,7 +106,7 @@ def base(folder):
 
 def _break(store, distribution, version):
     """Let a run of a release's published recipe fail."""
-    answer = lookup(store, Question(version))
+    answer = lookup(store, VersionQuestion(version))
     cell = next(
         cell for one in answer.builds for cell in one.cells if cell.key.distribution == distribution
     )

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from kb import shells
-from kb.checks import api, checks
+from kb.cells import shells
+from kb.cells.checks import api, checks
 
 STAND_IN = Path(__file__).parent / "stand_in"
 RELEASES = {"1.x": "1.15.5", "2.0": "2.0.4", "2.1": "2.15.1"}

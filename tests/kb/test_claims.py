@@ -1,9 +1,9 @@
 import pytest
 
-from kb import claims
-from kb.claims import Source
-from kb.model import Extra
-from kb.store import Store
+from kb.base.model import Extra
+from kb.base.store import Store
+from kb.facts import claims
+from kb.facts.claims import Source
 from tests.kb.small_base import (
     AND_CUDA,
     ARM_LINUX,

@@ -8,9 +8,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from kb import as_json, command_line, lookup_command
-from kb.machine import Machine
-from kb.store import Store
+from kb import command_line
+from kb.base.store import Store
+from kb.lookup import command as lookup_command
+from kb.lookup import document as as_json
+from kb.machine.glance import MachineGlance
 from tests.kb.lookup_contract import DOCUMENT
 from tests.kb.small_base import LINUX, WINDOWS, series_2_15, wheel, write_base
 
@@ -20,7 +22,7 @@ contract = jsonschema.Draft202012Validator(DOCUMENT)
 @pytest.fixture
 def kb(usual_base, capsys, monkeypatch):
     """Run a command on the small base; return its status, standard output and standard error."""
-    monkeypatch.setattr(lookup_command, "detect", lambda: Machine(LINUX, "3.11", "cpu"))
+    monkeypatch.setattr(lookup_command, "detect", lambda: MachineGlance(LINUX, "3.11", "cpu"))
 
     def run(*arguments, data=None):
         status = command_line.main(["--data", str(data or usual_base.data), *arguments])

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from kb import command_line
-from kb.completion_command import run
+from kb.completion import run
 
 # Completes the words after the first, by the function that is named first; prints the replies.
 _COMPLETE = """\

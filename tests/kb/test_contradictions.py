@@ -1,9 +1,9 @@
 import pytest
 
-from kb.claims import published
-from kb.contradictions import Claim, contradictions
-from kb.model import Extra
-from kb.store import Store
+from kb.base.model import Extra
+from kb.base.store import Store
+from kb.facts.claims import published
+from kb.facts.contradictions import Claim, contradictions
 from tests.kb.small_base import (
     ARM_MAC,
     CPU,

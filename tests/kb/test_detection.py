@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from kb import detection
-from kb.detection import detected
+from kb.machine import detection
+from kb.machine.detection import detected
 
 
 def tool(folder, script):

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from kb import command_line
-from kb.diff import Change, diff
-from kb.model import Capabilities, Extra
-from kb.store import Store
+from kb.base.model import Capabilities, Extra
+from kb.base.store import Store
+from kb.diff.answer import Change, diff
 from tests.kb.small_base import (
     ARM_LINUX,
     CPU,

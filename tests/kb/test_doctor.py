@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from kb import doctor_command
+from kb.base.scrubbing import Scrubber, one_line
+from kb.base.store import Store
+from kb.cells.standing import Standing
 from kb.command_line import main
-from kb.doctor import findings
-from kb.doctor_page import document, page
-from kb.doctor_run import checked
-from kb.paste_safe import Scrubber, one_line
-from kb.standing import Standing
-from kb.store import Store
-from kb.terminal import Style
+from kb.doctor import command as doctor_command
+from kb.doctor.answer import findings
+from kb.doctor.page import document, page
+from kb.doctor.run import checked
+from kb.terminal.style import Style
 from tests.kb.small_machine import TENSORFLOW, WHEEL_FILES, SmallMachine
 
 ROOT = "/" + "root"

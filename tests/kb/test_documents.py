@@ -6,10 +6,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kb import documents
-from kb.documents import MAX_BYTES, DocumentError, load, parse
-from kb.model import CudaFile, OfficialRow, PinsFile, Release, SeriesFile, Version, WheelsFile
-from kb.writing import dump
+from kb.base import documents
+from kb.base.documents import MAX_BYTES, DocumentError, load, parse
+from kb.base.model import CudaFile, OfficialRow, PinsFile, Release, SeriesFile, Version, WheelsFile
+from kb.base.writing import dump
 from tests.kb import small_base
 from tests.kb.model_strategies import records
 

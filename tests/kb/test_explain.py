@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb import command_line, scan
-from kb.error_rules import errors_faults, libraries_faults
-from kb.explain import explain
-from kb.libraries import Span
-from kb.model import ErrorsFile, KnownError, LibrariesFile, Library, Pattern
-from kb.store import Store
+from kb import command_line
+from kb.base.model import ErrorsFile, KnownError, LibrariesFile, Library, Pattern
+from kb.base.store import Store
+from kb.explain import scan
+from kb.explain.answer import explain
+from kb.explain.libraries import Span
+from kb.upkeep.error_rules import errors_faults, libraries_faults
 from tests.kb.error_cases import CASES
 
 

@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from kb import command_line
-from kb.lookup import Question, lookup
-from kb.recipe_id import recipe_id
-from kb.shells import check, setup
-from kb.store import Store
+from kb.base.store import Store
+from kb.cells.recipe_id import recipe_id
+from kb.cells.shells import check, setup
+from kb.lookup.answer import VersionQuestion, lookup
 from tests.kb.small_base import CPU, LINUX, one_build, series_file, write_base
 
 
@@ -66,7 +66,7 @@ def test_a_cell_has_what_a_look_up_says_of_it(usual_base, export):
     }
     assert len(found) == len(document["cells"])
     for version in ("2.15.0", "2.15.1", "1.15.0"):
-        for build in lookup(usual_base, Question(version)).builds:
+        for build in lookup(usual_base, VersionQuestion(version)).builds:
             for cell in build.cells:
                 one = found[tuple(cell.key)]
                 assert one["rung"] == cell.standing.rung

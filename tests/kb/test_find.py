@@ -4,14 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.cells import cell, open_shelf
-from kb.claims import NO_TOOLKIT, published, toolkit
-from kb.find import find
-from kb.find_rules import Question
-from kb.find_words import MAKERS, fill
-from kb.index import open_index
-from kb.index_build import build_index
-from kb.model import (
+from kb.base.model import (
     Bounds,
     Capabilities,
     CellRun,
@@ -21,12 +14,19 @@ from kb.model import (
     PluginPairsFile,
     Wsl2,
 )
-from kb.plugins import Plugins, plugged_recipe
-from kb.recipe_id import recipe_id
-from kb.shells import setup
-from kb.store import Store
-from kb.versions import key, series
-from kb.writing import dump
+from kb.base.store import Store
+from kb.base.versions import key, series
+from kb.base.writing import dump
+from kb.cells.cells import cell, open_series_facts
+from kb.cells.plugins import Plugins, plugged_recipe
+from kb.cells.recipe_id import recipe_id
+from kb.cells.shells import setup
+from kb.facts.claims import NO_TOOLKIT, published, toolkit
+from kb.find.answer import find
+from kb.find.rules import MachineQuestion
+from kb.index.build import build_index
+from kb.index.records import open_index
+from kb.index.words import MAKERS, fill
 from tests.kb.small_base import (
     ARM_LINUX,
     ARM_MAC,
@@ -61,7 +61,7 @@ def base(folder, *releases, official=(), **tables):
 
 
 def ask(index, **question):
-    return find(index, Question(**question))
+    return find(index, MachineQuestion(**question))
 
 
 def reasons(found, name):
@@ -111,7 +111,7 @@ def with_run(folder, version, python, device="cpu", **fields):
     file = store.series(series(version))
     (one,) = [one for one in published(file) if one.release.release == version]
     tools = toolkit(file, one) if device == "cuda" else NO_TOOLKIT
-    found = run(cell(open_shelf(store, file), one, tools, python, device), **fields)
+    found = run(cell(open_series_facts(store, file), one, tools, python, device), **fields)
     path = folder / "evidence" / f"{file.series}.yaml"
     path.parent.mkdir(exist_ok=True)
     path.write_text(dump(EvidenceFile(1, (found,)), "Runs."), encoding="utf-8")
@@ -554,7 +554,7 @@ def test_words_are_filled_in_once_and_other_braces_stay():
 
 
 QUESTIONS = st.builds(
-    Question,
+    MachineQuestion,
     os=st.sampled_from(["linux", "wsl2", "windows", "macos"]),
     arch=st.sampled_from(["x86_64", "arm64"]),
     python=st.sampled_from([None, "2.7", "3.6", "3.9", "3.12", "3.14", "9.9"]),

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kb.find import find
-from kb.find_rules import Question
-from kb.gpu_names import normalised
-from kb.index import open_index
-from kb.store import Store
-from kb.versions import key, series
+from kb.base.store import Store
+from kb.base.versions import key, series
+from kb.facts.gpu_names import normalised
+from kb.find.answer import find
+from kb.find.rules import MachineQuestion
+from kb.index.records import open_index
 
 FILE = yaml.safe_load(
     (Path(__file__).parents[1] / "cases" / "find.yaml").read_text(encoding="utf-8")
@@ -28,7 +28,7 @@ def index():
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_a_case_is_answered_as_it_says(case, index):
     assert set(case) <= KEYS
-    found = find(index, Question(**case["question"]))
+    found = find(index, MachineQuestion(**case["question"]))
     answer = found.answer
     if "answer" in case:
         told = None if answer is None else answer._asdict()

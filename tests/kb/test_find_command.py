@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from kb import command_line
-from kb.store import Store
+from kb.base.store import Store
 
 TEXTS = {"type": "array", "items": {"type": "string"}}
 TEXT_OR_NULL = {"type": ["string", "null"]}

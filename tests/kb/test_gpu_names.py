@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.gpu_names import (
+from kb.base.model import GpuModel, GpusFile
+from kb.base.store import Store
+from kb.facts.gpu_names import (
     CUT,
     DELETED,
     AmbiguousGpu,
@@ -18,9 +20,7 @@ from kb.gpu_names import (
     identify,
     normalised,
 )
-from kb.model import Gpu, GpusFile
-from kb.store import Store
-from kb.table_rules import gpus_faults
+from kb.upkeep.table_rules import gpus_faults
 
 GPUS = Store().gpus().gpus
 LINK = "https://example.org/gpus"
@@ -195,7 +195,7 @@ def test_a_part_of_a_gpu_asks_for_the_gpu(text):
 
 
 def test_a_name_of_its_own_is_no_longer_one_than_is_asked_for():
-    gpus = (Gpu("GeForce GTX 960", "5.2", LINK), Gpu("GeForce GTX 960M", "5.0", LINK))
+    gpus = (GpuModel("GeForce GTX 960", "5.2", LINK), GpuModel("GeForce GTX 960M", "5.0", LINK))
     assert identify("960", gpus).compute_capability == "5.2"
     assert identify("960m", gpus).compute_capability == "5.0"
     with pytest.raises(UnknownGpu):
@@ -358,8 +358,8 @@ def test_the_table_covers_kepler_to_blackwell():
 
 
 def test_a_chip_without_a_row_of_the_same_capability_is_a_fault():
-    chip = Gpu("TU116", "7.5", LINK)
-    right = Gpu("GeForce GTX 1660", "7.5", LINK, ("TU116",))
+    chip = GpuModel("TU116", "7.5", LINK)
+    right = GpuModel("GeForce GTX 1660", "7.5", LINK, ("TU116",))
     assert list(gpus_faults(GpusFile(1, (right, chip)), None)) == []
     wrong = right._replace(compute_capability="7.0")
     (fault,) = gpus_faults(GpusFile(1, (wrong, chip)), None)

@@ -4,40 +4,34 @@ from pathlib import Path
 
 import pytest
 
-from kb import command_line, shells
-from kb.documents import DocumentError
-from kb.find_words import fill
-from kb.index import document, open_index, parse
-from kb.index_build import build_index
-from kb.index_rules import index_faults, plugin_pairs_faults
-from kb.index_verdicts import (
-    Range,
-    brought,
-    code_verdicts,
-    least_python,
-    serving,
-    toolkit_verdicts,
-)
-from kb.model import (
+from kb import command_line
+from kb.base.documents import DocumentError
+from kb.base.model import (
     Bounds,
     Capabilities,
     Elsewhere,
-    Knows,
+    FirstToolkit,
     PluginFile,
     PluginPair,
     PluginPairsFile,
-    Says,
+    WheelFacts,
 )
-from kb.store import Store
-from kb.validate import validate
+from kb.base.store import Store
+from kb.cells import shells
+from kb.index.build import build_index
+from kb.index.records import document, open_index, parse
+from kb.index.verdicts import Range, brought, code_verdicts, least_python, serving, toolkit_verdicts
+from kb.index.words import fill
+from kb.upkeep.index_rules import index_faults, plugin_pairs_faults
+from kb.upkeep.validate import validate
 from tests.kb.small_base import ARM_MAC, LINK, one_build, series_2_15, write_base, write_usual_base
 
 COLUMNS = ("3.5", "6.0", "7.0", "7.5", "8.0", "8.6", "9.0")
 KNOWS = (
-    Knows("9.0", "11.8", LINK),
-    Knows("8.6", "11.1", LINK, "8.0"),
-    Knows("8.0", "11.0", LINK),
-    Knows("7.0", "9.0", LINK),
+    FirstToolkit("9.0", "11.8", LINK),
+    FirstToolkit("8.6", "11.1", LINK, "8.0"),
+    FirstToolkit("8.0", "11.0", LINK),
+    FirstToolkit("7.0", "9.0", LINK),
 )
 
 
@@ -160,7 +154,7 @@ def test_newer_minor_releases_serve_from_cuda_11_on(cuda, expected):
     ],
 )
 def test_the_libraries_that_an_extra_brings_are_its_pin_or_all_of_its_range(requires, cuda):
-    assert brought(Says("a.whl", cuda="12.4"), requires) == cuda
+    assert brought(WheelFacts("a.whl", cuda="12.4"), requires) == cuda
 
 
 @pytest.mark.parametrize(
@@ -168,7 +162,7 @@ def test_the_libraries_that_an_extra_brings_are_its_pin_or_all_of_its_range(requ
     [(">=3.9", "3.9"), (">= 3.10", "3.10"), (">=3.9,<3.13", None), ("<4", None), (None, None)],
 )
 def test_the_least_python_is_read_where_it_is_all_that_is_said(text, least):
-    assert least_python(Says("a.whl", requires_python=text)) == least
+    assert least_python(WheelFacts("a.whl", requires_python=text)) == least
 
 
 def run(*arguments):

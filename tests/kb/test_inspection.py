@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from kb.active_python import Unanswered
-from kb.installed import normalised
-from kb.loader_paths import parse_cache
-from kb.nvidia_seen import Gpu
+from kb.machine.active_python import Unanswered
+from kb.machine.installed import normalised
+from kb.machine.loader_paths import parse_cache
+from kb.machine.nvidia import Gpu
 from tests.kb.small_machine import OWN, SmallMachine
 
 

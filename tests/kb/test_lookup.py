@@ -1,9 +1,9 @@
 import pytest
 
-from kb.claims import devices, published
-from kb.documents import DocumentError
-from kb.lookup import NothingFound, Question, best, lookup
-from kb.store import Store
+from kb.base.documents import DocumentError
+from kb.base.store import Store
+from kb.facts.claims import devices, published
+from kb.lookup.answer import NothingFound, VersionQuestion, best, lookup
 from tests.kb.small_base import (
     ARM_MAC,
     CPU,
@@ -29,7 +29,7 @@ from tests.kb.small_base import (
 
 
 def ask(store, version, platform=None, python=None, device=None):
-    return lookup(store, Question(version, platform, python, device))
+    return lookup(store, VersionQuestion(version, platform, python, device))
 
 
 def offered(answer):

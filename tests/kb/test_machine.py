@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from kb import machine
+from kb.machine import glance as machine
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 import pytest
 
-from kb import official
-from kb.official import InvalidRow
+from kb.facts import official
+from kb.facts.official import InvalidRow
 from tests.kb.small_base import row
 
 

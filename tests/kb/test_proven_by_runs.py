@@ -10,10 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import command_line
-from kb.capabilities import serves
-from kb.evidence_rules import attestations_faults, evidence_faults
-from kb.lookup import Question, lookup
-from kb.model import (
+from kb.base.model import (
     Attestation,
     AttestationsFile,
     Bounds,
@@ -24,11 +21,14 @@ from kb.model import (
     LibraryPathsFile,
     PinsFile,
 )
-from kb.recipe_id import recipe_id
-from kb.shells import setup
-from kb.table_rules import library_paths_faults, pins_faults
-from kb.versions import key
-from kb.writing import dump
+from kb.base.versions import key
+from kb.base.writing import dump
+from kb.cells.recipe_id import recipe_id
+from kb.cells.shells import setup
+from kb.facts.capabilities import serves
+from kb.lookup.answer import VersionQuestion, lookup
+from kb.upkeep.evidence_rules import attestations_faults, evidence_faults
+from kb.upkeep.table_rules import library_paths_faults, pins_faults
 from tests.kb.small_base import (
     CUDA_12,
     LINK,
@@ -50,7 +50,7 @@ def base(tmp_path):
 
 
 def cells(base):
-    (build,) = lookup(base, Question("2.15")).builds
+    (build,) = lookup(base, VersionQuestion("2.15")).builds
     return {cell.key.device: cell for cell in build.cells}
 
 

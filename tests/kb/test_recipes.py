@@ -1,9 +1,10 @@
 import pytest
 
-from kb.claims import Toolkit
-from kb.model import Bounds, Extra, Resolution, Says
-from kb.recipe_id import recipe_id
-from kb.recipes import CellKey, Resolutions, candidates, pins_of, recipe, within
+from kb.base.model import Bounds, Extra, Resolution, WheelFacts
+from kb.base.versions import within
+from kb.cells.recipe_id import recipe_id
+from kb.cells.recipes import CellKey, Resolutions, candidates, pins_of, recipe
+from kb.facts.claims import Toolkit
 from tests.kb.small_base import AND_CUDA, LINUX, NVIDIA, WINDOWS, pin, verdict
 
 NONE_ASKED = Resolutions(())
@@ -25,7 +26,7 @@ def cell(device="cuda", release="2.15.1", **fields):
 
 
 def says(*extras):
-    return Says("some.whl", extras=extras)
+    return WheelFacts("some.whl", extras=extras)
 
 
 def made(one=None, said=None, tools=NO_TOOLS, pins=(), resolutions=()):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.record import Record
+from kb.base.record import Record
 
 
 class Tupled(NamedTuple):

@@ -6,11 +6,11 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from kb.documents import DocumentError, parse
-from kb.model import SeriesFile
-from kb.schema import FILES, schema
-from kb.store import Store
-from kb.writing import dump, plain
+from kb.base.documents import DocumentError, parse
+from kb.base.model import SeriesFile
+from kb.base.schema import FILES, schema
+from kb.base.store import Store
+from kb.base.writing import dump, plain
 from tests.kb.model_strategies import records
 from tests.kb.small_base import series_2_15
 

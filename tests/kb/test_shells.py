@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb import shells
-from kb.checks import checks
-from kb.model import Platform, Requirement
-from kb.recipes import CellKey, Recipe, Step
+from kb.base.model import Platform, Requirement
+from kb.cells import shells
+from kb.cells.checks import checks
+from kb.cells.recipes import CellKey, Recipe, Step
 from tests.kb.small_base import ARM_MAC, INTEL_MAC, LINUX, WINDOWS
 from tests.kb.stand_in_python import Shell
 

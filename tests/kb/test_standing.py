@@ -2,9 +2,9 @@ from typing import get_args
 
 import pytest
 
-from kb.claims import Source
-from kb.model import CellRun, Outcome
-from kb.standing import CONCLUSIVE, Evidence, Proof, Standing, standing
+from kb.base.model import CellRun, Outcome
+from kb.cells.standing import CONCLUSIVE, Evidence, Proof, Standing, standing
+from kb.facts.claims import Source
 
 PAGE = Source("official:linux-gpu/tensorflow-2.15.0", "https://example.com", "2026-01-01")
 WHEEL = Source("index:tensorflow/some.whl", None, "2026-02-02")

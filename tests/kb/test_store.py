@@ -1,8 +1,8 @@
 import pytest
 
-from kb.documents import DocumentError
-from kb.model import ResolutionsFile
-from kb.store import Store
+from kb.base.documents import DocumentError
+from kb.base.model import ResolutionsFile
+from kb.base.store import Store
 from tests.kb.small_base import LINUX, series_2_15, series_file, verdict, write_base
 
 

@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import parse_wheel_filename
 
-from kb import tags
-from kb.tags import InvalidWheelName
-from kb.versions import key
+from kb.base.versions import key
+from kb.facts import tags
+from kb.facts.tags import InvalidWheelName
 
 names = st.sampled_from(["tensorflow", "tensorflow_gpu", "tf_nightly", "Tensorflow.Metal"])
 releases = st.sampled_from(["2.15.0", "1.0.0", "2.15.0.post1", "2.23.0.dev20260101", "2.1.0rc2"])

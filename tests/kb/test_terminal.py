@@ -9,12 +9,15 @@ from itertools import pairwise
 
 import pytest
 
-from kb import shells, terminal
-from kb.lookup import Question, lookup
-from kb.machine import Machine
-from kb.store import Store
-from kb.terminal import Style, page
-from kb.versions import spans
+from kb.base.names import DEVICE_NAMES
+from kb.base.store import Store
+from kb.base.versions import spans
+from kb.cells import shells
+from kb.cells.standing import RUNG_MEANINGS
+from kb.lookup.answer import VersionQuestion, lookup
+from kb.lookup.page import page
+from kb.machine.glance import MachineGlance
+from kb.terminal.style import Style, style_for
 from tests.kb.small_base import (
     CPU,
     INTEL_MAC,
@@ -33,17 +36,17 @@ pty = pytest.importorskip("pty")
 fcntl = pytest.importorskip("fcntl")
 termios = pytest.importorskip("termios")
 
-ON_LINUX = Machine(LINUX, "3.11", "cpu")
-ON_A_GPU = Machine(LINUX, "3.11", "cuda")
-ON_WINDOWS = Machine(WINDOWS, "3.9", "cuda")
-ELSEWHERE = Machine(None, "3.14", "cpu")
+ON_LINUX = MachineGlance(LINUX, "3.11", "cpu")
+ON_A_GPU = MachineGlance(LINUX, "3.11", "cuda")
+ON_WINDOWS = MachineGlance(WINDOWS, "3.9", "cuda")
+ELSEWHERE = MachineGlance(None, "3.14", "cpu")
 EXTRA = ("tensorflow[and-cuda]==2.15.1",)
 COLOUR = re.compile(r"\033\[\d*m")
 
 
 def shown(store, version, machine=ON_LINUX, style=None, **narrowed):
     """Return the page that answers for a version."""
-    return page(lookup(store, Question(version, **narrowed)), machine, style or Style())
+    return page(lookup(store, VersionQuestion(version, **narrowed)), machine, style or Style())
 
 
 def commands(answer):
@@ -87,7 +90,7 @@ def test_a_real_page_names_every_python_and_says_how_sure_we_are(name, real_answ
     title, _, first = text.split("\n")[:3]
     assert title.startswith(f"TensorFlow {name}, newest release {name}")
     assert first.split(maxsplit=1) == ["Python", spans(list(pythons))]
-    assert any(meaning.split(";")[0] in text for meaning in terminal.RUNG_MEANINGS.values())
+    assert any(meaning.split(";")[0] in text for meaning in RUNG_MEANINGS.values())
 
 
 def test_the_answer_comes_at_a_glance(usual_base):
@@ -147,12 +150,12 @@ def test_the_recipe_is_that_of_the_machine(machine, title, usual_base):
 
 
 def test_another_python_than_the_machines_is_told(usual_base):
-    text = shown(usual_base, "2.15", Machine(LINUX, "3.14", "cpu"))
+    text = shown(usual_base, "2.15", MachineGlance(LINUX, "3.14", "cpu"))
     assert "It has no wheel for this machine's Python 3.14." in text
     assert "Python 3.11, CPU" in text
 
 
-@pytest.mark.parametrize("machine", [ELSEWHERE, Machine(INTEL_MAC, "3.11", "cpu")])
+@pytest.mark.parametrize("machine", [ELSEWHERE, MachineGlance(INTEL_MAC, "3.11", "cpu")])
 def test_a_machine_that_no_build_is_for_is_told(machine, usual_base):
     assert "Not for this machine." in shown(usual_base, "2.15", machine).split("\n")
 
@@ -199,7 +202,7 @@ def test_a_build_for_the_cpu_alone_is_told(tmp_path):
 
 @pytest.mark.parametrize("machine", [ON_LINUX, ON_A_GPU, ON_WINDOWS])
 def test_every_command_stands_in_the_page_as_it_must_be_pasted(machine, usual_base):
-    answer = lookup(usual_base, Question("2.15"))
+    answer = lookup(usual_base, VersionQuestion("2.15"))
     text = page(answer, machine, Style())
     title = next(line for line in text.split("\n") if " on " in line and ", Python " in line)
     (cell,) = (
@@ -207,7 +210,7 @@ def test_every_command_stands_in_the_page_as_it_must_be_pasted(machine, usual_ba
         for b in answer.builds
         for c in b.cells
         if title.startswith(f"{c.key.distribution} {c.key.release} on ")
-        and f"Python {c.key.python}, {terminal.DEVICE_NAMES[c.key.device]}" in title
+        and f"Python {c.key.python}, {DEVICE_NAMES[c.key.device]}" in title
         and c.key.platform == machine.platform
     )
     for command in (*shells.setup(cell.recipe), *shells.check(cell.recipe)):
@@ -240,7 +243,7 @@ def test_colour_changes_nothing_but_colour(usual_base):
 
 
 def test_what_is_no_terminal_gets_no_colour():
-    assert terminal.style_for(io.StringIO(), {}) == Style(80, colour=False)
+    assert style_for(io.StringIO(), {}) == Style(80, colour=False)
 
 
 def on_a_terminal(*arguments, columns=80, **environment):

@@ -4,12 +4,12 @@ import shlex
 
 import pytest
 
-from kb import shells
-from kb.model import ToolsFile, ToolTrial
-from kb.recipe_id import recipe_id
-from kb.recipes import Step
-from kb.table_rules import tools_faults
-from kb.tools import uv_text, ways
+from kb.base.model import ToolsFile, ToolTrial
+from kb.cells import shells
+from kb.cells.recipe_id import recipe_id
+from kb.cells.recipes import Step
+from kb.cells.tools import uv_text, ways
+from kb.upkeep.table_rules import tools_faults
 from tests.kb.small_base import ARM_MAC, WINDOWS
 from tests.kb.test_shells import AWKWARD, by_hand, recipe
 

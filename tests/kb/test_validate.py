@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 import pytest
 
-from kb.model import (
+from kb.base.model import (
     Bounds,
     Capabilities,
     CudaFile,
@@ -14,16 +14,16 @@ from kb.model import (
     ResolutionsFile,
     WheelsFile,
 )
-from kb.release_rules import plugin_faults, series_faults, wheels_faults
-from kb.store import Store
-from kb.table_rules import (
+from kb.base.store import Store
+from kb.upkeep.release_rules import plugin_faults, series_faults, wheels_faults
+from kb.upkeep.table_rules import (
     cuda_faults,
     gpus_faults,
     pins_faults,
     problems_faults,
     resolutions_faults,
 )
-from kb.validate import validate
+from kb.upkeep.validate import validate
 from tests.kb.small_base import (
     CUDA,
     GPUS,

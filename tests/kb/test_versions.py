@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version
 
-from kb import official, versions
-from kb.versions import InvalidVersion
+from kb.base import versions
+from kb.base.versions import InvalidVersion
+from kb.facts import official
 from tests.kb import small_base
 
 numbers = st.integers(0, 12)

@@ -9,13 +9,13 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
-from kb import as_json
-from kb.diff import diff
-from kb.diff_page import told
-from kb.explain import PLACEHOLDER, title_of
-from kb.lookup import Question, lookup
-from kb.store import Store
-from kb.versions import series
+from kb.base.store import Store
+from kb.base.versions import series
+from kb.diff.answer import diff
+from kb.diff.page import told
+from kb.explain.answer import PLACEHOLDER, title_of
+from kb.lookup import document as as_json
+from kb.lookup.answer import VersionQuestion, lookup
 from tests.pages.built_site import ADDRESS, ROOT
 
 SERIES = Store().series_names()
@@ -74,7 +74,7 @@ def test_every_page_has_one_main_heading(site):
 def test_every_series_has_its_page_its_json_and_its_badge(site):
     for name in SERIES:
         assert f"tf/{name}/" in site.pages
-        answer = lookup(Store(), Question(name))
+        answer = lookup(Store(), VersionQuestion(name))
         document = (site.folder / f"api/v1/series/{name}.json").read_text(encoding="utf-8")
         assert json.loads(document) == json.loads(as_json.document(answer))
         badge = json.loads((site.folder / f"badges/{name}.json").read_text(encoding="utf-8"))
@@ -230,7 +230,7 @@ def test_the_finder_reads_the_index_that_kb_find_reads(site):
 
 def test_every_linux_cpu_snippet_is_the_one_of_its_recipe(site):
     for name in SERIES:
-        answer = as_json.content(lookup(Store(), Question(name)))
+        answer = as_json.content(lookup(Store(), VersionQuestion(name)))
         linux = [build for build in answer["builds"] if build["platform"] == "linux-x86_64"]
         cells = [cell for build in linux for cell in build["cells"] if cell["device"] == "cpu"]
         if not cells:

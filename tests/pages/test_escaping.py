@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from kb.index import document
-from kb.index_build import build_index
-from kb.lookup import Question, lookup
-from kb.model import ErrorsFile, Gpu, GpusFile, KnownError, Pattern, ToolsFile, ToolTrial
-from kb.recipe_id import recipe_id
-from kb.writing import dump
+from kb.base.model import ErrorsFile, GpuModel, GpusFile, KnownError, Pattern, ToolsFile, ToolTrial
+from kb.base.writing import dump
+from kb.cells.recipe_id import recipe_id
+from kb.index.build import build_index
+from kb.index.records import document
+from kb.lookup.answer import VersionQuestion, lookup
 from pages.knowledge import read_knowledge
 from pages.plain import write_plain
 from pages.render import Renderer
@@ -51,7 +51,7 @@ def hostile_run():
 
 def hostile_trials(store):
     """Yield trials of uv that failed with hostile words, one for each cell of 2.15."""
-    for one in lookup(store, Question("2.15")).builds:
+    for one in lookup(store, VersionQuestion("2.15")).builds:
         for cell in one.cells:
             day, recipe = "2026-01-01", recipe_id(cell.recipe)
             yield ToolTrial("uv", "1.0", day, **cell.key._asdict(), recipe=recipe, why=LINE)
@@ -73,7 +73,7 @@ def pages(tmp_path_factory):
         folder / "data",
         series_1_15(),
         series._replace(releases=releases),
-        gpus=GpusFile(1, (Gpu(LINE, "8.0", LINK), Gpu("V100", "7.0", LINK))),
+        gpus=GpusFile(1, (GpuModel(LINE, "8.0", LINK), GpuModel("V100", "7.0", LINK))),
         pins=(pin("numpy<2", None, None, reason=LINE),),
         problems=(problem("hostile", None, None, compute_capabilities=("8.0",), **words),),
     )

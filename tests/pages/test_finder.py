@@ -4,12 +4,12 @@ import itertools
 
 import pytest
 
-from kb.find import find
-from kb.find_rules import Question
-from kb.gpu_names import normalised
-from kb.index import open_index, parse
-from kb.store import Store
-from kb.versions import key, series
+from kb.base.store import Store
+from kb.base.versions import key, series
+from kb.facts.gpu_names import normalised
+from kb.find.answer import find
+from kb.find.rules import MachineQuestion
+from kb.index.records import open_index, parse
 from tests.kb.test_find_cases import CASES, FILE
 
 pytestmark = pytest.mark.browser
@@ -102,7 +102,7 @@ def test_the_browser_finds_what_python_finds(rules, site):
     asked = list(questions())
     assert len(asked) > 400
     for question, found in zip(asked, ask(rules, *asked), strict=True):
-        expected = find(index, Question(**question))
+        expected = find(index, MachineQuestion(**question))
         for name in ("answer", "proven"):
             assert part(found[name]) == part_of(getattr(expected, name)), question
         also = [[one[name] for name in ("release", "python", "certain")] for one in found["also"]]
@@ -154,7 +154,7 @@ def test_a_gpu_is_typed_the_snippet_copied_and_the_link_kept(browser, address):
     page.wait_for_url("**/find/?*")
     expected = find(
         open_index(Store()),
-        Question(python="3.12", device="gpu", compute_capability="8.6", driver="535.104.05"),
+        MachineQuestion(python="3.12", device="gpu", compute_capability="8.6", driver="535.104.05"),
     ).answer
     page.get_by_label("Driver").fill("535.104.05")
     title = page.get_by_role("status")
@@ -247,12 +247,12 @@ def test_home_answers_as_one_chooses_and_copies_the_set_up(browser, address):
     page = context.new_page()
     page.goto(address, wait_until="networkidle")
     index = open_index(Store())
-    expected = find(index, Question()).answer
+    expected = find(index, MachineQuestion()).answer
     said = f"{expected.distribution} {expected.release} on Python {expected.python}, CPU"
     assert page.get_by_role("status").inner_text() == said
     page.get_by_label("System").select_option("WSL2")
     page.get_by_label("Python").select_option("3.10")
-    expected = find(index, Question(os="wsl2", python="3.10")).answer
+    expected = find(index, MachineQuestion(os="wsl2", python="3.10")).answer
     assert "on Python 3.10, CPU" in page.get_by_role("status").inner_text()
     page.locator("#told .copy").click()
     assert page.evaluate("navigator.clipboard.readText()") == "\n".join(expected.setup)

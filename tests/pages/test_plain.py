@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kb.store import DATA
+from kb.base.store import DATA
 from pages.generate import generate
 from pages.knowledge import read_knowledge
 from pages.render import Renderer

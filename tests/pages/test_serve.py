@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.index import document
-from kb.index_build import build_index
+from kb.index.build import build_index
+from kb.index.records import document
 from tests.kb.small_base import write_usual_base
 from tests.pages.built_site import ROOT
 

@@ -4,9 +4,10 @@ import os
 import pytest
 
 import scraper.__main__ as command
-from scraper import http, index_setting, run
+from kb.machine import index_setting
+from kb.machine.index_setting import IndexSetting
+from scraper import http, run
 from scraper import index as distributions
-from scraper.index_setting import IndexSetting
 from tests.scraper.local_index import LocalIndex
 from tests.scraper.workbench import Workbench, stock
 

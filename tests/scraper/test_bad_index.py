@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from scraper import http, index, index_setting
-from scraper.index_setting import IndexSetting
+from kb.machine import index_setting
+from kb.machine.index_setting import IndexSetting
+from scraper import http, index
 from tests.scraper import local_index
 from tests.scraper.local_index import JSON, LINUX
 

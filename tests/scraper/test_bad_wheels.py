@@ -8,8 +8,9 @@ import zipfile
 
 import pytest
 
-from kb.wheel_text import MAX_TEXT
-from scraper import SourceFailed, wheels
+from kb.base.errors import SourceFailed
+from kb.facts.wheel_text import MAX_TEXT
+from scraper import wheels
 from scraper.http import open_session
 from tests.scraper import local_index
 from tests.scraper.local_index import CPU_BUILD, LINUX, LocalIndex, metadata, padding, zipped

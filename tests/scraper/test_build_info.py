@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.model import Capabilities
-from kb.wheel_text import MAX_TEXT, BuildInfo, UnreadableText, read_build_info
+from kb.base.model import Capabilities
+from kb.facts.wheel_text import MAX_TEXT, BuildInfo, UnreadableText, read_build_info
 
 PROPERTY = settings(deadline=None, derandomize=True)
 

@@ -6,8 +6,10 @@ import os
 import pytest
 
 import scraper.__main__ as command
-from scraper import SourceFailed, http, index_setting, run
-from scraper.index_setting import IndexSetting
+from kb.base.errors import SourceFailed
+from kb.machine import index_setting
+from kb.machine.index_setting import IndexSetting
+from scraper import http, run
 from tests.scraper import local_index
 from tests.scraper.workbench import Workbench
 

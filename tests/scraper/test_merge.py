@@ -5,8 +5,8 @@ import hashlib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.model import OfficialRow, Wheel, WheelText
-from kb.versions import key
+from kb.base.model import OfficialRow, Wheel, WheelText
+from kb.base.versions import key
 from scraper import merge
 from scraper.changes import Changes, between
 from scraper.index import Listed, ListedRelease

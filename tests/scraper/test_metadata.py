@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.model import Extra, WheelText
-from kb.wheel_text import MAX_TEXT, Metadata, UnreadableText, headers, read_metadata, says
+from kb.base.model import Extra, WheelText
+from kb.facts.wheel_text import MAX_TEXT, Metadata, UnreadableText, headers, read_metadata, says
 
 PROPERTY = settings(deadline=None, derandomize=True)
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.model import OfficialRow
-from scraper import SourceFailed, official
+from kb.base.errors import SourceFailed
+from kb.base.model import OfficialRow
+from scraper import official
 from scraper.official import DOCUMENTS, read_document
 from tests.scraper import official_tables
 from tests.scraper.official_tables import columns, gpu_row, markdown, page, small, table_text

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from kb.documents import load
-from kb.model import WheelsFile
-from scraper import http, index, index_setting, wheels
+from kb.base.documents import load
+from kb.base.model import WheelsFile
+from kb.machine import index_setting
+from scraper import http, index, wheels
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "kb" / "data"

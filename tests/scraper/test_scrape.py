@@ -6,7 +6,7 @@ import threading
 import pytest
 
 import scraper.run
-from kb.model import Capabilities
+from kb.base.model import Capabilities
 from scraper import reading_cache
 from scraper.index import DISTRIBUTIONS
 from tests.scraper.local_index import CUDA_BUILD, LINUX

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.documents import parse
-from kb.model import OfficialRow, SeriesFile, WheelsFile, WheelText
-from kb.writing import WriteRefused, check_folder, dump, plain, write
+from kb.base.documents import parse
+from kb.base.model import OfficialRow, SeriesFile, WheelsFile, WheelText
+from kb.base.writing import WriteRefused, check_folder, dump, plain, write
 from scraper import reading_cache
 
 PROPERTY = settings(deadline=None, derandomize=True)

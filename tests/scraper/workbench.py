@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 
 import scraper.__main__ as command
-from kb.documents import load
-from kb.model import OfficialRow, PluginFile, Release, SeriesFile, WheelsFile
+from kb.base.documents import load
+from kb.base.model import OfficialRow, PluginFile, Release, SeriesFile, WheelsFile
 from tests.scraper import official_tables
 from tests.scraper.local_index import CUDA_BUILD, LINUX, LocalIndex
 from tests.scraper.official_tables import Tables

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from kb.shells import program
-from kb.store import Store
-from verify import run_file
+from kb.base.store import Store
+from kb.cells.shells import program
+from kb.runs import run_file
+from kb.runs.folder import read_all
+from kb.runs.run_file import GpuSeen, Run, StepSeen
 from verify.plan import find
-from verify.run_file import GpuSeen, Run, StepSeen
-from verify.runs_folder import read_all
 
 RUNS = Path(__file__).parents[2] / "runs"
 

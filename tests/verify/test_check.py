@@ -6,14 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kb.recipe_id import recipe_id
-from kb.store import Store
+from kb.base.store import Store
+from kb.cells.recipe_id import recipe_id
+from kb.runs import run_file
+from kb.runs.folder import files, read_all
+from kb.runs.run_file import GpuSeen
 from tests.verify.sent_runs import CPU, LINKS, RUNS, on_gpu, real, sent
-from verify import run_file
-from verify.command_line import main
+from verify.commands.command_line import main
 from verify.plan import find
-from verify.run_file import GpuSeen
-from verify.runs_folder import files, read_all
 
 
 def checked(capsys, *paths):

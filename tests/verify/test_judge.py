@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.model import Line
+from kb.base.model import Line
+from kb.runs.folder import read_all
+from kb.runs.judge import judge, judgement_of
+from kb.runs.run_file import CheckSeen, GpuSeen, Runner, StepSeen
 from verify import scrub
-from verify.judge import judge, judgement_of
-from verify.run_file import CheckSeen, GpuSeen, Runner, StepSeen
-from verify.runs_folder import read_all
 
 SET_UP = tuple(StepSeen(one, one, "ok", 1.0, "") for one in ("environment", "install"))
 CHECKED = (*SET_UP, StepSeen("check-1", "check", "ok", 1.0, "all is well"))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from verify.loosening import bounds, loosest
+from verify.repairing.loosening import bounds, loosest
 
 NUMBERS = st.lists(st.integers(0, 40) | st.integers(2020, 2030), min_size=1, max_size=4)
 VERSIONS = st.builds(

@@ -10,7 +10,8 @@ from collections import Counter
 
 import pytest
 
-from kb.recipes import CellKey, Recipe
+from kb.cells.recipes import CellKey, Recipe
+from kb.runs.folder import read_all
 from tests.verify.test_run_file import RUN
 from tests.verify.workbench import (
     PYTHON,
@@ -19,12 +20,11 @@ from tests.verify.workbench import (
     seen_run,
     write_evidence,
 )
-from verify.bench import shrink
-from verify.command_line import main
+from verify.commands.command_line import main
 from verify.matrix import Limits, carry_all
-from verify.process import Stopped
-from verify.run import CPU_GB, CUDA_GB, MEMORY_GB, RunnerFailed
-from verify.runs_folder import read_all
+from verify.runner.bench import shrink
+from verify.runner.process import Stopped
+from verify.runner.run import CPU_GB, CUDA_GB, MEMORY_GB, RunnerFailed
 
 PLENTY = Limits(cells=4, memory_gb=1000, disk_gb=1000)
 

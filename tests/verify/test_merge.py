@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kb.model import Attestation, AttestationsFile
-from kb.store import DATA, Store
-from kb.writing import dump
+from kb.base.model import Attestation, AttestationsFile
+from kb.base.store import DATA, Store
+from kb.base.writing import dump
+from kb.runs import run_file
 from tests.verify.sent_runs import CPU, LINKS, RUNS, on_gpu, sent
-from verify import run_file
-from verify.command_line import main
+from verify.commands.command_line import main
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.narrowing import narrow
+from verify.repairing.narrowing import narrow
 
 PACKAGES = tuple(f"package-{number}" for number in range(30))
 SUSPECTS = st.lists(st.sampled_from(PACKAGES), unique=True, max_size=12)

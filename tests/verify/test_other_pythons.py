@@ -7,7 +7,7 @@ import pytest
 
 from tests.scraper.local_index import LocalIndex, Reply
 from tests.verify.workbench import RELEASE, Workbench, one_release, program
-from verify import pythons
+from verify.runner import pythons
 
 pytestmark = pytest.mark.pythons
 

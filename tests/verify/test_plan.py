@@ -17,7 +17,7 @@ from tests.kb.small_base import (
     write_base,
 )
 from tests.verify.workbench import PLATFORM, cell_key, program, seen_run, write_evidence
-from verify.command_line import main
+from verify.commands.command_line import main
 from verify.plan import Scope, find, ordinal, plan
 
 TODAY = ordinal("2026-06-01")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from verify import probe
+from verify.runner import probe
 
 STAND_IN = """
 import contextlib, os, signal, sys, time

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.verify.workbench import processes_in
-from verify.process import Stopped, bash
+from verify.runner.process import Stopped, bash
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "GREETING": "hello"}
 # ignores what asks it to end, and so does its child
@@ -59,7 +59,7 @@ def test_children_that_outlive_the_script_are_ended(ended):
 
 
 def test_one_that_ignores_the_request_to_end_is_killed(ended, monkeypatch):
-    monkeypatch.setattr("verify.process._GRACE_S", 0.3)
+    monkeypatch.setattr("verify.runner.process._GRACE_S", 0.3)
     assert ended(STUBBORN, limit_s=0.5).status is None
 
 

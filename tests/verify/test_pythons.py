@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.verify.workbench import PYTHON, program
-from verify import pythons
+from verify.runner import pythons
 
 
 @pytest.fixture

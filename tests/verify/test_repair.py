@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from kb.documents import parse
-from kb.model import PinsFile
-from kb.store import Store
-from kb.validate import validate
-from kb.writing import WriteRefused
+from kb.base.documents import parse
+from kb.base.model import PinsFile
+from kb.base.store import Store
+from kb.base.writing import WriteRefused
+from kb.runs import folder as runs_folder
+from kb.upkeep.validate import validate
 from tests.kb.small_base import RELEASED, pin, write_base
 from tests.scraper.local_index import LocalIndex, metadata, status
 from tests.verify.sent_runs import CPU
@@ -31,12 +32,11 @@ from tests.verify.workbench import (
     tensorflow_wheel,
     wheel_of,
 )
-from verify import runs_folder
-from verify.command_line import main
-from verify.pin_rows import appended, row
+from verify.commands.command_line import main
 from verify.plan import find
-from verify.repair import suspects
-from verify.trials import Taken
+from verify.repairing.pin_rows import appended, row
+from verify.repairing.repair import suspects
+from verify.repairing.trials import Taken
 
 THEN, LATER = "2023-03-20", "2024-02-02"
 OTHER = pin("protobuf<5", None, None, distributions=("tensorflow-cpu",), reason="A reason: said.")
@@ -215,7 +215,12 @@ def test_an_interrupted_repair_leaves_nothing(machine, monkeypatch):
     machine.packages("beads==1.2.3", "beads==4.0.0")
     arguments = machine.arguments("repair", "--release", RELEASE, "--python", PYTHON)
     with subprocess.Popen(
-        [sys.executable, "-c", f"from verify import run; run.CPU_GB = 0\n{_MAIN}", *arguments],
+        [
+            sys.executable,
+            "-c",
+            f"from verify.runner import run; run.CPU_GB = 0\n{_MAIN}",
+            *arguments,
+        ],
         cwd=Path(__file__).parents[2],
         env=os.environ,
         stderr=subprocess.PIPE,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.recipe_id import recipe_id
-from kb.shells import setup
+from kb.cells.recipe_id import recipe_id
+from kb.cells.shells import setup
 from tests.scraper.local_index import LocalIndex, header
 from tests.verify.workbench import (
     PLATFORM,
@@ -21,7 +21,8 @@ from tests.verify.workbench import (
     program,
     wheel_of,
 )
-from verify import probe, scrub
+from verify import scrub
+from verify.runner import probe
 
 LOADER = "_ZN3tsl8internal9DsoLoader"
 

@@ -8,10 +8,10 @@ import threading
 
 import pytest
 
-from kb.standing import CONCLUSIVE
+from kb.cells.standing import CONCLUSIVE
 from tests.scraper.local_index import body, breaks_off, padding, status
 from tests.verify.workbench import PYTHON, RELEASE, one_release, program, wheel_of
-from verify import isolation, pip_words, run
+from verify.runner import isolation, pip_words, run
 
 
 @pytest.fixture

@@ -5,14 +5,15 @@ import re
 
 import pytest
 
-from kb.documents import DocumentError
-from kb.recipe_id import recipe_id
+from kb.base.documents import DocumentError
+from kb.cells.recipe_id import recipe_id
+from kb.runs import folder as runs_folder
+from kb.runs import run_file
+from kb.runs.folder import NotARun, of_recipe, read_all, save
+from kb.runs.run_file import CheckSeen, GpuSeen, Run, Runner, Seen, StepSeen, WheelUsed
 from tests.kb.small_base import write_base
 from tests.verify.workbench import RELEASE, cell_key, one_release
-from verify import run_file, runs_folder
 from verify.plan import find
-from verify.run_file import CheckSeen, GpuSeen, Run, Runner, Seen, StepSeen, WheelUsed
-from verify.runs_folder import NotARun, of_recipe, read_all, save
 
 RUN = Run(
     format=1,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.run_file import TAIL
+from kb.runs.run_file import TAIL
 from verify.scrub import leaks, tail
 
 TOKEN = "ghp_" + "a1B2" * 9

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kb.recipe_id import recipe_id
-from kb.store import Store
+from kb.base.store import Store
+from kb.cells.recipe_id import recipe_id
 from tests.scraper.local_index import status
 from tests.verify.workbench import PYTHON, RELEASE, program, tensorflow_wheel, wheel_of
-from verify.command_line import main
+from verify.commands.command_line import main
 
 DAY = "2023-11-14"
 

@@ -13,19 +13,21 @@ from pathlib import Path
 
 import pytest
 
-from kb.cells import Cell
-from kb.machine import detect
-from kb.model import CellRun, EvidenceFile, SeriesFile
-from kb.recipe_id import recipe_id
-from kb.recipes import CellKey
-from kb.store import Store
-from kb.writing import dump
+from kb.base.model import CellRun, EvidenceFile, SeriesFile
+from kb.base.store import Store
+from kb.base.writing import dump
+from kb.cells.cells import Cell
+from kb.cells.recipe_id import recipe_id
+from kb.cells.recipes import CellKey
+from kb.machine.glance import detect
+from kb.runs import folder as runs_folder
+from kb.runs import run_file
+from kb.runs.run_file import Run
 from tests.kb.small_base import CPU, CUDA_12, one_build, series_file, write_base
 from tests.scraper.local_index import LocalIndex, metadata, zipped
-from verify import run, run_file, runs_folder
-from verify.command_line import main
+from verify.commands.command_line import main
 from verify.plan import find
-from verify.run_file import Run
+from verify.runner import run
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 PLATFORM = detect().platform

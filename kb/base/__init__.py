@@ -1,0 +1,1 @@
+"""What everything stands on: records, versions, names, and how documents are read and written."""

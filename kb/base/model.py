@@ -1,0 +1,494 @@
+"""The records of the knowledge base: what each file in `kb/data` holds, field by field.
+
+The annotations are the schema: `kb.base.decode` reads by them, `python -m kb schema` prints them.
+A pattern in an `Annotated` must match the whole text.
+"""
+
+from typing import Annotated, Literal
+
+from kb.base.record import Record
+
+Format = Literal[1]
+Day = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]"]
+Dotted = Annotated[str, r"[0-9]{1,9}(\.[0-9]{1,9}){0,5}"]
+Version = Annotated[
+    str, r"[0-9]{1,9}(\.[0-9]{1,9}){1,5}((a|b|rc)[0-9]{1,9})?(\.post[0-9]{1,9})?(\.dev[0-9]{1,9})?"
+]
+Python = Annotated[str, r"[0-9](\.[0-9]{1,3})?"]
+Capability = Annotated[str, r"[0-9]{1,3}\.[0-9]"]
+Chip = Annotated[str, r"(G[ABFHKMPV]|TU|AD)[0-9][0-9A-F]{2}"]
+Sha256 = Annotated[str, r"[0-9a-f]{64}"]
+Slug = Annotated[str, r"[a-z0-9]+([.-][a-z0-9]+)*"]
+# No control characters, and nothing that starts a tag; `numpy<2` is no tag.
+Line = Annotated[
+    str, r"(?!$)[^\x00-\x1f\x7f<]{0,400}(<(?![A-Za-z/!?])[^\x00-\x1f\x7f<]{0,400}){0,20}"
+]
+Requirement = Annotated[str, r"[^\x00-\x1f\x7f]{1,400}"]
+Url = Annotated[str, r"https://[^\s<>\"'`]{1,400}"]
+File = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9._+-]{1,250}"]
+Moment = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"]
+Excerpt = Annotated[str, r"[^\x00-\x1f\x7f]{6,200}"]
+Expression = Annotated[str, r"[^\x00-\x1f\x7f]{1,400}"]
+LibraryFile = Annotated[
+    str, r"lib[A-Za-z_]{1,60}\.so\.[0-9.]{1,12}|[A-Za-z_]{1,60}64_[0-9]{1,4}\.dll"
+]
+RecipeId = Annotated[str, r"[0-9a-f]{16}"]
+RunId = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]-[0-9a-f]{12}"]
+
+Distribution = Literal[
+    "tensorflow",
+    "tensorflow-gpu",
+    "tensorflow-cpu",
+    "tensorflow-intel",
+    "tensorflow-macos",
+    "tensorflow-aarch64",
+    "tensorflow-cpu-aws",
+    "tensorflow-rocm",
+    "tensorflow-directml",
+    "tf-nightly",
+    "tensorflow-metal",
+    "tensorflow-directml-plugin",
+    "intel-extension-for-tensorflow",
+]
+Platform = Literal["linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-x86_64", "macos-arm64"]
+Device = Literal["cpu", "cuda", "rocm", "metal", "directml", "xpu"]
+Outcome = Literal[
+    "ok",
+    "no-python",
+    "no-wheel",
+    "resolution",
+    "download",
+    "install",
+    "import",
+    "wrong-result",
+    "library-missing",
+    "cpu-instead-of-gpu",
+    "crash",
+    "timeout",
+    "no-avx",
+]
+Proves = Literal["runs", "links", "runs-gpu"]
+Severity = Literal["error", "harmless"]
+Product = Literal["CUDA", "cuDNN"]
+Trust = Literal["attested", "self-reported"]
+Table = Literal["linux-cpu", "linux-gpu", "macos-cpu", "macos-gpu", "windows-cpu", "windows-gpu"]
+
+
+class OfficialRow(Record):
+    """One row of the tested build configurations, cell by cell as it stands on the page."""
+
+    table: Table
+    version: Annotated[str, r"tensorflow([_-](gpu|cpu))?-[0-9]{1,4}(\.[0-9]{1,4}){2}"]
+    python: Annotated[
+        str, r"[0-9]\.[0-9]{1,3}(-[0-9]\.[0-9]{1,3})?(, [0-9]\.[0-9]{1,3}(-[0-9]\.[0-9]{1,3})?)*"
+    ]
+    compiler: Line
+    build_tools: Line
+    read: Day
+    cudnn: Dotted | None = None
+    cuda: Dotted | None = None
+
+
+class Wheel(Record):
+    """One file of a build, as the package index lists it; size in bytes."""
+
+    file: File
+    python: tuple[Python, ...]
+    size: int
+    sha256: Sha256
+    uploaded: Day
+    glibc: Dotted | None = None
+    macos: Dotted | None = None
+    yanked: Line | None = None
+
+
+class Extra(Record):
+    """The requirements that a wheel names under one extra."""
+
+    name: Slug
+    requires: tuple[Requirement, ...]
+
+
+class Capabilities(Record):
+    """Compute capabilities: with machine code for them, and with PTX for them."""
+
+    native: tuple[Capability, ...]
+    ptx: tuple[Capability, ...]
+
+
+class WheelFacts(Record):
+    """What a build's wheel says of itself; a field left out is not said by the wheel."""
+
+    wheel: File
+    requires_python: Requirement | None = None
+    shim: Requirement | None = None
+    cuda_build: bool | None = None
+    rocm_build: bool | None = None
+    cuda: Dotted | None = None
+    cudnn: Dotted | None = None
+    compute_capabilities: Capabilities | None = None
+    requires: tuple[Requirement, ...] = ()
+    extras: tuple[Extra, ...] = ()
+
+
+class Build(Record):
+    """What was published for one platform: its wheels, and what one of them says."""
+
+    platform: Platform
+    read: Day
+    wheels: tuple[Wheel, ...]
+    says: WheelFacts
+
+
+class Release(Record):
+    """One version of one distribution. Without builds, only `sdist` stands on the index."""
+
+    distribution: Distribution
+    release: Version
+    released: Day
+    builds: tuple[Build, ...] = ()
+    sdist: File | None = None
+
+
+class SeriesFile(Record):
+    """`releases/<series>.yaml`: the official rows and the releases of one series."""
+
+    format: Format
+    series: Annotated[str, r"[0-9]{1,4}\.[0-9]{1,4}"]
+    official: tuple[OfficialRow, ...] = ()
+    releases: tuple[Release, ...] = ()
+
+
+class PluginFile(Record):
+    """`plugins/<distribution>.yaml`: the releases of a plug-in, which has series of its own."""
+
+    format: Format
+    plugin: Distribution
+    releases: tuple[Release, ...] = ()
+
+
+class WheelText(Record):
+    """What was read inside one wheel, verbatim: METADATA's headers and all of build_info.py."""
+
+    file: File
+    sha256: Sha256
+    read: Day
+    metadata: str
+    build_info: str | None = None
+
+
+class WheelsFile(Record):
+    """`wheels/<series or plug-in>.yaml`."""
+
+    format: Format
+    wheels: tuple[WheelText, ...] = ()
+
+
+class Driver(Record):
+    """A CUDA release (`12.x`: the whole major release) and the least drivers that run it."""
+
+    cuda: Annotated[str, r"[0-9]{1,4}\.([0-9]{1,4}|x)"]
+    linux: Dotted
+    windows: Dotted
+    source: Url
+
+
+class FirstToolkit(Record):
+    """The first CUDA release whose libraries know a compute capability, and the older capability
+    whose machine code in earlier libraries serves it, if one does.
+    """
+
+    compute_capability: Capability
+    cuda: Dotted
+    source: Url
+    served_by: Capability | None = None
+
+
+class Architecture(Record):
+    """A generation of GPUs and its compute capabilities."""
+
+    name: Line
+    compute_capabilities: tuple[Capability, ...]
+    source: Url
+
+
+class Wsl2(Record):
+    """The least compute capability that NVIDIA supports on WSL2."""
+
+    compute_capability: Capability
+    source: Url
+
+
+class CudaFile(Record):
+    """`cuda.yaml`: what a CUDA release asks of the driver, and which GPUs it knows."""
+
+    format: Format
+    drivers: tuple[Driver, ...]
+    knows: tuple[FirstToolkit, ...]
+    architectures: tuple[Architecture, ...]
+    wsl2: Wsl2 | None = None
+
+
+class GpuModel(Record):
+    """A GPU model, or a chip. `source` says which capability it has, or which chips it is made
+    with; these are rows of their own, whose source says the capability.
+    """
+
+    name: Line
+    compute_capability: Capability
+    source: Url
+    chips: tuple[Chip, ...] = ()
+
+
+class GpusFile(Record):
+    """`gpus.yaml`."""
+
+    format: Format
+    gpus: tuple[GpuModel, ...]
+
+
+class Bounds(Record):
+    """A range of releases, both ends included; null leaves an end open."""
+
+    first: Version | None
+    last: Version | None
+
+
+class Problem(Record):
+    """A known fault. An empty list of platforms, devices, Pythons or capabilities means all.
+
+    Releases that a fault with `rejects` hits are not recommended where it hits them.
+    """
+
+    id: Slug
+    title: Line
+    releases: Bounds
+    platforms: tuple[Platform, ...]
+    devices: tuple[Device, ...]
+    pythons: tuple[Python, ...]
+    compute_capabilities: tuple[Capability, ...]
+    looks_like: tuple[Line, ...]
+    cause: Line
+    way_out: tuple[Line, ...]
+    sources: tuple[Url, ...]
+    rejects: bool = False
+
+
+class ProblemsFile(Record):
+    """`problems.yaml`."""
+
+    format: Format
+    problems: tuple[Problem, ...]
+
+
+class Pin(Record):
+    """An extra requirement that cells need, always or below a compute capability.
+
+    A public source says so, or runs of ours prove it, or both.
+    """
+
+    pin: Requirement
+    distributions: tuple[Distribution, ...]
+    releases: Bounds
+    platforms: tuple[Platform, ...]
+    devices: tuple[Device, ...]
+    pythons: tuple[Python, ...]
+    reason: Line
+    source: Url | None
+    compute_capability_below: Capability | None = None
+    runs: tuple[RunId, ...] = ()
+
+
+class PinsFile(Record):
+    """`pins.yaml`."""
+
+    format: Format
+    pins: tuple[Pin, ...]
+
+
+class LibraryPath(Record):
+    """Releases that do not find the CUDA libraries installed beside them: these must be put on the
+    search path. A public source says so, or runs of ours prove it, or both.
+    """
+
+    distributions: tuple[Distribution, ...]
+    releases: Bounds
+    reason: Line
+    source: Url | None
+    runs: tuple[RunId, ...] = ()
+
+
+class LibraryPathsFile(Record):
+    """`library_paths.yaml`."""
+
+    format: Format
+    library_paths: tuple[LibraryPath, ...] = ()
+
+
+class ToolTrial(Record):
+    """What came of a cell's set-up by another tool than pip, checked as the recipe says. It speaks
+    for the recipe that it was made from; `why` is None where all went well.
+    """
+
+    tool: Literal["uv"]
+    version: Dotted
+    day: Day
+    distribution: Distribution
+    release: Version
+    platform: Platform
+    python: Python
+    device: Device
+    recipe: RecipeId
+    why: Line | None
+
+
+class ToolsFile(Record):
+    """`tools.yaml`."""
+
+    format: Format
+    trials: tuple[ToolTrial, ...] = ()
+
+
+class PluginPair(Record):
+    """A release of a plug-in that names no TensorFlow, and the releases that it goes with."""
+
+    plugin: Distribution
+    release: Version
+    distributions: tuple[Distribution, ...]
+    releases: Bounds
+    platforms: tuple[Platform, ...]
+    macos: Dotted | None
+    source: Url
+
+
+class Elsewhere(Record):
+    """What people use for a device where the index has no wheel for it."""
+
+    device: Device
+    instead: tuple[Line, ...]
+    sources: tuple[Url, ...]
+
+
+class PluginPairsFile(Record):
+    """`plugin_pairs.yaml`: which plug-ins go with which releases, and what there is beside them."""
+
+    format: Format
+    plugin_pairs: tuple[PluginPair, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+
+class Resolution(Record):
+    """Whether a resolver found a complete set for these requirements, and since when it says so."""
+
+    python: Python
+    platform: Platform
+    requirements: tuple[Requirement, ...]
+    resolves: bool
+    since: Day
+    conflict: Line | None = None
+
+
+class ResolutionsFile(Record):
+    """`resolutions/<series>.yaml`: what a resolver found for the releases of one series."""
+
+    format: Format
+    resolutions: tuple[Resolution, ...] = ()
+
+
+class CellRun(Record):
+    """What one run says of its cell: its outcome, the rung that it proves, or why it proves none.
+
+    On a GPU, it speaks for that compute capability alone.
+    """
+
+    run: RunId
+    at: Moment
+    distribution: Distribution
+    release: Version
+    platform: Platform
+    python: Python
+    device: Device
+    recipe: RecipeId
+    outcome: Outcome
+    trust: Trust
+    proves: Proves | None = None
+    gpu: Line | None = None
+    compute_capability: Capability | None = None
+    why: Line | None = None
+
+    @property
+    def day(self) -> str:
+        """The day on which it ran."""
+        return self.at[:10]
+
+
+class EvidenceFile(Record):
+    """`evidence/<series>.yaml`: the newest runs of each cell and recipe that speak of the cell."""
+
+    format: Format
+    runs: tuple[CellRun, ...] = ()
+
+
+class Attestation(Record):
+    """A run whose bytes a GitHub artifact attestation of this project's workflow covers."""
+
+    run: RunId
+    sha256: Sha256
+    verified: Day
+
+
+class AttestationsFile(Record):
+    """`attestations.yaml`: the ledger of attested runs."""
+
+    format: Format
+    attestations: tuple[Attestation, ...] = ()
+
+
+class Pattern(Record):
+    """What a message looks like: a text that stands in its line, and an expression that must be
+    found in the line as well. The expression's named groups are the message's own words.
+    """
+
+    text: Excerpt
+    expression: Expression | None = None
+
+
+class KnownError(Record):
+    """What a message means. Earlier rows are causes of later ones; harmless ones come last.
+
+    Where a problem tells it already, the row names the problem, and adds only what that leaves out.
+    """
+
+    id: Slug
+    severity: Severity
+    patterns: tuple[Pattern, ...]
+    problems: tuple[Slug, ...] = ()
+    title: Line | None = None
+    cause: tuple[Line, ...] = ()
+    fix: tuple[Line, ...] = ()
+    releases: Bounds | None = None
+    sources: tuple[Url, ...] = ()
+
+
+class ErrorsFile(Record):
+    """`errors.yaml`."""
+
+    format: Format
+    errors: tuple[KnownError, ...] = ()
+
+
+class Library(Record):
+    """Files of CUDA or cuDNN, and the releases of it that hold them, both ends included."""
+
+    files: tuple[LibraryFile, ...]
+    product: Product
+    first: Dotted
+    last: Dotted
+    source: Url
+
+
+class LibrariesFile(Record):
+    """`libraries.yaml`."""
+
+    format: Format
+    libraries: tuple[Library, ...] = ()

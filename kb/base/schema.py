@@ -1,0 +1,80 @@
+"""The JSON Schema of the knowledge base's files, from the records' own annotations."""
+
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from kb.base import model
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+FILES: dict[str, Any] = {
+    "releases/<series>.yaml": model.SeriesFile,
+    "plugins/<distribution>.yaml": model.PluginFile,
+    "wheels/<series or plug-in>.yaml": model.WheelsFile,
+    "cuda.yaml": model.CudaFile,
+    "gpus.yaml": model.GpusFile,
+    "problems.yaml": model.ProblemsFile,
+    "pins.yaml": model.PinsFile,
+    "library_paths.yaml": model.LibraryPathsFile,
+    "tools.yaml": model.ToolsFile,
+    "errors.yaml": model.ErrorsFile,
+    "libraries.yaml": model.LibrariesFile,
+    "plugin_pairs.yaml": model.PluginPairsFile,
+    "resolutions/<series>.yaml": model.ResolutionsFile,
+    "evidence/<series>.yaml": model.EvidenceFile,
+    "attestations.yaml": model.AttestationsFile,
+}
+
+
+def schema() -> dict[str, Any]:
+    """Return one JSON Schema (2020-12): a definition for each file and each record.
+
+    A file must match the definition named after its record; the title tells which file that is.
+    """
+    definitions: dict[str, Any] = {}
+    for name, kind in FILES.items():
+        of_annotation(kind, definitions)
+        definitions[kind.__name__]["title"] = name
+    return {
+        "$schema": DIALECT,
+        "title": "The files of the knowledge base",
+        "anyOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in FILES.values()],
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def of_annotation(kind: Any, definitions: dict[str, Any], closed: bool = True) -> dict[str, Any]:
+    """Return the schema of a field's annotation; records go into `definitions`. A record that is
+    not closed may have more fields than are told, and has those that it could leave out.
+    """
+    origin = get_origin(kind)
+    if origin is Annotated:
+        return {"type": "string", "pattern": f"^(?:{get_args(kind)[1]})$"}
+    if origin is Literal:
+        return {"enum": list(get_args(kind))}
+    if origin is tuple:
+        return {"type": "array", "items": of_annotation(get_args(kind)[0], definitions, closed)}
+    if origin in (Union, UnionType):
+        parts = [part for part in get_args(kind) if part is not NoneType]
+        inner = [of_annotation(part, definitions, closed) for part in parts]
+        return {"anyOf": [*inner, {"type": "null"}]}
+    plain = {str: "string", int: "integer", float: "number", bool: "boolean"}
+    if kind in plain:
+        return {"type": plain[kind]}
+    if kind.__name__ not in definitions:
+        _define(kind, definitions, closed)
+    return {"$ref": f"#/$defs/{kind.__name__}"}
+
+
+def _define(kind: Any, definitions: dict[str, Any], closed: bool) -> None:
+    definitions[kind.__name__] = {}
+    hints = get_type_hints(kind, include_extras=True)
+    left_out = kind._field_defaults if closed else ()
+    definitions[kind.__name__] = {
+        "description": " ".join(kind.__doc__.split()),
+        "type": "object",
+        "properties": {
+            name: of_annotation(hints[name], definitions, closed) for name in kind._fields
+        },
+        "required": [name for name in kind._fields if name not in left_out],
+        "additionalProperties": not closed,
+    }

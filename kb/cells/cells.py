@@ -1,0 +1,100 @@
+"""One cell: its pins, its recipe, and where it stands by all that is known of it."""
+
+from kb.base.model import CellRun, Device, LibraryPath, Pin, Python, Resolution, SeriesFile
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.cells.recipe_id import recipe_id
+from kb.cells.recipes import CellKey, Recipe, Resolutions, candidates, path_of, pins_of, recipe
+from kb.cells.standing import Evidence, Proof, Standing, standing
+from kb.facts import official
+from kb.facts.claims import Published, Source, Toolkit, documented, row_source
+
+
+class Cell(Record):
+    """A cell of the answer: where it stands, its recipe, the simpler way that the recipe avoids
+    because a resolver found it in conflict, and why it sets a search path, if it does.
+    """
+
+    key: CellKey
+    standing: Standing
+    pins: tuple[Pin, ...]
+    recipe: Recipe
+    avoided: Resolution | None = None
+    library_path: LibraryPath | None = None
+
+
+class SeriesFacts(Record):
+    """What every cell of a series is held against."""
+
+    series: SeriesFile
+    pins: tuple[Pin, ...]
+    library_paths: tuple[LibraryPath, ...]
+    resolutions: Resolutions
+    runs: dict[CellKey, tuple[CellRun, ...]]
+
+
+def open_series_facts(store: Store, series: SeriesFile) -> SeriesFacts:
+    """Open what is known of the cells of a series. Raises DocumentError."""
+    runs: dict[CellKey, tuple[CellRun, ...]] = {}
+    for run in store.evidence(series.series).runs:
+        key = CellKey(run.distribution, run.release, run.platform, run.python, run.device)
+        runs[key] = (*runs.get(key, ()), run)
+    resolutions = Resolutions(store.resolutions(series.series).resolutions)
+    paths = store.library_paths().library_paths
+    return SeriesFacts(series, store.pins().pins, paths, resolutions, runs)
+
+
+def key_of(one: Published, python: Python, device: Device) -> CellKey:
+    """Return the cell of a build for a Python and a device."""
+    return CellKey(
+        one.release.distribution, one.release.release, one.build.platform, python, device
+    )
+
+
+def cell(
+    series_facts: SeriesFacts, one: Published, tools: Toolkit, python: Python, device: Device
+) -> Cell:
+    """Return a cell of a build of those facts."""
+    key = key_of(one, python, device)
+    pins = pins_of(key, series_facts.pins)
+    path = path_of(key, one.says(), series_facts.library_paths)
+    steps = recipe(key, one.says(), tools, pins, series_facts.resolutions, path)
+    simplest = candidates(key, one.says(), pins)[0]
+    avoided = series_facts.resolutions.of(key, simplest)
+    return Cell(
+        key,
+        standing(_evidence(series_facts, one, key, steps)),
+        pins,
+        steps,
+        avoided if simplest != steps.requirements() else None,
+        path,
+    )
+
+
+def _evidence(series_facts: SeriesFacts, one: Published, cell: CellKey, steps: Recipe) -> Evidence:
+    """Gather what the sources say of a cell.
+
+    A wheel proves a CPU cell by being there for that Python, any other by saying what it was
+    built for.
+    """
+    page_device: Device = "cpu" if cell.device == "cpu" else "cuda"
+    row = None
+    if cell.device in ("cpu", "cuda"):
+        row = documented(series_facts.series, cell.release, cell.platform, page_device)
+    listed = row is not None and cell.python in official.pythons(row.row)
+    says = one.says()
+    states = {"cuda": says.cuda_build, "rocm": says.rocm_build}.get(cell.device, True)
+    verdict = series_facts.resolutions.of(cell, steps.requirements())
+    runs = series_facts.runs.get(cell, ())
+    published = recipe_id(steps) if runs else ""
+    return Evidence(
+        documented=Proof(row_source(row.row)) if row is not None and listed else None,
+        shipped=Proof(one.source()) if states else None,
+        resolved=None if verdict is None else Proof(_resolution_source(verdict), verdict.resolves),
+        runs=tuple(run for run in runs if run.recipe == published),
+    )
+
+
+def _resolution_source(verdict: Resolution) -> Source:
+    asked = ",".join(verdict.requirements)
+    return Source(f"resolution:{asked}/{verdict.python}/{verdict.platform}", None, verdict.since)

@@ -1,0 +1,142 @@
+"""Which plug-in goes with which build of TensorFlow, so that it serves one more kind of GPU.
+
+What a plug-in's wheel requires decides; one that names no TensorFlow goes by the table
+`plugin_pairs.yaml`. An open requirement (`tensorflow>=2.10`) says where a plug-in begins and not
+where it ends, so it counts for the release that it names alone.
+"""
+
+import re
+from collections.abc import Iterator
+
+from kb.base.model import Build, Device, Distribution, Pin, PluginPair, Python, Release, WheelFacts
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.base.versions import key, series, strictest, within
+from kb.cells.checks import checks
+from kb.cells.recipes import CellKey, Recipe, Resolutions, pins_of, recipe
+from kb.cells.standing import Rung
+from kb.facts.claims import NO_TOOLKIT, Published
+
+_NAMED = re.compile(r"(tensorflow[a-z-]*)(==|~=|>=)([0-9.]+)")
+
+
+class Kind(Record):
+    """What the plug-ins of one distribution serve; `name` is what TensorFlow calls the device."""
+
+    device: Device
+    name: str
+
+
+# learn.microsoft.com/en-us/windows/ai/directml/gpu-faq tells the name of DirectML's device, and
+# intel.github.io/intel-extension-for-tensorflow/latest/docs/guide/FAQ.html that of Intel's.
+_KINDS: dict[Distribution, Kind] = {
+    "tensorflow-metal": Kind("metal", "GPU"),
+    "tensorflow-directml-plugin": Kind("directml", "GPU"),
+    "intel-extension-for-tensorflow": Kind("xpu", "XPU"),
+}
+
+
+class Plugged(Record):
+    """A release of a plug-in that goes with a build on one Python, and what its wheel demands."""
+
+    distribution: Distribution
+    release: str
+    kind: Kind
+    extra: str | None
+    rung: Rung
+    glibc: str | None
+    macos: str | None
+
+    def requirement(self) -> str:
+        """Return what pip is asked for."""
+        extra = f"[{self.extra}]" if self.extra else ""
+        return f"{self.distribution}{extra}=={self.release}"
+
+
+class Plugins:
+    """The plug-ins of a knowledge base."""
+
+    def __init__(self, store: Store) -> None:
+        """Open them all. Raises DocumentError."""
+        self._pairs = store.plugin_pairs().plugin_pairs
+        self._releases: list[Release] = []
+        for name in store.plugin_names():
+            self._releases += store.plugin(name).releases
+        self._releases.sort(key=lambda release: key(release.release), reverse=True)
+
+    def of(self, one: Published, python: Python) -> Iterator[Plugged]:
+        """Yield for each distribution the newest release that goes with a build on a Python."""
+        found = set()
+        for release in self._releases:
+            if release.distribution in found:
+                continue
+            for build in release.builds:
+                plugged = self._plugged(release, build, one, python)
+                if plugged is not None:
+                    found.add(release.distribution)
+                    yield plugged
+
+    def _plugged(
+        self, release: Release, build: Build, one: Published, python: Python
+    ) -> Plugged | None:
+        wheels = [w for w in build.wheels if python in w.python and w.yanked is None]
+        if build.platform != one.build.platform or not wheels:
+            return None
+        named = _named(build.says)
+        pair = None if named else _pair(self._pairs, release, one)
+        if pair is None and not any(_meets(one.release, *words) for words in named):
+            return None
+        extras = [extra.name for extra in build.says.extras]
+        return Plugged(
+            release.distribution,
+            release.release,
+            _KINDS[release.distribution],
+            next((extra for extra in ("xpu", "gpu") if extra in extras), None),
+            "shipped" if pair is None else "documented",
+            strictest(wheel.glibc for wheel in wheels),
+            strictest([*(wheel.macos for wheel in wheels), pair.macos if pair else None]),
+        )
+
+
+def _named(says: WheelFacts) -> list[tuple[str, str, str]]:
+    """Return what a plug-in requires of TensorFlow: distribution, operator, version."""
+    matches = (_NAMED.fullmatch(line) for line in says.requires)
+    return [(match[1], match[2], match[3]) for match in matches if match]
+
+
+def _meets(release: Release, distribution: str, operator: str, version: str) -> bool:
+    if release.distribution != distribution:
+        return False
+    if operator == "~=":
+        same = series(release.release) == series(version)
+        return same and key(release.release) >= key(version)
+    return key(release.release) == key(version)
+
+
+def _pair(pairs: tuple[PluginPair, ...], plugin: Release, one: Published) -> PluginPair | None:
+    for pair in pairs:
+        if (
+            (pair.plugin, pair.release) == (plugin.distribution, plugin.release)
+            and one.release.distribution in pair.distributions
+            and one.build.platform in pair.platforms
+            and within(one.release.release, *pair.releases)
+        ):
+            return pair
+    return None
+
+
+def plugged_recipe(
+    one: Published, python: Python, plugged: Plugged, pins: tuple[Pin, ...]
+) -> Recipe:
+    """Return the recipe that sets a build up together with a plug-in."""
+    release = one.release.release
+    device = plugged.kind.device
+    cell = CellKey(one.release.distribution, release, one.build.platform, python, device)
+    alone = recipe(cell, one.says(), NO_TOOLKIT, pins_of(cell, pins), Resolutions(()))
+    steps = tuple(
+        step._replace(requirements=(*step.requirements, plugged.requirement()))
+        if step.action == "install"
+        else step
+        for step in alone.steps
+    )
+    return Recipe(cell, steps, checks(release, True, plugged.kind.name))

@@ -1,0 +1,151 @@
+"""How sure we are of a cell: the highest rung that something proves, and what proves it."""
+
+from typing import Literal
+
+from kb.base.model import CellRun, Outcome, Trust
+from kb.base.record import Record
+from kb.facts.claims import Source
+
+Rung = Literal["documented", "shipped", "resolves", "runs", "links", "runs-gpu"]
+Verdict = Literal["ok", "broken", "disputed", "unknown"]
+
+RUNGS: tuple[Rung, ...] = ("documented", "shipped", "resolves", "runs", "links", "runs-gpu")
+# The outcomes that speak of the cell; the others are faults of the runner, and prove nothing.
+CONCLUSIVE: frozenset[Outcome] = frozenset(
+    {
+        "ok",
+        "no-wheel",
+        "resolution",
+        "install",
+        "import",
+        "wrong-result",
+        "library-missing",
+        "cpu-instead-of-gpu",
+        "crash",
+    }
+)
+
+
+class Proof(Record):
+    """A source, and whether it speaks for the cell or against it."""
+
+    source: Source
+    supports: bool = True
+
+
+class Evidence(Record):
+    """All that is known of a cell: its official row, its wheel, the resolver's answer, and the runs
+    of the recipe that is published for it now.
+    """
+
+    documented: Proof | None = None
+    shipped: Proof | None = None
+    resolved: Proof | None = None
+    runs: tuple[CellRun, ...] = ()
+
+
+class Standing(Record):
+    """Where a cell stands, as of which day, by which proofs; no rung where nothing proves one.
+
+    `trust` is that of the run that decides, and `why` what it says where the cell is not ok.
+    """
+
+    rung: Rung | None
+    standing: Verdict
+    as_of: str | None
+    proof: tuple[Source, ...]
+    trust: Trust | None = None
+    why: str | None = None
+
+
+def standing(evidence: Evidence) -> Standing:
+    """Work out where a cell stands.
+
+    Claims alone leave it `unknown`: only carrying the recipe out can make it `ok`. A recipe whose
+    requirements cannot be resolved cannot be carried out either: `broken`, unless a run is newer.
+    """
+    claims: tuple[tuple[Rung, Proof | None], ...] = (
+        ("resolves", evidence.resolved),
+        ("shipped", evidence.shipped),
+        ("documented", evidence.documented),
+    )
+    against = [proof.source for _, proof in claims if proof is not None and not proof.supports]
+    proven = [
+        (rung, proof.source) for rung, proof in claims if proof is not None and proof.supports
+    ]
+    best = proven[0] if proven else None
+    sources = tuple(source for _, source in proven)
+    seen = _by_runs(evidence.runs)
+    if seen is not None and not any(source.read > (seen.as_of or "") for source in against):
+        rung = seen.rung or (best[0] if best else None)
+        return seen._replace(rung=rung, proof=seen.proof + sources)
+    return Standing(
+        rung=best[0] if best else None,
+        standing="broken" if against else "unknown",
+        as_of=against[0].read if against else best[1].read if best else None,
+        proof=tuple(against) + sources,
+    )
+
+
+def run_source(run: CellRun) -> Source:
+    """Return how a run is cited."""
+    return Source(f"run:{run.run}", None, run.day)
+
+
+def _by_runs(runs: tuple[CellRun, ...]) -> Standing | None:
+    """Judge by the runs alone; None where none of them speaks of the cell.
+
+    A run on a GPU speaks of its compute capability alone: where one computes and another does not,
+    the cell is ok, and the failure is cited too.
+    """
+    groups: dict[str | None, list[CellRun]] = {}
+    for run in runs:
+        if run.outcome in CONCLUSIVE:
+            groups.setdefault(run.compute_capability, []).append(run)
+    judged = [_newest(group) for group in groups.values()]
+    if not judged:
+        return None
+    best = max(judged, key=_rank)
+    rest = tuple(source for other in judged if other is not best for source in other.proof)
+    return best._replace(proof=best.proof + rest)
+
+
+def _rank(judged: Standing) -> tuple[int, int]:
+    order: tuple[Verdict, ...] = ("broken", "disputed", "ok")
+    rung = -1 if judged.rung is None else RUNGS.index(judged.rung)
+    return order.index(judged.standing), rung
+
+
+def _newest(runs: list[CellRun]) -> Standing:
+    """Judge by the newest run; one that nobody attested does not displace one that is attested."""
+    newest = max(runs, key=lambda run: (run.at, run.run))
+    attested = max(
+        (run for run in runs if run.trust == "attested"),
+        key=lambda run: (run.at, run.run),
+        default=newest,
+    )
+    if (attested.outcome == "ok") == (newest.outcome == "ok"):
+        decides = attested if newest.trust == "attested" else newest
+        verdict: Verdict = "ok" if decides.outcome == "ok" else "broken"
+        return Standing(
+            decides.proves, verdict, decides.day, (run_source(decides),), decides.trust, decides.why
+        )
+    worked, failed = (newest, attested) if newest.outcome == "ok" else (attested, newest)
+    return Standing(
+        worked.proves,
+        "disputed",
+        newest.day,
+        (run_source(worked), run_source(failed)),
+        attested.trust,
+        failed.why,
+    )
+
+
+RUNG_MEANINGS: dict[Rung, str] = {
+    "documented": "the official table lists it; its wheel does not say",
+    "shipped": "a wheel on the index says so; no run of ours proves it yet",
+    "resolves": "a resolver finds all it needs; no run of ours proves it yet",
+    "runs": "a runner set it up as below and computed right on the CPU",
+    "links": "a runner set it up as below and its CUDA libraries load",
+    "runs-gpu": "a runner set it up as below and a GPU computed right",
+}

@@ -1,0 +1,1 @@
+"""`check`: can what a project asks for work."""

@@ -1,0 +1,153 @@
+"""Does what a project asks for exist, and does it fit together? What pip would take, and findings.
+
+Nothing is installed and nothing is asked of an index: the knowledge base knows the releases, their
+wheels, what these require, the pins and the runs.
+"""
+
+import os
+
+from kb.base.model import Platform, Python
+from kb.base.names import is_tensorflow
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.base.versions import key
+from kb.check.asked import Asked, Fault, Finding, Project
+from kb.check.case import DistributionCase
+from kb.check.catalogue import Catalogue, Environment
+from kb.check.lines import requirements
+from kb.check.pip import PipChoice, choices_of, environments, newest_pythons, weighed
+from kb.check.rules import DECISIVE, EACH, TOGETHER
+from kb.check.text import read_text
+from kb.check.toml import pyproject
+
+
+class Taken(Record):
+    """A release that pip takes, and on which Pythons, on one platform."""
+
+    distribution: str
+    release: str
+    platform: Platform
+    pythons: tuple[Python, ...]
+
+
+class Checked(Record):
+    """What a file asks for comes to: findings in the order of their lines, errors first on each;
+    what pip takes, newest first; and whether TensorFlow is asked for at all.
+    """
+
+    file: str
+    asks: bool
+    takes: tuple[Taken, ...]
+    findings: tuple[Finding, ...]
+
+    def errors(self) -> int:
+        """Return how many findings are errors."""
+        return sum(one.severity == "error" for one in self.findings)
+
+
+def check(
+    store: Store,
+    path: str | os.PathLike[str],
+    platform: Platform | None = None,
+    python: Python | None = None,
+) -> Checked:
+    """Check a requirements file or a pyproject.toml, for one platform and Python where they are
+    given. Raises OSError, NeedsToml and DocumentError.
+    """
+    name = os.fspath(path)
+    try:
+        text = read_text(name)
+    except Fault as fault:
+        found = Finding(name, 1, "unreadable", "error", str(fault), (fault.fix,))
+        return Checked(name, False, (), (found,))
+    project = (pyproject if name.endswith(".toml") else requirements)(name, text)
+    asks = any(is_tensorflow(one.name) for asked in project.sets for one in asked)
+    if not asks:
+        return Checked(name, False, (), _ordered(project.faults))
+    return _judged(Catalogue(store), name, project, platform, python)
+
+
+def _judged(
+    catalogue: Catalogue,
+    name: str,
+    project: Project,
+    platform: Platform | None,
+    python: Python | None,
+) -> Checked:
+    places = environments(catalogue, project, platform, python)
+    findings = list(project.faults)
+    taken: dict[str, list[PipChoice]] = {}
+    if not places and project.python is not None:
+        findings.append(_no_python(catalogue, project))
+    for asked in project.sets:
+        cases = _cases(catalogue, project, asked, places, python)
+        for case in cases:
+            decisive = [finding for rule in DECISIVE for finding in rule(case)]
+            findings += decisive or [finding for rule in EACH for finding in rule(case)]
+            taken.setdefault(case.name, []).extend([] if decisive else case.judged())
+        findings += [finding for together in TOGETHER for finding in together(cases)]
+    return Checked(name, True, _takes(taken), _ordered(tuple(findings)))
+
+
+def _cases(
+    catalogue: Catalogue,
+    project: Project,
+    asked: tuple[Asked, ...],
+    places: tuple[Environment, ...],
+    python: Python | None,
+) -> tuple[DistributionCase, ...]:
+    """Return the distributions that a set asks for, each with what pip does in the environments."""
+    by_name: dict[str, list[PipChoice]] = {}
+    for place in places:
+        for choice in choices_of(catalogue, asked, place):
+            by_name.setdefault(choice.asked.name, []).append(choice)
+    cases = []
+    for found in by_name.values():
+        choices = tuple(found)
+        if project.python is None and python is None:
+            choices = newest_pythons(choices)
+        weighed_ones = tuple(weighed(catalogue, choice) for choice in choices)
+        cases.append(DistributionCase(catalogue, choices[0].asked, weighed_ones, project.python))
+    return tuple(cases)
+
+
+def _no_python(catalogue: Catalogue, project: Project) -> Finding:
+    python = project.python
+    assert python is not None  # noqa: S101  # its callers know
+    newest = catalogue.pythons[-1]
+    text = f"no release of TensorFlow has a wheel for any Python of {python.text}"
+    fix = (f"take in Python {newest}, the newest that has one",)
+    return Finding(python.file, python.line, "python", "error", text, fix)
+
+
+def _takes(taken: dict[str, list[PipChoice]]) -> tuple[Taken, ...]:
+    """Return what pip takes of each distribution, on the first platform where it takes one."""
+    found: list[Taken] = []
+    for name, choices in taken.items():
+        platforms = [one.environment.platform for one in choices if one.taken]
+        pythons: dict[str, list[Python]] = {}
+        for one in choices:
+            if one.taken and one.environment.platform == platforms[0]:
+                own = pythons.setdefault(one.taken.release.release, [])
+                own += [p for p in [one.environment.python] if p not in own]
+        found += [
+            Taken(name, release, platforms[0], tuple(pythons[release]))
+            for release in sorted(pythons, key=key, reverse=True)
+        ]
+    return tuple(found)
+
+
+def _ordered(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return each finding once, at the first of the places that it is about, in the order of files
+    and lines, errors before warnings.
+    """
+    files = list(dict.fromkeys(one.file for one in findings))
+    ordered = sorted(
+        dict.fromkeys(findings),
+        key=lambda one: (files.index(one.file), one.line, one.severity, one.rule),
+    )
+    once: dict[tuple[object, ...], Finding] = {}
+    for one in ordered:
+        said = (one.rule, one.text) if one.rule not in ("unreadable", "not-checked") else one
+        once.setdefault(said, one)
+    return tuple(once.values())

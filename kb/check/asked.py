@@ -1,0 +1,60 @@
+"""What a project asks for, and what is found about it."""
+
+from typing import Any, Literal
+
+from kb.base.record import Record
+
+Severity = Literal["error", "warning"]
+
+
+class Finding(Record):
+    """Something that cannot work, or that will not work everywhere: where it stands, what it is,
+    what to do, and public addresses that say so. `line` counts from 1.
+    """
+
+    file: str
+    line: int
+    rule: str
+    severity: Severity
+    text: str
+    fix: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class Asked(Record):
+    """One requirement and where it stands. `requirement` is packaging's own; a constraint bounds
+    what others ask for.
+    """
+
+    file: str
+    line: int
+    name: str
+    requirement: Any
+    constraint: bool = False
+
+
+class PythonRange(Record):
+    """The Pythons that a project is for; `specifiers` is packaging's own."""
+
+    file: str
+    line: int
+    text: str
+    specifiers: Any
+
+
+class Project(Record):
+    """What a file asks for: one set for each way to install it (alone, with each extra, with each
+    group), the Pythons that it is for, and what of it cannot be read.
+    """
+
+    sets: tuple[tuple[Asked, ...], ...]
+    python: PythonRange | None = None
+    faults: tuple[Finding, ...] = ()
+
+
+class Fault(ValueError):
+    """What is wrong with a piece of a file, in one line, and what to do about it."""
+
+    def __init__(self, text: str, fix: str) -> None:
+        super().__init__(text)
+        self.fix = fix

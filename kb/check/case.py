@@ -1,0 +1,112 @@
+"""One distribution that a project asks for: what pip does in each environment, and how to tell."""
+
+from packaging.specifiers import SpecifierSet
+
+from kb.base.names import PLATFORM_NAMES
+from kb.base.record import Record
+from kb.base.versions import InvalidVersion, key, spans
+from kb.check.asked import Asked, Finding, PythonRange, Severity
+from kb.check.catalogue import Catalogue
+from kb.check.pip import PipChoice, nearest_fitting
+from kb.facts.claims import and_cuda
+
+_NEAREST = 3
+
+
+class DistributionCase(Record):
+    """One distribution that a set asks for: what pip does in each environment of the project."""
+
+    catalogue: Catalogue
+    asked: Asked
+    choices: tuple[PipChoice, ...]
+    python: PythonRange | None
+
+    @property
+    def name(self) -> str:
+        """The distribution."""
+        return self.asked.name
+
+    def bounds(self) -> SpecifierSet:
+        """Return the range of releases that the project asks for."""
+        found: SpecifierSet = self.choices[0].beside[self.name]
+        return found
+
+    def pythons(self) -> tuple[str, ...]:
+        """Return the Pythons of the project."""
+        return tuple(dict.fromkeys(one.environment.python for one in self.choices))
+
+    def offered(self) -> tuple[PipChoice, ...]:
+        """Return the environments for which a release in the range has a wheel."""
+        return tuple(choice for choice in self.choices if choice.offers)
+
+    def judged(self) -> tuple[PipChoice, ...]:
+        """Return the environments that count: those without CUDA do not where it is asked for."""
+        offered = self.offered()
+        any_cuda = any(has_cuda(one) for one in offered)
+        return tuple(o for o in offered if not o.and_cuda or not any_cuda or has_cuda(o))
+
+    def finding(self, rule: str, severity: Severity, text: str, fix: tuple[str, ...]) -> Finding:
+        """Return a finding at the requirement."""
+        return Finding(self.asked.file, self.asked.line, rule, severity, text, fix)
+
+
+def has_cuda(choice: PipChoice) -> bool:
+    """Tell whether any release on offer brings CUDA by its extra and has code for it."""
+    return any(one.says().cuda_build and and_cuda(one.says()) for one in choice.offers)
+
+
+def at(asked: Asked, finding: Finding) -> Finding:
+    """Return a finding at another requirement."""
+    return finding._replace(file=asked.file, line=asked.line)
+
+
+def instead(case: DistributionCase, choices: list[PipChoice], release: str) -> str:
+    """Return what to ask for in place of a release, on the newest Python that has something."""
+    for choice in reversed(choices):
+        nearest = nearest_fitting(case.catalogue, choice, release)
+        if nearest:
+            python = "" if choice is choices[-1] else f" on Python {choice.environment.python}"
+            return f"ask for {pip_name(case)}=={nearest}{python}"
+    return ""
+
+
+def nearest(versions: list[str], bounds: SpecifierSet) -> tuple[str, ...]:
+    """Return the versions around the one that a range names, newest first."""
+    places = []
+    for one in bounds:
+        try:
+            places.append(sum(key(v) < key(one.version.removesuffix(".*")) for v in versions))
+        except InvalidVersion:
+            continue
+    start = min(max(0, max(places, default=len(versions)) - 2), max(0, len(versions) - _NEAREST))
+    return tuple(reversed(versions[start : start + _NEAREST]))
+
+
+def on(case: DistributionCase) -> str:
+    """Say on which platforms, where they are not all."""
+    platforms = list(dict.fromkeys(choice.environment.platform for choice in case.choices))
+    if len(platforms) == len(PLATFORM_NAMES):
+        return ""
+    return f" on {words([PLATFORM_NAMES[one] for one in platforms])}"
+
+
+def where(case: DistributionCase, choices: list[PipChoice]) -> str:
+    """Say on which Pythons, and on which platforms where these are not all that have wheels."""
+    pythons = sorted({choice.environment.python for choice in choices}, key=key)
+    platforms = list(dict.fromkeys(choice.environment.platform for choice in choices))
+    every = {choice.environment.platform for choice in case.offered()}
+    named = words([PLATFORM_NAMES[one] for one in platforms])
+    if len(platforms) == len(every):
+        return f" on Python {spans(pythons)}"
+    return f" on {named} with Python {spans(pythons)}"
+
+
+def pip_name(case: DistributionCase) -> str:
+    """Return a distribution with the extras that are asked for."""
+    extras = sorted(case.asked.requirement.extras)
+    return f"{case.name}[{','.join(extras)}]" if extras else case.name
+
+
+def words(names: list[str]) -> str:
+    """Join names as a sentence does."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -1,0 +1,102 @@
+"""All releases, by what a requirement asks: which distribution, on which platform and Python."""
+
+from typing import Any
+
+from kb.base.model import Device, Platform, Python, Release
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.base.versions import key, series
+from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
+from kb.facts.claims import NO_TOOLKIT, Published, devices, published, toolkit
+
+PATCHES = 40  # more than any minor version of Python has had
+# What markers ask of a machine: sys_platform, platform_system, platform_machine, os_name.
+_MACHINES: dict[Platform, tuple[str, str, str, str]] = {
+    "linux-x86_64": ("linux", "Linux", "x86_64", "posix"),
+    "linux-aarch64": ("linux", "Linux", "aarch64", "posix"),
+    "windows-x86_64": ("win32", "Windows", "AMD64", "nt"),
+    "macos-x86_64": ("darwin", "Darwin", "x86_64", "posix"),
+    "macos-arm64": ("darwin", "Darwin", "arm64", "posix"),
+}
+
+
+class Environment(Record):
+    """Where a project is installed."""
+
+    platform: Platform
+    python: Python
+
+    def meets(self, requirement: Any) -> bool:
+        """Tell whether a requirement's marker holds here."""
+        if requirement.marker is None:
+            return True
+        system, name, machine, os_name = _MACHINES[self.platform]
+        return bool(
+            requirement.marker.evaluate(
+                {
+                    "sys_platform": system,
+                    "platform_system": name,
+                    "platform_machine": machine,
+                    "os_name": os_name,
+                    "python_version": self.python,
+                    "python_full_version": f"{self.python}.{PATCHES}",
+                    "implementation_name": "cpython",
+                    "implementation_version": f"{self.python}.{PATCHES}",
+                    "platform_python_implementation": "CPython",
+                    "platform_release": "",
+                    "platform_version": "",
+                    "extra": "",
+                }
+            )
+        )
+
+
+class Catalogue:
+    """All releases of a knowledge base."""
+
+    def __init__(self, store: Store) -> None:
+        """Open the releases. Raises DocumentError."""
+        self.pins = store.pins().pins
+        self._store = store
+        self._series = {name: store.series(name) for name in store.series_names()}
+        self._shelves: dict[str, SeriesFacts] = {}
+        self._releases: dict[str, list[Release]] = {}
+        self._offers: dict[tuple[str, str, str], list[Published]] = {}
+        pythons = set()
+        for file in self._series.values():
+            for release in file.releases:
+                self._releases.setdefault(release.distribution, []).append(release)
+            for one in published(file):
+                for python in one.pythons():
+                    pythons.add(python)
+                    place = (one.release.distribution, one.build.platform, python)
+                    self._offers.setdefault(place, []).append(one)
+        for releases in self._releases.values():
+            releases.sort(key=lambda release: key(release.release))
+        for offers in self._offers.values():
+            offers.sort(key=lambda one: key(one.release.release), reverse=True)
+        self.pythons = tuple(sorted((one for one in pythons if "." in one), key=key))
+
+    def releases(self, distribution: str) -> tuple[Release, ...]:
+        """Return the releases of a distribution, oldest first."""
+        return tuple(self._releases.get(distribution, ()))
+
+    def offers(self, distribution: str, environment: Environment) -> tuple[Published, ...]:
+        """Return the builds with a wheel for an environment, newest first."""
+        return tuple(self._offers.get((distribution, *environment), ()))
+
+    def cell(self, one: Published, environment: Environment, cuda: bool) -> Cell:
+        """Return the cell that a build gives: CUDA's where that is asked for, or all there is."""
+        series_facts = self.series_facts(one)
+        served = devices(series_facts.series, one)
+        device: Device = "cuda" if cuda or "cpu" not in served else "cpu"
+        device = device if device in served else (*served, "cpu")[0]
+        tools = toolkit(series_facts.series, one) if device == "cuda" else NO_TOOLKIT
+        return cell(series_facts, one, tools, environment.python, device)
+
+    def series_facts(self, one: Published) -> SeriesFacts:
+        """Return what the cells of a build's series are held against."""
+        name = series(one.release.release)
+        if name not in self._shelves:
+            self._shelves[name] = open_series_facts(self._store, self._series[name])
+        return self._shelves[name]

@@ -1,0 +1,218 @@
+"""What pip takes for a set of requirements on each platform and Python, and what it passes over."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import get_args
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from kb.base.model import Platform, Python
+from kb.base.names import is_tensorflow
+from kb.base.record import Record
+from kb.base.versions import key, series
+from kb.cells.cells import key_of
+from kb.cells.recipes import candidates, pins_of
+from kb.check.asked import Asked, Project
+from kb.check.bounds import admits
+from kb.check.catalogue import PATCHES, Catalogue, Environment
+from kb.check.lines import parse
+from kb.facts.claims import Published
+
+
+class Refusal(Record):
+    """A release that pip passes over. `theirs` is what it requires, `ours` what the project asks
+    for beside it; or a resolver's `conflict` tells why its requirements cannot be had.
+    """
+
+    one: Published
+    name: str
+    theirs: str
+    ours: Asked | None = None
+    conflict: str | None = None
+
+
+class PipChoice(Record):
+    """What pip does for one distribution in one environment: the releases in its range with a
+    wheel there, those passed over, and the one taken. `beside` bounds every other name.
+    """
+
+    asked: Asked
+    environment: Environment
+    beside: dict[str, SpecifierSet]
+    lines: dict[str, Asked]
+    offers: tuple[Published, ...]
+    refused: tuple[Refusal, ...]
+    taken: Published | None
+
+    @property
+    def and_cuda(self) -> bool:
+        """Whether the extra `and-cuda` is asked for."""
+        return "and-cuda" in self.asked.requirement.extras
+
+
+def ranges(asked: Iterable[Asked]) -> dict[str, SpecifierSet]:
+    """Return the bounds on each name, by all requirements and constraints together."""
+    found: dict[str, SpecifierSet] = {}
+    for one in asked:
+        found[one.name] = found.get(one.name, SpecifierSet()) & one.requirement.specifier
+    return found
+
+
+def environments(
+    catalogue: Catalogue,
+    project: Project,
+    platform: Platform | None = None,
+    python: Python | None = None,
+) -> tuple[Environment, ...]:
+    """Return the environments that a project is for: on each platform the Pythons of its range, or
+    all that there are.
+    """
+    platforms: tuple[Platform, ...] = (platform,) if platform else get_args(Platform)
+    pythons = catalogue.pythons if python is None else (python,)
+    if project.python is not None and python is None:
+        bounds = project.python.specifiers
+        pythons = tuple(
+            one
+            for one in pythons
+            if any(bounds.contains(f"{one}.{patch}") for patch in range(PATCHES))
+        )
+    return tuple(Environment(one, own) for one in platforms for own in pythons)
+
+
+def newest_pythons(choices: tuple[PipChoice, ...]) -> tuple[PipChoice, ...]:
+    """Return what is done on the Pythons of the newest release on offer, or all where none is.
+
+    A project that does not say which Pythons it is for is meant for these.
+    """
+    newest = max(
+        (one.release.release for choice in choices for one in choice.offers[:1]),
+        key=key,
+        default=None,
+    )
+    pythons = {
+        choice.environment.python
+        for choice in choices
+        for one in choice.offers[:1]
+        if one.release.release == newest
+    }
+    return tuple(c for c in choices if not pythons or c.environment.python in pythons)
+
+
+def choices_of(
+    catalogue: Catalogue, asked: tuple[Asked, ...], environment: Environment
+) -> Iterator[PipChoice]:
+    """Yield what pip may take in one environment for each distribution of TensorFlow that is asked
+    for, before it looks at what stands beside it.
+    """
+    here = [one for one in asked if environment.meets(one.requirement)]
+    bounds = ranges(here)
+    lines: dict[str, Asked] = {}
+    for one in here:
+        if one.name not in lines or len(one.requirement.specifier) > 0:
+            lines[one.name] = one
+    for one in _tensorflows(here):
+        versions = {
+            offer.release.release: offer for offer in catalogue.offers(one.name, environment)
+        }
+        offers = tuple(versions[v] for v in bounds[one.name].filter(versions))
+        yield PipChoice(one, environment, bounds, lines, offers, (), None)
+
+
+def _tensorflows(here: list[Asked]) -> Iterator[Asked]:
+    """Yield the first requirement of each distribution, with the extras of all of them."""
+    for name in dict.fromkeys(one.name for one in here if not one.constraint):
+        if is_tensorflow(name):
+            same = [one for one in here if one.name == name and not one.constraint]
+            yield max(same, key=lambda one: len(one.requirement.extras))
+
+
+def weighed(catalogue: Catalogue, choice: PipChoice) -> PipChoice:
+    """Return a choice with the release that pip takes, and those that it passes over before."""
+    refused: list[Refusal] = []
+    for one in choice.offers:
+        against = refusal(catalogue, choice, one)
+        if against is None:
+            return choice._replace(refused=tuple(refused), taken=one)
+        refused.append(against)
+    return choice._replace(refused=tuple(refused))
+
+
+def refusal(catalogue: Catalogue, choice: PipChoice, one: Published) -> Refusal | None:
+    """Return why pip passes over a release, or None where it can take it."""
+    says = one.says()
+    lines = list(says.requires)
+    if choice.and_cuda:
+        lines += [
+            line for extra in says.extras if extra.name == "and-cuda" for line in extra.requires
+        ]
+    for line in lines:
+        requirement = _parsed(line)
+        name = canonicalize_name(requirement.name)
+        if name in choice.beside and choice.environment.meets(requirement):
+            ours = choice.beside[name]
+            if admits(ours) and not admits(ours & requirement.specifier):
+                theirs = f"{name}{_range(requirement.specifier)}"
+                return Refusal(one, name, theirs, choice.lines[name])
+    return _keras_refusal(choice, one) or _cuda_refusal(catalogue, choice, one)
+
+
+def _range(bounds: SpecifierSet) -> str:
+    """Write bounds, the lower end first, without the single versions that are left out."""
+    ends = sorted((str(one) for one in bounds), reverse=True)
+    return ",".join(one for one in ends if not one.startswith("!="))
+
+
+_parsed = lru_cache(maxsize=4096)(Requirement)
+
+
+def _keras_refusal(choice: PipChoice, one: Published) -> Refusal | None:
+    """From 2.16 on, the METADATA of each tf-keras on the index requires the TensorFlow of its own
+    series (`tensorflow<2.17,>=2.16` in tf_keras-2.16.0).
+    """
+    bounds = choice.beside.get("tf-keras")
+    if bounds is None or admits(bounds & SpecifierSet("<2.16")):
+        return None
+    own = series(one.release.release)
+    if _is_pre(one) or admits(bounds & SpecifierSet(f"=={own}.*")):
+        return None
+    return Refusal(one, "tf-keras", f"tf-keras=={own}.*", choice.lines["tf-keras"])
+
+
+def _cuda_refusal(catalogue: Catalogue, choice: PipChoice, one: Published) -> Refusal | None:
+    if not choice.and_cuda or not one.says().cuda_build:
+        return None
+    series_facts = catalogue.series_facts(one)
+    place = key_of(one, choice.environment.python, "cuda")
+    pins = pins_of(place, catalogue.pins)
+    verdict = series_facts.resolutions.of(place, candidates(place, one.says(), pins)[0])
+    if verdict is None or verdict.resolves:
+        return None
+    return Refusal(one, "and-cuda", "", conflict=verdict.conflict or "it does not resolve")
+
+
+def _is_pre(one: Published) -> bool:
+    return key(one.release.release)[1][0] < 3 or "dev" in one.release.release
+
+
+def nearest_fitting(catalogue: Catalogue, choice: PipChoice, release: str) -> str | None:
+    """Return the release nearest to one that goes with what stands beside it, and works."""
+    offers = [
+        one for one in catalogue.offers(choice.asked.name, choice.environment) if not _is_pre(one)
+    ]
+    middle = sum(key(one.release.release) > key(release) for one in offers)
+    for place in sorted(range(len(offers)), key=lambda place: abs(place - middle)):
+        one = offers[place]
+        if refusal(catalogue, choice, one) is None and _works(catalogue, choice, one):
+            return one.release.release
+    return None
+
+
+def _works(catalogue: Catalogue, choice: PipChoice, one: Published) -> bool:
+    """Tell whether nothing known keeps a release from working beside what is asked for."""
+    found = catalogue.cell(one, choice.environment, choice.and_cuda)
+    pins = [parse(pin.pin) for pin in found.pins if pin.compute_capability_below is None]
+    asked = choice.beside
+    fit = all(admits(asked.get(pin.name, pin.specifier) & pin.specifier) for pin in pins)
+    return fit and found.standing.standing != "broken"

@@ -1,0 +1,1 @@
+"""`diff`: what changes for a user between two versions."""

@@ -1,0 +1,265 @@
+"""What changes for a user between two versions: worked out from the answers to two look-ups."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+from kb.base.model import Capabilities, Platform
+from kb.base.names import PLATFORM_NAMES
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.base.versions import key, strictest
+from kb.facts.capabilities import serves
+from kb.facts.claims import and_cuda
+from kb.lookup.answer import Answer, BuildAnswer, VersionQuestion, lookup
+
+_OWN = "tensorflow"
+
+
+class Change(Record):
+    """One thing that changes. Of what is a set, what is `gained` and `lost`; of what is a value,
+    how it stood `before` and stands `after`, None for unknown or none.
+    `platform` is None where it changes on all alike.
+    """
+
+    about: str
+    platform: Platform | None
+    before: str | None = None
+    after: str | None = None
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+class Diff(Record):
+    """The releases that are compared, and what changes from the one to the other."""
+
+    before: str
+    after: str
+    changes: tuple[Change, ...]
+
+
+def diff(store: Store, before: str, after: str) -> Diff:
+    """Compare two versions: series, releases, `latest` or `nightly`. Raises NothingFound
+    and DocumentError.
+    """
+    first, second = lookup(store, VersionQuestion(before)), lookup(store, VersionQuestion(after))
+    return Diff(first.release, second.release, changes(first, second))
+
+
+def changes(first: Answer, second: Answer) -> tuple[Change, ...]:
+    """Return what changes from one answer to another."""
+    return tuple(_changes(first, second))
+
+
+def _changes(first: Answer, second: Answer) -> Iterator[Change]:
+    yield from _sets("distributions", None, _distributions(first), _distributions(second))
+    yield from _sets("platforms", None, _platforms(first), _platforms(second))
+    for about, of in (
+        ("pythons", _pythons),
+        ("devices", _devices),
+        ("gpus", partial(_served, capabilities=_known(second))),
+        ("machine code", _native),
+        ("ptx", _ptx),
+    ):
+        yield from _by_platform(first, second, about, of)
+    for about, value in (
+        ("cuda", lambda own: own.toolkit.cuda),
+        ("cudnn built", lambda own: own.toolkit.cudnn_built),
+        ("cudnn documented", lambda own: own.toolkit.cudnn_documented),
+        ("cudnn installed", _cudnn_installed),
+        ("driver", _driver),
+    ):
+        yield from _values(first, second, about, value, "cuda")
+    for about, value in (("glibc", _glibc), ("macos", _macos)):
+        yield from _values(first, second, about, value)
+    yield from _by_platform(first, second, "extras", _extras)
+    yield from _requirements(first, second)
+    known = [{one.id for one in answer.problems} for answer in (first, second)]
+    yield from _sets("problems", None, *known)
+
+
+def _sets(
+    about: str, platform: Platform | None, before: Iterable[str], after: Iterable[str]
+) -> Iterator[Change]:
+    old, new = list(before), list(after)
+    gained = tuple(sorted(set(new) - set(old), key=_order))
+    lost = tuple(sorted(set(old) - set(new), key=_order))
+    if gained or lost:
+        yield Change(about, platform, gained=gained, lost=lost)
+
+
+def _order(text: str) -> tuple[int, object]:
+    """Sort versions as versions, and all else as texts."""
+    return (0, key(text)) if text.replace(".", "").isdigit() else (1, text)
+
+
+def _distributions(answer: Answer) -> set[str]:
+    return {build.published.release.distribution for build in answer.builds}
+
+
+def _platforms(answer: Answer) -> set[str]:
+    return {build.published.build.platform for build in answer.builds if build.cells}
+
+
+def _own(answer: Answer, platform: Platform) -> tuple[BuildAnswer, ...]:
+    """Return the builds of TensorFlow's own distribution for a platform, or else of all, newest
+    first.
+    """
+    here = [one for one in answer.builds if one.published.build.platform == platform]
+    own = [one for one in here if one.published.release.distribution == _OWN] or here
+    own = _with_cuda(here, own)
+    return tuple(sorted(own, key=lambda one: key(one.published.release.release), reverse=True))
+
+
+def _with_cuda(here: list[BuildAnswer], own: list[BuildAnswer]) -> list[BuildAnswer]:
+    """Take in tensorflow-gpu where only that has CUDA, as it was before 1.15 and on Windows."""
+    if any("cuda" in one.devices for one in own):
+        return own
+    return own + [one for one in here if one not in own and "cuda" in one.devices]
+
+
+def _pythons(builds: tuple[BuildAnswer, ...]) -> set[str]:
+    return {python for one in builds for python in one.pythons}
+
+
+def _devices(builds: tuple[BuildAnswer, ...]) -> set[str]:
+    return {device for one in builds for device in one.devices}
+
+
+def _known(answer: Answer) -> tuple[str, ...]:
+    """Return the compute capabilities that there are."""
+    return tuple(one for row in answer.architectures for one in row.compute_capabilities)
+
+
+def _served(builds: tuple[BuildAnswer, ...], capabilities: tuple[str, ...]) -> set[str] | None:
+    """Return the compute capabilities that the code of the newest CUDA build serves."""
+    built = _built(builds)
+    return None if built is None else {one for one in capabilities if serves(built, one)}
+
+
+def _native(builds: tuple[BuildAnswer, ...]) -> set[str] | None:
+    built = _built(builds)
+    return None if built is None else set(built.native)
+
+
+def _ptx(builds: tuple[BuildAnswer, ...]) -> set[str] | None:
+    built = _built(builds)
+    return None if built is None else set(built.ptx)
+
+
+def _built(builds: tuple[BuildAnswer, ...]) -> Capabilities | None:
+    """Return what the newest CUDA build was made for; None where it does not say."""
+    cuda = [one.published.says().compute_capabilities for one in builds if "cuda" in one.devices]
+    return cuda[0] if cuda else None
+
+
+def _extras(builds: tuple[BuildAnswer, ...]) -> set[str]:
+    return {extra.name for one in builds[:1] for extra in one.published.says().extras}
+
+
+def _by_platform(
+    first: Answer,
+    second: Answer,
+    about: str,
+    of: Callable[[tuple[BuildAnswer, ...]], set[str] | None],
+) -> Iterator[Change]:
+    """Yield how a set changes on each platform that both have; once where all change alike."""
+    changes = []
+    for platform in _both(first, second):
+        before, after = of(_own(first, platform)), of(_own(second, platform))
+        # where one of them says nothing, nothing can be said of a change
+        if before is not None and after is not None:
+            changes += list(_sets(about, platform, before, after)) or [Change(about, platform)]
+    yield from _merged(changes)
+
+
+def _values(
+    first: Answer,
+    second: Answer,
+    about: str,
+    value: Callable[[BuildAnswer], str | None],
+    device: str | None = None,
+) -> Iterator[Change]:
+    """Yield how a value changes on each platform where both serve the device; once where all change
+    alike.
+    """
+    changes = []
+    for platform in _both(first, second):
+        old, new = _own(first, platform), _own(second, platform)
+        if device is not None and not (device in _devices(old) and device in _devices(new)):
+            continue
+        before, after = _first(old, value), _first(new, value)
+        if before is not None or after is not None:
+            changes.append(Change(about, platform, before, after))
+    yield from _merged(changes)
+
+
+def _merged(changes: list[Change]) -> Iterator[Change]:
+    alike = {change._replace(platform=None) for change in changes}
+    found = alike if len(alike) == 1 else changes
+    for one in found:
+        if one.gained or one.lost or one.before != one.after:
+            yield one
+
+
+def _both(first: Answer, second: Answer) -> list[Platform]:
+    both = _platforms(first) & _platforms(second)
+    return [platform for platform in PLATFORM_NAMES if platform in both]
+
+
+def _first(
+    builds: tuple[BuildAnswer, ...], value: Callable[[BuildAnswer], str | None]
+) -> str | None:
+    return next((found for one in builds if (found := value(one)) is not None), None)
+
+
+def _cudnn_installed(own: BuildAnswer) -> str | None:
+    """Return the cuDNN that the extra brings: a release, or the range that it asks for."""
+    for line in and_cuda(own.published.says()):
+        name, bounds = _split(line.partition(";")[0])
+        if name.startswith("nvidia-cudnn-"):
+            return bounds.removeprefix("==")
+    return None
+
+
+def _driver(own: BuildAnswer) -> str | None:
+    if own.driver is None:
+        return None
+    is_windows = own.published.build.platform.startswith("windows")
+    return own.driver.windows if is_windows else own.driver.linux
+
+
+def _glibc(own: BuildAnswer) -> str | None:
+    return strictest(wheel.glibc for wheel in own.published.build.wheels)
+
+
+def _macos(own: BuildAnswer) -> str | None:
+    return strictest(wheel.macos for wheel in own.published.build.wheels)
+
+
+def _requirements(first: Answer, second: Answer) -> Iterator[Change]:
+    """Yield how the bounds change on what a wheel requires, on the first platform of both."""
+    platforms = _both(first, second)
+    if not platforms:
+        return
+    before, after = (_bounds(_own(answer, platforms[0])) for answer in (first, second))
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            yield Change(f"requires {name}", None, before.get(name), after.get(name))
+
+
+def _bounds(builds: tuple[BuildAnswer, ...]) -> dict[str, str]:
+    """Return what the newest wheel requires: for each name its bounds, `any` where it has none."""
+    found: dict[str, list[str]] = {}
+    for line in builds[0].published.says().requires:
+        requirement, _, marker = line.partition(";")
+        name, bounds = _split(requirement)
+        found.setdefault(name, []).append(bounds + (f" if {marker.strip()}" if marker else ""))
+    return {name: "; ".join(sorted(bounds)) for name, bounds in found.items()}
+
+
+def _split(requirement: str) -> tuple[str, str]:
+    """Return the name of a requirement and its bounds, `any` where it has none."""
+    end = next((place for place, sign in enumerate(requirement) if sign in "[<>=!~ ("), None)
+    if end is None:
+        return requirement, "any"
+    return requirement[:end], requirement[end:].rpartition("]")[2].strip() or "any"

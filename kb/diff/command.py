@@ -1,0 +1,48 @@
+"""`python -m kb diff`: what changes for a user between two versions."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from kb.base.store import Store
+from kb.lookup.answer import NothingFound
+
+if TYPE_CHECKING:
+    from kb.diff.answer import Diff
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.epilog = "Example: python -m kb diff 2.15 2.16"
+    parser.add_argument("before", help="a series (2.15), a release (2.15.1), latest or nightly")
+    parser.add_argument("after", help="what to compare it with")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what changes, and return the exit status."""
+    from kb.diff.answer import diff
+    from kb.diff.page import page
+    from kb.terminal.style import style_for
+
+    try:
+        found = diff(Store(options.data), options.before, options.after)
+    except NothingFound as error:
+        print(f"nothing found: {error}", file=sys.stderr)
+        return 1
+    if options.json:
+        import json
+
+        print(json.dumps(content(found), indent=2, ensure_ascii=False))
+    else:
+        print(page(found, style_for(sys.stdout)))
+    return 0
+
+
+def content(found: "Diff") -> dict[str, Any]:
+    """Return the content of the JSON document."""
+    changes = [
+        {**one._asdict(), "gained": list(one.gained), "lost": list(one.lost)}
+        for one in found.changes
+    ]
+    return {"format": 1, "before": found.before, "after": found.after, "changes": changes}

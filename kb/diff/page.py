@@ -1,0 +1,91 @@
+"""What changes between two versions, in words."""
+
+from collections.abc import Iterable
+from textwrap import wrap
+
+from kb.base.names import PLATFORM_NAMES
+from kb.base.record import Record
+from kb.base.versions import spans
+from kb.diff.answer import Change, Diff
+from kb.terminal.style import Style
+
+_LABEL = 24
+# The bounds that users meet first; what is changed of all others is counted.
+_SHOWN = frozenset({"numpy", "keras", "protobuf", "h5py", "tensorboard", "setuptools", "ml-dtypes"})
+_TITLES = {
+    "distributions": "Distributions",
+    "platforms": "Platforms",
+    "pythons": "Python",
+    "devices": "Devices",
+    "gpus": "GPUs served",
+    "machine code": "Machine code",
+    "ptx": "PTX",
+    "cuda": "CUDA",
+    "cudnn built": "cuDNN built with",
+    "cudnn documented": "cuDNN tested",
+    "cudnn installed": "cuDNN by and-cuda",
+    "driver": "Least driver",
+    "glibc": "glibc",
+    "macos": "macOS",
+    "extras": "Extras",
+    "problems": "Known problems",
+}
+
+
+class Line(Record):
+    """One change in words: what it is of, the platform where only there, and what changes."""
+
+    title: str
+    where: str | None
+    text: str
+
+
+def told(changes: Iterable[Change]) -> tuple[tuple[Line, ...], str | None]:
+    """Return a line for each change that users meet first, and how many bounds are left out, in
+    words, or None.
+    """
+    every = list(changes)
+    shown = [one for one in every if _name(one) is None or _name(one) in _SHOWN]
+    rest = len(every) - len(shown)
+    said = f"and the bounds of {rest} other {'project' if rest == 1 else 'projects'}"
+    return tuple(map(_line, shown)), said if rest else None
+
+
+def page(found: Diff, style: Style) -> str:
+    """Return what changes for a terminal, a line each."""
+    title = f"{style.bold(f'TensorFlow {found.before}')} -> {style.bold(found.after)}"
+    told_lines, rest = told(found.changes)
+    lines = [line for one in told_lines for line in _wrapped(one, style)]
+    if rest:
+        lines.append(style.dim(f"  {rest}: see --json"))
+    return "\n".join([title, "", *(lines or ["  Nothing changes for a user."])])
+
+
+def _line(change: Change) -> Line:
+    where = PLATFORM_NAMES[change.platform] if change.platform else None
+    return Line(_name(change) or _TITLES[change.about], where, _said(change))
+
+
+def _wrapped(line: Line, style: Style) -> list[str]:
+    text = f"{line.where}: {line.text}" if line.where else line.text
+    first, *more = wrap(text, style.width - _LABEL, break_long_words=False, break_on_hyphens=False)
+    head = f"  {style.dim(line.title.ljust(_LABEL - 2))}"
+    return [head + first, *(" " * _LABEL + one for one in more)]
+
+
+def _name(change: Change) -> str | None:
+    """Return the project whose bounds change, or None where it is something else."""
+    start, _, name = change.about.partition("requires ")
+    return name if not start and name else None
+
+
+def _said(change: Change) -> str:
+    if change.gained or change.lost:
+        write = spans if change.about == "pythons" else ", ".join
+        parts = [("gains", change.gained), ("loses", change.lost)]
+        return "; ".join(f"{verb} {write(list(items))}" for verb, items in parts if items)
+    nothing = "not required" if _name(change) else "unknown"
+    if change.about == "cudnn installed":
+        nothing = "none"
+    ends = (change.before or nothing, change.after or nothing)
+    return " -> ".join(end.replace(",", ", ") for end in ends)

@@ -1,0 +1,1 @@
+"""`doctor`: what keeps TensorFlow from running on this machine."""

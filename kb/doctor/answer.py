@@ -1,0 +1,30 @@
+"""Tell what keeps the installed TensorFlow from running here: every rule, and the order of what
+they find.
+"""
+
+from kb.doctor import gpu_rules as doctor_gpu_rules
+from kb.doctor import library_rules as doctor_library_rules
+from kb.doctor import machine_rules as doctor_machine_rules
+from kb.doctor import package_rules as doctor_package_rules
+from kb.doctor import setting_rules as doctor_setting_rules
+from kb.doctor.case import Checkup, Finding
+
+_ORDER = ("error", "warning", "ok")
+RULES = (
+    *doctor_package_rules.RULES,
+    *doctor_machine_rules.RULES,
+    *doctor_gpu_rules.RULES,
+    *doctor_library_rules.RULES,
+    *doctor_setting_rules.RULES,
+)
+
+
+def findings(case: Checkup) -> tuple[Finding, ...]:
+    """Return what the rules find, each once, the errors first."""
+    found = dict.fromkeys(finding for rule in RULES for finding in rule(case))
+    return in_order(tuple(found))
+
+
+def in_order(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return findings with the errors first, and what is well last."""
+    return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.severity)))

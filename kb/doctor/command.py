@@ -1,0 +1,66 @@
+"""`python -m kb doctor`: what keeps TensorFlow from running here, in the active environment."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from kb.base.scrubbing import Scrubber
+from kb.base.store import Store
+from kb.doctor.answer import findings, in_order
+from kb.doctor.case import case_of
+from kb.machine.active_python import Unanswered
+from kb.machine.inspection import Setting, inspect
+
+_LIMIT_S = 300.0  # for a step: the first import of a fresh installation reads gigabytes
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.epilog = "Example: python -m kb doctor --run"
+    parser.add_argument(
+        "--python",
+        metavar="PATH",
+        help="the Python, or the environment's folder, to look at; else that of the active one",
+    )
+    parser.add_argument(
+        "--run",
+        action="store_true",
+        dest="carry_out",  # `run` is the command's function
+        help="also import TensorFlow in a child and let it compute",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what was found, and return the exit status: 1 where something is an error."""
+    store = Store(options.data)
+    scrubber = Scrubber(os.environ)
+    try:
+        seen = inspect(Setting(os.environ, options.python))
+    except Unanswered as error:
+        print(f"error: {scrubber.text(str(error))}", file=sys.stderr)
+        return 2
+    case = case_of(store, seen)
+    found = findings(case)
+    if options.carry_out:
+        from kb.doctor.run import checked
+
+        if sys.stderr is not None and sys.stderr.isatty():
+            print("Carrying out the check: the first import may take minutes.", file=sys.stderr)
+        try:
+            steps = tuple(checked(case, store, os.environ, Path.cwd(), _LIMIT_S))
+        except KeyboardInterrupt:
+            print("error: stopped; nothing is left running", file=sys.stderr)
+            return 1
+        found = in_order((*found, *steps))
+    if options.json:
+        from kb.doctor.page import document
+
+        print(document(case, found, scrubber))
+    else:
+        from kb.doctor.page import page
+        from kb.terminal.style import style_for
+
+        print(page(case, found, scrubber, style_for(sys.stdout)))
+    return int(any(one.severity == "error" for one in found))

@@ -1,0 +1,233 @@
+"""The doctor's rules on GPUs and their driver, each a small function."""
+
+from collections.abc import Iterator
+
+from kb.base.model import FirstToolkit, Problem
+from kb.base.versions import InvalidVersion, agree, key
+from kb.doctor.case import EXTRA, Checkup, Finding
+from kb.doctor.library_rules import used_toolkit
+from kb.facts.capabilities import serves
+from kb.machine.nvidia import Gpu
+
+_DRIVER_FILE = "libcuda.so.1"
+_NO_CUDA = ("windows-without-cuda", "aarch64-wheels-without-cuda")
+
+
+def gpu(case: Checkup) -> Iterator[Finding]:
+    """Tell which GPUs are seen, and whether they have a driver."""
+    nvidia = case.seen.nvidia
+    if not case.gpus:
+        if case.seen.machine.os != "macos" and nvidia.fault is None:
+            text = "No NVIDIA GPU is seen: TensorFlow computes on the CPU."
+            yield Finding("gpu", "ok", text)
+        return
+    if nvidia.asked == "PCI" and nvidia.in_kernel is None and not case.seen.machine.container:
+        yield Finding(
+            "gpu-driver",
+            "error",
+            "There is an NVIDIA GPU on the PCI bus, and its driver is not loaded: TensorFlow sees "
+            "no GPU.",
+            (
+                "On Ubuntu: sudo ubuntu-drivers install",
+                "Else take it from https://www.nvidia.com/drivers, then: sudo reboot",
+            ),
+        )
+    for one in case.gpus:
+        if one.name is not None and one.compute_capability is None:
+            yield Finding(
+                "gpu",
+                "warning",
+                f"The compute capability of {one.name} is not known here: whether the wheel serves "
+                "it is not told.",
+                ("nvidia-smi --query-gpu=name,compute_cap --format=csv",),
+            )
+
+
+def tool(case: Checkup) -> Iterator[Finding]:
+    """Tell where nvidia-smi fails, or is not there beside a driver."""
+    nvidia = case.seen.nvidia
+    if nvidia.fault is None:
+        if not nvidia.has_tool and nvidia.in_kernel is not None:
+            yield Finding(
+                "nvidia-smi",
+                "warning",
+                f"The driver {nvidia.in_kernel} is loaded, and nvidia-smi is not on the PATH: the "
+                "driver's programs, and perhaps its libraries, are not installed or not passed in.",
+                ("Install the driver's utilities; in a container: docker run --gpus all IMAGE",),
+            )
+    elif _is_mismatch(nvidia.fault):
+        yield Finding(
+            "driver-mismatch",
+            "error",
+            "The driver in the kernel is not the one that is installed: it was updated, and the "
+            f"old one is still loaded. No program can use the GPU. ({nvidia.fault})",
+            ("sudo reboot",),
+        )
+    else:
+        is_gone = "no GPU" in nvidia.fault
+        yield Finding(
+            "nvidia-smi",
+            "warning" if is_gone else "error",
+            f"{nvidia.fault}: the driver does not serve a GPU, so TensorFlow sees none.",
+            ("nvidia-smi", "sudo dmesg | grep -i nvrm", "sudo reboot"),
+        )
+
+
+def driver_library(case: Checkup) -> Iterator[Finding]:
+    """Ask for the driver's own library, in the version that the kernel has loaded."""
+    nvidia = case.seen.nvidia
+    if not case.gpus or case.seen.machine.os != "linux" or nvidia.driver is None:
+        return
+    found = case.seen.search.first(_DRIVER_FILE)
+    if found is None:
+        yield Finding(
+            "libcuda",
+            "error",
+            f"The loader finds no {_DRIVER_FILE}, which comes with the driver: TensorFlow sees no "
+            "GPU.",
+            (
+                "sudo ldconfig",
+                "In a container: docker run --gpus all IMAGE",
+                "Else install the driver's compute libraries (libnvidia-compute on Ubuntu).",
+            ),
+        )
+    elif found.version and nvidia.in_kernel and not _is_mismatch(nvidia.fault):
+        if agree(found.version, nvidia.in_kernel):
+            return
+        yield Finding(
+            "driver-mismatch",
+            "error",
+            f"The kernel has loaded the driver {nvidia.in_kernel}, and {_DRIVER_FILE} is of "
+            f"{found.version}: no program can use the GPU.",
+            ("sudo reboot",),
+        )
+
+
+def _is_mismatch(fault: str | None) -> bool:
+    return fault is not None and "mismatch" in fault.lower()
+
+
+def cpu_only(case: Checkup) -> Iterator[Finding]:
+    """Tell that the installed build has no CUDA though there is a GPU."""
+    build, own = case.known.build, case.own
+    if not case.gpus or build is None or own is None or "cuda" in build.devices:
+        return
+    platform = build.published.build.platform
+    known = [one for one in case.known.problems if one.id in _NO_CUDA]
+    fixes: tuple[str, ...] = next((p.way_out for p in known if platform in p.platforms), ())
+    if not fixes:
+        wanted = f"tensorflow[{EXTRA}]=={own.version}"
+        fixes = (f"{case.python()} -m pip uninstall -y {own.name}", case.install(wanted))
+    yield Finding(
+        "cpu-only",
+        "warning",
+        f"{case.title()} is built without CUDA on this platform: the GPU stays idle.",
+        fixes,
+    )
+
+
+def driver(case: Checkup) -> Iterator[Finding]:
+    """Ask for the least driver of the build's CUDA; WSL2 has that of Windows."""
+    build, own = case.known.build, case.seen.nvidia.driver
+    if not case.wants_cuda() or build is None or build.driver is None or own is None:
+        return
+    on_windows = case.seen.machine.wsl2 or case.seen.machine.os == "windows"
+    least = build.driver.windows if on_windows else build.driver.linux
+    cuda = build.toolkit.cuda
+    try:
+        is_older = key(own) < key(least)
+    except InvalidVersion:
+        return
+    if not is_older:
+        text = f"Driver {own} is not older than {least}, the least for CUDA {cuda}."
+        yield Finding("driver", "ok", text)
+        return
+    where = "in Windows" if on_windows else "on this machine"
+    yield Finding(
+        "driver",
+        "error",
+        f"Driver {own} is older than {least}, the least for CUDA {cuda} of {case.title()}: it "
+        "finds no GPU it can use.",
+        (
+            f"Update the driver {where}: https://www.nvidia.com/drivers",
+            f"python -m kb find --detect --driver {own}",
+        ),
+    )
+
+
+def capability(case: Checkup) -> Iterator[Finding]:
+    """Ask of each GPU for code in the wheel, and libraries that know it."""
+    build = case.known.build
+    if not case.wants_cuda() or build is None:
+        return
+    for one in dict.fromkeys(case.gpus):
+        if one.compute_capability is not None:
+            yield from _served(case, one, one.compute_capability)
+
+
+def _served(case: Checkup, one: Gpu, capability: str) -> Iterator[Finding]:
+    says = case.known.build.published.says() if case.known.build else None
+    built = says.compute_capabilities if says else None
+    name = f"{one.name or 'The GPU'} (compute capability {capability})"
+    find = f"python -m kb find --detect --compute-capability {capability}"
+    hit = [problem for problem in case.known.problems if _hits(problem, case, capability)]
+    for problem in hit:
+        yield Finding(
+            "problem",
+            "error",
+            f"{name}: {problem.title}. {problem.cause} ({problem.sources[0]})",
+            problem.way_out,
+        )
+    strange = tuple(_known_to_libraries(case, name, capability))
+    yield from strange
+    if built is None:
+        text = f"The wheel of {case.title()} does not say whether it serves {name}."
+        yield Finding("gpu-code", "ok", text)
+    elif (code := serves(built, capability)) is None:
+        yield Finding(
+            "gpu-code",
+            "error",
+            f"{case.title()} has no code for {name}: machine code for {', '.join(built.native)}, "
+            f"PTX for {', '.join(built.ptx) or 'nothing'}. It fails at the first kernel.",
+            (find,),
+        )
+    elif code == "native":
+        yield Finding("gpu-code", "ok", f"{case.title()} has machine code for {name}.")
+    elif not hit and not strange:
+        yield Finding(
+            "gpu-code",
+            "warning",
+            f"{case.title()} has no machine code for {name}: the driver compiles its PTX at first "
+            "use, which takes minutes. The driver keeps the result.",
+            (find,),
+        )
+
+
+def _hits(problem: Problem, case: Checkup, capability: str) -> bool:
+    """Tell whether a problem that rejects releases is about this compute capability here."""
+    return (
+        problem.rejects
+        and capability in problem.compute_capabilities
+        and (not problem.platforms or case.seen.machine.platform in problem.platforms)
+        and (not problem.devices or "cuda" in problem.devices)
+        and (not problem.pythons or case.seen.python.minor in problem.pythons)
+    )
+
+
+def _known_to_libraries(case: Checkup, name: str, capability: str) -> Iterator[Finding]:
+    rows: dict[str, FirstToolkit] = {row.compute_capability: row for row in case.cuda.knows}
+    row, cuda = rows.get(capability), used_toolkit(case)
+    if row is None or cuda is None or key(cuda) >= key(row.cuda):
+        return
+    older = rows.get(row.served_by or "")
+    if older is None or key(cuda) < key(older.cuda):
+        yield Finding(
+            "toolkit",
+            "error",
+            f"The libraries of CUDA {cuda} do not know {name}: CUDA {row.cuda} is the first that "
+            "does. Multiplying and convolving fail.",
+            (f"python -m kb find --detect --compute-capability {capability}",),
+        )
+
+
+RULES = (gpu, tool, driver_library, cpu_only, driver, capability)

@@ -1,0 +1,218 @@
+"""The doctor's rules on the machine and its Python, each a small function."""
+
+from collections.abc import Iterator
+
+from kb.base.names import PLATFORM_NAMES
+from kb.base.versions import InvalidVersion, key, spans, strictest
+from kb.doctor.case import Checkup, Finding
+
+_FIND = "python -m kb find --detect"
+_AVX_SINCE = "1.6.0"
+# https://github.com/pypa/manylinux: the least pip for each kind of tag; and the first series whose
+# wheels for Linux on x86-64 bear it alone.
+_PIPS = (("20.3", "manylinux_2_27", "2.21"), ("19.3", "manylinux2014", "2.9"))
+
+
+def environment(case: Checkup) -> Iterator[Finding]:
+    """Tell where the environment that the shell names cannot be used."""
+    for why in case.seen.python.passed_over:
+        yield Finding(
+            "environment",
+            "warning",
+            f"The Python that the shell names does not answer ({why}). What follows is told of "
+            "another one.",
+            (
+                "Activate the environment anew.",
+                "python -m kb doctor --python PATH",
+            ),
+        )
+
+
+def platform(case: Checkup) -> Iterator[Finding]:
+    """Ask for a platform that has wheels at all."""
+    marks = case.seen.python.marks
+    if case.seen.machine.platform is None:
+        system = f"{marks['platform_system']} on {marks['platform_machine']}"
+        yield Finding(
+            "platform",
+            "error",
+            f"No TensorFlow was published for {system}: pip finds no wheel to install.",
+            ("Use a machine, a container or WSL2 with Linux on x86-64 or 64-bit Arm.",),
+        )
+
+
+def bits(case: Checkup) -> Iterator[Finding]:
+    """Ask for a Python of 64 bits."""
+    python = case.seen.python
+    if python.bits != 64:
+        yield Finding(
+            "python-bits",
+            "error",
+            f"Python {python.version} has {python.bits} bits. TensorFlow's wheels are for 64 bits "
+            "only, so pip finds none.",
+            ("Install Python for 64 bits, and make the environment anew with it.",),
+        )
+
+
+def python(case: Checkup) -> Iterator[Finding]:
+    """Ask for a Python that the installed release, or any release, has a wheel for."""
+    minor, version = case.seen.python.minor, case.seen.python.version
+    platform = case.seen.machine.platform
+    if platform is None:
+        return
+    if case.own is not None and case.known.build is not None:
+        yield _for_release(case)
+        return
+    span = case.facts.pythons.get(f"{platform}/cpu/{minor}")
+    where = PLATFORM_NAMES[platform]
+    if span is not None:
+        text = f"Python {version}: series from {span.first} to {span.last} have a wheel for it."
+        yield Finding("python", "ok", text)
+        return
+    served = [name.rpartition("/")[2] for name in case.facts.pythons]
+    least, most = min(served, key=key), max(served, key=key)
+    age = "too new for" if key(minor) > key(most) else "not served by"
+    nightly = minor in case.facts.nightly.get(platform, ())
+    beside = " tf-nightly alone has one." if nightly else ""
+    yield Finding(
+        "python",
+        "error",
+        f"Python {version} is {age} TensorFlow: no release has a wheel for it on {where}; the "
+        f"newest that one is served is {most}, the oldest {least}.{beside}",
+        (f"python{most} -m venv tf", _FIND),
+    )
+
+
+def _for_release(case: Checkup) -> Finding:
+    minor, pythons = case.seen.python.minor, case.known.pythons
+    if minor in pythons:
+        text = f"Python {case.seen.python.version}, 64-bit: {case.title()} has a wheel for it."
+        return Finding("python", "ok", text)
+    newest = max(pythons, key=key)
+    return Finding(
+        "python",
+        "error",
+        f"{case.title()} has no wheel for Python {minor}, only for {spans(list(pythons))}: what is "
+        "installed was not built for this Python, or not by the TensorFlow team.",
+        (f"python{newest} -m venv tf", f"python -m kb find --detect --python {minor}"),
+    )
+
+
+def musl(case: Checkup) -> Iterator[Finding]:
+    """Ask for glibc, for which the wheels are built."""
+    if case.seen.python.is_musl:
+        yield Finding(
+            "musl",
+            "error",
+            "This Python is built for musl, as on Alpine Linux. TensorFlow's wheels are for glibc "
+            "only: pip finds none, and those of glibc do not load.",
+            ("In a container, start from an image with glibc: FROM python:3.12-slim",),
+        )
+
+
+def glibc(case: Checkup) -> Iterator[Finding]:
+    """Ask for the glibc that the wheel's tag demands."""
+    build, own = case.known.build, case.seen.machine.glibc
+    if build is None or own is None:
+        return
+    minor = case.seen.python.minor
+    wheels = [wheel for wheel in build.published.build.wheels if minor in wheel.python]
+    least = strictest(wheel.glibc for wheel in wheels)
+    if least is not None and key(own) < key(least):
+        yield Finding(
+            "glibc",
+            "error",
+            f"{case.title()} needs glibc {least}, and this system has {own}: its libraries do not "
+            "load.",
+            (f"python -m kb find --detect --glibc {own}",),
+        )
+
+
+def pip(case: Checkup) -> Iterator[Finding]:
+    """Ask for a pip that is there, and that sees today's wheels."""
+    version = case.version("pip")
+    if version is None:
+        yield Finding(
+            "pip",
+            "warning",
+            "There is no pip in this environment, and what is proposed here uses it.",
+            (f"{case.python()} -m ensurepip --upgrade",),
+        )
+        return
+    span = case.facts.pythons.get(f"linux-x86_64/cpu/{case.seen.python.minor}")
+    if case.seen.machine.platform != "linux-x86_64" or span is None:
+        return
+    blind = [row for row in _PIPS if _is_older(version, row[0]) and key(span.last) >= key(row[2])]
+    if not blind:
+        return
+    least, tag, since = blind[-1]
+    sees_none = case.own is None and key(span.first) >= key(since)
+    yield Finding(
+        "pip",
+        "error" if sees_none else "warning",
+        f"pip {version} is older than {least} and does not see wheels for {tag}, as TensorFlow's "
+        f"are from {since} on: it offers {'none' if sees_none else 'older releases'}.",
+        (f"{case.python()} -m pip install --upgrade pip",),
+    )
+
+
+def _is_older(version: str, least: str) -> bool:
+    try:
+        return key(version) < key(least)
+    except InvalidVersion:
+        return False
+
+
+def avx(case: Checkup) -> Iterator[Finding]:
+    """Ask for AVX, which the x86 wheels use from 1.6 on."""
+    platform = case.seen.machine.platform
+    if case.seen.machine.avx is not False or platform is None or not platform.endswith("x86_64"):
+        return
+    if case.is_before(_AVX_SINCE):
+        return
+    yield Finding(
+        "avx",
+        "error",
+        "The processor has no AVX, or a virtual machine hides it. From 1.6 on the wheels use it: "
+        "importing TensorFlow ends with an illegal instruction.",
+        (
+            "grep -m1 -o -w avx /proc/cpuinfo",
+            "In a virtual machine, let the guest see the host's processor features.",
+            "Otherwise build TensorFlow from source without AVX, or use another machine.",
+        ),
+    )
+
+
+def wsl2(case: Checkup) -> Iterator[Finding]:
+    """Tell that Windows shares no NVIDIA driver with WSL2."""
+    if case.seen.machine.wsl2 and not case.seen.machine.wsl_driver:
+        yield Finding(
+            "wsl2",
+            "warning",
+            "Windows shares no NVIDIA driver with WSL2: /usr/lib/wsl/lib has no libcuda.so.1, so "
+            "TensorFlow sees no GPU.",
+            (
+                "Install NVIDIA's driver in Windows, not in WSL2, then in Windows: wsl --shutdown",
+                "In Windows, bring WSL up to date: wsl --update",
+            ),
+        )
+
+
+def container(case: Checkup) -> Iterator[Finding]:
+    """Tell that a container was started without the GPU that its machine has."""
+    machine, nvidia = case.seen.machine, case.seen.nvidia
+    if not machine.container or machine.gpu_devices or machine.wsl2:
+        return
+    if nvidia.asked in ("NVML", "nvidia-smi"):
+        return
+    if nvidia.in_kernel is not None or case.gpus:
+        yield Finding(
+            "container",
+            "warning",
+            "The machine has an NVIDIA GPU, and this container was started without it: there is no "
+            "/dev/nvidiactl, so TensorFlow sees no GPU.",
+            ("docker run --gpus all IMAGE",),
+        )
+
+
+RULES = (environment, platform, bits, python, musl, glibc, pip, avx, wsl2, container)

@@ -1,0 +1,339 @@
+"""The doctor's rules on what is installed, each a small function."""
+
+from collections.abc import Iterable, Iterator
+
+from kb.base.versions import InvalidVersion, key
+from kb.doctor.case import Checkup, Finding
+from kb.machine.demands import Demand, demand, demands
+from kb.machine.installed import Installed
+
+# A wrong one of these breaks the import or the models, any other perhaps something.
+_CENTRAL = frozenset({"numpy", "keras", "protobuf", "h5py", "ml-dtypes", "tensorflow-estimator"})
+_MANY = 6
+_GONE_SINCE = "82"  # the setuptools that has no pkg_resources
+_NO_PKG_RESOURCES = "pkg-resources-gone"
+
+
+def tensorflow(case: Checkup) -> Iterator[Finding]:
+    """Tell whether TensorFlow is installed, and where its cell stands."""
+    if case.own is None:
+        minor = case.seen.python.minor
+        yield Finding(
+            "tensorflow",
+            "warning",
+            "TensorFlow is not installed in this environment.",
+            (f"python -m kb find --detect --python {minor}",),
+        )
+    elif not case.known.is_known:
+        yield Finding(
+            "tensorflow",
+            "warning",
+            f"The knowledge base does not know {case.title()}: it is a build of somebody else, or "
+            "newer than the knowledge base. Only what its own metadata says is held against this "
+            "machine.",
+            ("python -m kb lookup latest",),
+        )
+    elif case.known.build is None:
+        yield Finding(
+            "tensorflow",
+            "warning",
+            f"No wheel of {case.title()} was published for this platform: what is installed is a "
+            "build of somebody else.",
+            (f"python -m kb lookup {case.own.version}",),
+        )
+    else:
+        yield from _standing(case)
+
+
+def _standing(case: Checkup) -> Iterator[Finding]:
+    cell = case.known.cell
+    if cell is None:
+        return
+    standing = cell.standing
+    pins = [pin.pin for pin in cell.pins if pin.compute_capability_below is None]
+    beside = f", with {' '.join(pins)}" if pins else ""
+    device = "" if cell.key.device == "cpu" else f" with {cell.key.device.upper()}"
+    what = f"{case.title()} on Python {cell.key.python}{device}"
+    more = f"python -m kb lookup {cell.key.release} --python {cell.key.python}"
+    if standing.standing == "broken":
+        why = (standing.why or "its requirements cannot be resolved").rstrip(".")
+        yield Finding(
+            "standing", "error", f"{what} is broken as of {standing.as_of}: {why}.", (more,)
+        )
+    elif standing.standing == "disputed":
+        why = (standing.why or "runs disagree").rstrip(".")
+        text = f"{what} is disputed as of {standing.as_of}: {why}."
+        yield Finding("standing", "warning", text, (more,))
+    else:
+        proven = standing.rung or "nothing proves it"
+        yield Finding("standing", "ok", f"{what}: {proven}{beside}, as of {standing.as_of}.")
+
+
+def two_tensorflows(case: Checkup) -> Iterator[Finding]:
+    """Tell that several distributions hold the same package."""
+    if case.own is None or case.code is None or not case.others:
+        return
+    names = [f"{one.name} {one.version}" for one in (case.code, *case.others)]
+    removed = " ".join(dict.fromkeys(one.name for one in (case.own, case.code, *case.others)))
+    yield Finding(
+        "two-tensorflows",
+        "error",
+        f"{' and '.join(names)} are installed at once. They write the same files: the last one "
+        "installed wins in part, and removing either breaks the other.",
+        (
+            f"{case.python()} -m pip uninstall -y {removed}",
+            case.install(f"{case.own.name}=={case.own.version}"),
+        ),
+    )
+
+
+def files(case: Checkup) -> Iterator[Finding]:
+    """Tell that the metadata of TensorFlow is there without its package."""
+    if case.own is not None and not case.seen.has_package:
+        wanted = case.quoted(f"{case.own.name}=={case.own.version}")
+        yield Finding(
+            "files",
+            "error",
+            f"{case.title()} is listed as installed, but its package is not there: importing it "
+            "fails, or finds an empty folder.",
+            (f"{case.python()} -m pip install --force-reinstall --no-deps {wanted}",),
+        )
+
+
+def metadata(case: Checkup) -> Iterator[Finding]:
+    """Tell of metadata that is broken, left over, or there twice."""
+    for fault in case.seen.environment.faults:
+        yield Finding(
+            "metadata",
+            "warning",
+            f"{fault}. pip and importlib.metadata pass over it or stumble.",
+            ("Delete that folder of site-packages.",),
+        )
+    for one in _relevant(case, case.seen.environment.first.values()):
+        if one.fault:
+            yield Finding(
+                "metadata",
+                "warning",
+                f"{one.fault}. pip may not see it, nor remove it.",
+                (f"{case.python()} -m pip install --force-reinstall --no-deps {one.name}",),
+            )
+    for one in _relevant(case, case.seen.environment.hidden):
+        first = case.seen.environment.first[one.name]
+        if one.folder == first.folder:
+            yield Finding(
+                "metadata",
+                "warning",
+                f"{one.name} is listed as installed twice, as {first.version} and {one.version}: "
+                "which of them is really there is unknown.",
+                (f"{case.python()} -m pip install --force-reinstall --no-deps {one.name}",),
+            )
+
+
+def hidden(case: Checkup) -> Iterator[Finding]:
+    """Tell that PYTHONPATH or the user site hides what is installed in the environment."""
+    for one in _relevant(case, case.seen.environment.hidden):
+        first = case.seen.environment.first[one.name]
+        if one.folder == first.folder or one.version == first.version:
+            continue
+        is_path = first.kind == "PYTHONPATH"
+        unset = case.set_variable("PYTHONPATH", None)
+        yield Finding(
+            "hidden",
+            "warning",
+            f"{first.name} {first.version} of {_where(first)} hides {one.version} of "
+            f"{_where(one)}: what pip installs here is not what is imported.",
+            (unset if is_path else case.set_variable("PYTHONNOUSERSITE", "1"),),
+        )
+
+
+def _where(one: Installed) -> str:
+    return "the user site" if one.kind == "user site" else one.kind
+
+
+def _relevant(case: Checkup, some: Iterable[Installed]) -> Iterator[Installed]:
+    """Yield of these those that have to do with TensorFlow."""
+    names = {demand.name for demand in (*case.demands(), *case.demands("and-cuda"))}
+    names |= {"numpy", "keras", "tf-keras", "protobuf", "torch", "setuptools", "tensorboard"}
+    for one in some:
+        if one.name in names or "tensorflow" in one.name or one.name.startswith("nvidia-"):
+            yield one
+
+
+def shadows(case: Checkup) -> Iterator[Finding]:
+    """Tell of files that are imported in place of packages."""
+    for one in case.seen.shadows:
+        name = one.file.partition("/")[0].removesuffix(".py")
+        if one.folder is not None:
+            yield Finding(
+                "shadow",
+                "error",
+                f"PYTHONPATH names {one.folder}, which holds {one.file}: that is imported instead "
+                f"of the installed {name}.",
+                (case.set_variable("PYTHONPATH", None),),
+            )
+        else:
+            yield Finding(
+                "shadow",
+                "error",
+                f"The current folder holds {one.file}: a program that is started here imports it "
+                f"instead of the installed {name}.",
+                (_renamed(case, one.file) if one.file.endswith(f"{name}.py") else "cd ..",),
+            )
+
+
+def _renamed(case: Checkup, file: str) -> str:
+    move = "Rename-Item" if case.seen.machine.os == "windows" else "mv"
+    return f"{move} {file} my_{file}"
+
+
+def requirements(case: Checkup) -> Iterator[Finding]:
+    """Hold what is installed against what the installed TensorFlow demands."""
+    central: list[Demand] = []
+    missing: list[Demand] = []
+    other: list[Demand] = []
+    for one in case.demands():
+        version = case.version(one.name)
+        if version is None:
+            missing.append(one)
+        elif one.meets(version) not in ("yes", "unknown"):
+            (central if one.name in _CENTRAL else other).append(one)
+    for one in central:
+        yield Finding(
+            "requirement",
+            "error",
+            f"{one.name} {case.version(one.name)} is installed, and {case.title()} requires "
+            f"{one.text}: with another one it fails at import, or computes with the wrong API.",
+            (case.install(one.text),),
+        )
+    if missing:
+        yield Finding(
+            "requirement",
+            "error",
+            f"{case.title()} requires {_listed(missing)}, and this environment has none: importing "
+            "it, or a part of it, fails.",
+            (_bring(case, missing),),
+        )
+    if other:
+        found = ", ".join(f"{one.name} {case.version(one.name)}" for one in other)
+        yield Finding(
+            "requirement",
+            "warning",
+            f"{case.title()} requires {_listed(other)}; installed are {found}. Parts of it may "
+            "fail.",
+            (case.install(*(one.text for one in other)),),
+        )
+    if case.own and not (central or missing or other):
+        yield Finding("requirement", "ok", _met(case))
+
+
+def _bring(case: Checkup, missing: list[Demand]) -> str:
+    """Return the command that installs what is missing: what it asks for, if it is much."""
+    if len(missing) > _MANY and case.own is not None:
+        return case.install(f"{case.own.name}=={case.own.version}")
+    return case.install(*(one.text for one in missing))
+
+
+def _met(case: Checkup) -> str:
+    named = [f"{n} {v}" for n in ("numpy", "keras", "protobuf") if (v := case.version(n))]
+    shown = f" ({', '.join(named)})" if named else ""
+    return f"All that {case.title()} requires is installed{shown}."
+
+
+def _listed(some: list[Demand]) -> str:
+    names = [one.text for one in some]
+    more = f" and {len(names) - _MANY} more" if len(names) > _MANY else ""
+    return ", ".join(names[:_MANY]) + more
+
+
+def pins(case: Checkup) -> Iterator[Finding]:
+    """Hold what is installed against the pins of the cell that hold always."""
+    cell = case.known.cell
+    for pin in cell.pins if cell else ():
+        wanted = demand(pin.pin)
+        if wanted is None or pin.compute_capability_below is not None:
+            continue
+        version = case.version(wanted.name)
+        if version is not None and wanted.meets(version) not in ("yes", "unknown"):
+            yield Finding(
+                "pin",
+                "error",
+                f"{wanted.name} {version} is installed, and {case.title()} needs {pin.pin}: "
+                f"{pin.reason}",
+                (case.install(pin.pin),),
+            )
+
+
+def dependents(case: Checkup) -> Iterator[Finding]:
+    """Ask of what demands TensorFlow itself, such as tf-keras, whether it goes with this one."""
+    if case.own is None:
+        return
+    for one in case.seen.environment.first.values():
+        for wanted in demands(one, case.seen.python.marks):
+            if wanted.name != case.own.name or one.name == case.own.name:
+                continue
+            if wanted.meets(case.own.version) not in ("yes", "unknown"):
+                yield Finding(
+                    "dependent",
+                    "warning",
+                    f"{one.name} {one.version} goes with {wanted.text}, and {case.own.version} is "
+                    "installed: it may not import.",
+                    (case.install(_paired(case, one)),),
+                )
+
+
+def _paired(case: Checkup, one: Installed) -> str:
+    """Return what to install instead: these follow TensorFlow's series in their own numbers."""
+    numbers = (case.own.version if case.own else "").split(".")[:2]
+    if one.name in ("tf-keras", "tensorflow-text") and len(numbers) == 2:
+        return f"{one.name}=={'.'.join(numbers)}.*"
+    return f"{one.name}"
+
+
+def setuptools(case: Checkup) -> Iterator[Finding]:
+    """Tell that TensorBoard misses a module that setuptools took away."""
+    version, board = case.version("setuptools"), case.version("tensorboard")
+    problem = next((one for one in case.known.problems if one.id == _NO_PKG_RESOURCES), None)
+    if version is None or board is None or problem is None:
+        return
+    last = problem.releases.last
+    try:
+        is_hit = key(version) >= key(_GONE_SINCE) and (last is None or key(board) <= key(last))
+    except InvalidVersion:
+        return
+    if is_hit:
+        yield Finding(
+            "setuptools",
+            "warning",
+            f"setuptools {version} has no pkg_resources, which TensorBoard {board} imports: "
+            "tensorboard and the callbacks that load it fail.",
+            problem.way_out,
+        )
+
+
+def torch(case: Checkup) -> Iterator[Finding]:
+    """Tell that PyTorch demands other CUDA libraries than TensorFlow does."""
+    one = case.seen.environment.first.get("torch")
+    if one is None or not case.wants_cuda():
+        return
+    own = {wanted.name: wanted for wanted in case.demands("and-cuda")}
+    clashes = []
+    for theirs in demands(one, case.seen.python.marks):
+        ours = own.get(theirs.name)
+        exact = [spec.version for spec in theirs.requirement.specifier if spec.operator == "=="]
+        if ours is not None and exact and ours.meets(exact[0]) not in ("yes", "unknown"):
+            clashes.append(f"{theirs.text} (TensorFlow {ours.text})")
+    if clashes:
+        shown = ", ".join(clashes[:3]) + (f" and {len(clashes) - 3} more" if clashes[3:] else "")
+        yield Finding(
+            "torch",
+            "warning",
+            f"torch {one.version} demands other CUDA libraries than {case.title()}: {shown}. One "
+            "environment cannot serve both; whichever was installed last has its own.",
+            ("python -m venv tf", "Install TensorFlow there, and leave torch here."),
+        )
+
+
+RULES = (
+    *(tensorflow, two_tensorflows, files, metadata, hidden, shadows, requirements, pins),
+    *(dependents, setuptools, torch),
+)

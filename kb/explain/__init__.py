@@ -1,0 +1,1 @@
+"""`explain`: what an error message means, and what to do."""

@@ -1,0 +1,166 @@
+"""Explain a log: the messages in it that are known, the cause of each, and what to do about it."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kb.base.model import KnownError, Problem, Severity
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.explain.facts import FACTS, Facts, Words
+from kb.explain.libraries import Span
+from kb.explain.scan import Sighting, scan
+
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{3,40}")
+_HEAD = 1 << 16
+_CLOSEST = 3
+_LEAST_SHARED = 2
+_MANY = 8
+
+
+class Match(Record):
+    """A message that was found, and what it means. `releases` is empty where it may be any."""
+
+    id: str
+    title: str
+    severity: Severity
+    seen: str
+    cause: str
+    fix: tuple[str, ...]
+    releases: tuple[Span, ...]
+    sources: tuple[str, ...]
+
+
+class Explanation(Record):
+    """What was found, the likeliest cause first, harmless messages last; and where nothing was,
+    the messages that share most words with the log.
+    """
+
+    matches: tuple[Match, ...]
+    closest: tuple[tuple[str, str], ...]
+
+
+def explain(store: Store, blocks: Iterable[bytes]) -> Explanation:
+    """Explain a log, given as the bytes of it in order. Raises DocumentError, and what reading the
+    blocks raises.
+    """
+    errors = store.errors().errors
+    problems = {problem.id: problem for problem in store.problems().problems}
+    head = _Head(blocks)
+    messages = ((error.id, pattern) for error in errors for pattern in error.patterns)
+    seen = scan(head, messages)
+    matches = tuple(
+        _match(store, error, _told_by(error, problems), seen[error.id])
+        for error in errors
+        if error.id in seen
+    )
+    return Explanation(matches, () if matches else tuple(_closest(errors, problems, head.text())))
+
+
+class _Head:
+    """Blocks passed on, of which the first bytes are kept."""
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self.blocks = blocks
+        self.kept = b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        for block in self.blocks:
+            self.kept += block[: _HEAD - len(self.kept)]
+            yield block
+
+    def text(self) -> str:
+        """Return what was kept, as text."""
+        return self.kept.decode("utf-8", "replace")
+
+
+def _told_by(error: KnownError, problems: dict[str, Problem]) -> tuple[Problem, ...]:
+    return tuple(problems[name] for name in error.problems if name in problems)
+
+
+def _match(
+    store: Store,
+    error: KnownError,
+    problems: tuple[Problem, ...],
+    sightings: tuple[Sighting, ...],
+) -> Match:
+    facts = Facts(store, _words(sightings))
+    causes = tuple(said(error.cause, facts)) or tuple(problem.cause for problem in problems[:1])
+    fix = [*said(error.fix, facts), *(line for problem in problems for line in problem.way_out)]
+    sources = [*error.sources, *(url for problem in problems for url in problem.sources)]
+    return Match(
+        id=error.id,
+        title=title_of(error, problems),
+        severity=error.severity,
+        seen=sightings[0].line,
+        cause=" ".join(causes),
+        fix=tuple(dict.fromkeys(fix)),
+        releases=_releases(error, problems, facts),
+        sources=tuple(dict.fromkeys(sources)),
+    )
+
+
+def title_of(error: KnownError, problems: tuple[Problem, ...]) -> str:
+    """Return the title of a message: its own, or that of its first problem."""
+    return error.title or next((problem.title for problem in problems), error.id)
+
+
+def _words(sightings: tuple[Sighting, ...]) -> Words:
+    """Return the values of each word, each once, in the order in which they were seen."""
+    words: Words = {}
+    for sighting in sightings:
+        for name, value in sighting.words:
+            if value not in words.get(name, ()):
+                words[name] = (*words.get(name, ()), value)
+    return words
+
+
+def said(lines: Iterable[str], facts: Facts) -> Iterator[str]:
+    """Yield each line with its words filled in; a line with a word that is unknown is left out."""
+    for line in lines:
+        pieces = PLACEHOLDER.split(line)  # texts, with the names of words between them
+        pieces[1::2] = [_value(name, facts) or "" for name in pieces[1::2]]
+        if all(pieces[1::2]):
+            yield "".join(pieces)
+
+
+def _value(name: str, facts: Facts) -> str | None:
+    if name in facts.words:
+        values = facts.words[name]
+        return ", ".join(values[:_MANY]) + (", ..." if len(values) > _MANY else "")
+    return FACTS[name].work_out(facts) if name in FACTS else None
+
+
+def _releases(error: KnownError, problems: tuple[Problem, ...], facts: Facts) -> tuple[Span, ...]:
+    if error.releases is not None:
+        return (Span(*error.releases),)
+    if "library" in facts.words:
+        return facts.releases
+    return tuple(dict.fromkeys(Span(*problem.releases) for problem in problems))
+
+
+def _closest(
+    errors: tuple[KnownError, ...], problems: dict[str, Problem], text: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the id and title of those messages that share most words with a text, at most three.
+
+    A word counts the more, the fewer messages it stands in.
+    """
+    words = {error.id: _vocabulary(error, _told_by(error, problems)) for error in errors}
+    told = {word.lower() for word in _WORD.findall(text)}
+    often: dict[str, int] = {}
+    for vocabulary in words.values():
+        for word in vocabulary:
+            often[word] = often.get(word, 0) + 1
+    weights = {
+        error: sum(1 / often[word] for word in words[error.id] & told)
+        for error in errors
+        if len(words[error.id] & told) >= _LEAST_SHARED
+    }
+    for error in sorted(weights, key=lambda error: -weights[error])[:_CLOSEST]:
+        yield error.id, title_of(error, _told_by(error, problems))
+
+
+def _vocabulary(error: KnownError, problems: tuple[Problem, ...]) -> set[str]:
+    texts = [title_of(error, problems), *(pattern.text for pattern in error.patterns)]
+    return {word.lower() for text in texts for word in _WORD.findall(text)}

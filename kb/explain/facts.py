@@ -1,0 +1,287 @@
+"""What the knowledge base adds to the words of a message: the values of `{...}` in errors.yaml.
+
+A value that cannot be worked out is None, and what needs it is left unsaid.
+"""
+
+from collections.abc import Callable, Collection
+from functools import cached_property
+
+from kb.base.model import Platform, SeriesFile
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.base.versions import InvalidVersion, key, series, spans
+from kb.explain.libraries import CudaBuild, Span, built_with, cuda_builds, holders, versions
+from kb.facts import tags
+from kb.facts.capabilities import serves
+from kb.facts.claims import published
+
+Words = dict[str, tuple[str, ...]]
+Wheels = dict[tuple[Platform, str], list[str]]
+_LINUX: Platform = "linux-x86_64"
+_OWN = ("tensorflow", "tensorflow-gpu")
+
+
+class Releases:
+    """All series, and their CUDA builds, each read once. Raises DocumentError when asked."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @cached_property
+    def series(self) -> tuple[SeriesFile, ...]:
+        """Open all series, oldest first."""
+        return tuple(self._store.series(name) for name in self._store.series_names())
+
+    @cached_property
+    def cuda_builds(self) -> tuple[CudaBuild, ...]:
+        """Return every build that serves CUDA."""
+        return tuple(cuda_builds(self.series))
+
+
+class Facts:
+    """The words of one message, and what follows from them; `releases` can be shared by the facts
+    of several messages. Raises DocumentError when asked.
+    """
+
+    def __init__(self, store: Store, words: Words, releases: Releases | None = None) -> None:
+        self.store = store
+        self.words = words
+        self._releases = releases or Releases(store)
+
+    def first(self, name: str) -> str | None:
+        """Return the first value that a message gives a word."""
+        return next(iter(self.words.get(name, ())), None)
+
+    @property
+    def all_series(self) -> tuple[SeriesFile, ...]:
+        """All series, oldest first."""
+        return self._releases.series
+
+    @cached_property
+    def library_versions(self) -> dict[str, Span]:
+        """Return which CUDA and cuDNN hold the library files that are named."""
+        return versions(holders(self.words.get("library", ()), self.store.libraries().libraries))
+
+    @cached_property
+    def built(self) -> tuple[tuple[str, str], ...]:
+        """Return the series and releases that were built with these libraries."""
+        if not self.library_versions:
+            return ()
+        windows = any(file.endswith(".dll") for file in self.words["library"])
+        return tuple(built_with(self._releases.cuda_builds, self.library_versions, windows))
+
+    @cached_property
+    def pythons(self) -> Wheels:
+        """Return the series that have a wheel of TensorFlow, by platform and Python."""
+        return self._wheels("tensorflow")
+
+    @cached_property
+    def asked_pythons(self) -> Wheels:
+        """Return the same for the distribution that is named, such as tensorflow-gpu."""
+        return self._wheels(self.first("distribution") or "") or self.pythons
+
+    def _wheels(self, distribution: str) -> Wheels:
+        found: Wheels = {}
+        for file in self.all_series:
+            for one in published(file):
+                if one.release.distribution == distribution:
+                    for python in one.pythons():
+                        known = found.setdefault((one.build.platform, python), [])
+                        if file.series not in known:
+                            known.append(file.series)
+        return found
+
+    @cached_property
+    def releases(self) -> tuple[Span, ...]:
+        """Return the releases that the libraries name, in runs of series that follow each other."""
+        order = [file.series for file in self.all_series]
+        runs: list[list[tuple[str, str]]] = []
+        for name, release in sorted(set(self.built), key=lambda pair: key(pair[1])):
+            if runs and order.index(name) - order.index(runs[-1][-1][0]) <= 1:
+                runs[-1].append((name, release))
+            else:
+                runs.append([(name, release)])
+        return tuple(Span(run[0][1], run[-1][1]) for run in runs)
+
+
+def _library_versions(facts: Facts) -> str | None:
+    known = [
+        f"{product} {span.first}" + (f" to {span.last}" if span.last != span.first else "")
+        for product, span in facts.library_versions.items()
+    ]
+    return " and ".join(known) or None
+
+
+def _library_series(facts: Facts) -> str | None:
+    return _short({name for name, _ in facts.built})
+
+
+def _library_newest(facts: Facts) -> str | None:
+    return _newest({name for name, _ in facts.built})
+
+
+def _native_series(facts: Facts) -> set[str]:
+    """Return the series whose Linux wheels have machine code for the capability that is named."""
+    wanted = facts.first("capability")
+    if wanted is None:
+        return set()
+    return {
+        file.series
+        for file in facts.all_series
+        for one in published(file)
+        if one.build.platform == _LINUX
+        and one.release.distribution in _OWN
+        and (built := one.says().compute_capabilities) is not None
+        and serves(built, wanted) == "native"
+    }
+
+
+def _listed_python(facts: Facts) -> str | None:
+    """Return the Pythons whose oldest wheel is of the series that stands first in pip's list."""
+    lowest = _lowest(facts)
+    if lowest is None:
+        return None
+    try:
+        wanted = series(lowest)
+    except InvalidVersion:
+        return None
+    fits: dict[Platform, list[str]] = {}
+    for (platform, python), names in facts.asked_pythons.items():
+        if min(names, key=key) == wanted:
+            fits.setdefault(platform, []).append(python)
+    if _LINUX in fits:
+        return _short(fits[_LINUX])
+    return " or ".join(f"{_short(pythons)} on {name}" for name, pythons in fits.items()) or None
+
+
+def _lowest(facts: Facts) -> str | None:
+    listed = facts.first("listed")
+    return listed.split(",")[0].strip() or None if listed else None
+
+
+def _wanted(facts: Facts) -> str | None:
+    """Return the series that is asked for with `==`."""
+    text = (facts.first("specifier") or "").strip()
+    if not text.startswith("=="):
+        return None
+    try:
+        return series(text.lstrip("= ").removesuffix(".*"))
+    except InvalidVersion:
+        return None
+
+
+def _wanted_pythons(facts: Facts) -> str | None:
+    wanted = _wanted(facts)
+    return _short([python for (_, python), names in facts.asked_pythons.items() if wanted in names])
+
+
+def _newest_series(facts: Facts) -> str | None:
+    return _newest({name for names in facts.pythons.values() for name in names})
+
+
+def _newest_pythons(facts: Facts) -> str | None:
+    newest = _newest_series(facts)
+    return _short([python for (_, python), names in facts.pythons.items() if newest in names])
+
+
+def _older_glibc(facts: Facts) -> str | None:
+    """Return the newest series with a wheel that asks for less than the glibc that is missing."""
+    missing = facts.first("glibc")
+    fits = set()
+    for file in facts.all_series if missing else ():
+        for one in published(file):
+            if one.release.distribution == "tensorflow" and one.build.platform == _LINUX:
+                needs = [wheel.glibc for wheel in one.build.wheels if wheel.glibc]
+                if missing and needs and key(max(needs, key=key)) < key(missing):
+                    fits.add(file.series)
+    return _newest(fits)
+
+
+def _wheel_for(facts: Facts) -> str | None:
+    try:
+        read = tags.read(facts.first("wheel") or "")
+    except tags.InvalidWheelName:
+        return None
+    return f"Python {' or '.join(read.python)} on {read.platform}"
+
+
+def _drivers(facts: Facts) -> str | None:
+    rows = facts.store.cuda().drivers
+    return ", ".join(f"CUDA {row.cuda.removesuffix('.x')} from {row.linux} on" for row in rows[:3])
+
+
+def _cudnn_requirement(facts: Facts) -> str | None:
+    """Return what to ask pip for, where one package alone brings the cuDNN of a build."""
+    built = facts.first("built")
+    if built is None:
+        return None
+    major, minor = built.partition(".")[0], ".".join(built.split(".")[:2])
+    names = {
+        _name(line)
+        for file in facts.all_series
+        for one in published(file)
+        if (one.says().cudnn or "").partition(".")[0] == major
+        for extra in one.says().extras
+        for line in extra.requires
+        if line.startswith("nvidia-cudnn-")
+    }
+    return f"{names.pop()}>={minor},<{int(major) + 1}" if len(names) == 1 else None
+
+
+def _name(requirement: str) -> str:
+    end = next((n for n, c in enumerate(requirement) if c in "<>=!~; ["), len(requirement))
+    return requirement[:end]
+
+
+def _pin(name: str) -> Callable[[Facts], str | None]:
+    def pin(facts: Facts) -> str | None:
+        pins = dict.fromkeys(row.pin for row in facts.store.pins().pins if _name(row.pin) == name)
+        return " or ".join(pins) or None
+
+    return pin
+
+
+def _part(word: str, parts: int) -> Callable[[Facts], str | None]:
+    def part(facts: Facts) -> str | None:
+        value = facts.first(word)
+        return ".".join(value.split(".")[:parts]) if value else None
+
+    return part
+
+
+def _short(versions_: Collection[str]) -> str | None:
+    """Write series or Pythons in short; None for none."""
+    return spans(list(versions_)).replace("-", " to ") or None
+
+
+def _newest(names: Collection[str]) -> str | None:
+    return max(names, key=key, default=None)
+
+
+class Fact(Record):
+    """How a value is worked out, and the word of the message that it needs, if any."""
+
+    work_out: Callable[[Facts], str | None]
+    needs: str | None = None
+
+
+FACTS: dict[str, Fact] = {
+    "versions": Fact(_library_versions, "library"),
+    "series": Fact(_library_series, "library"),
+    "newest_of_series": Fact(_library_newest, "library"),
+    "native_series": Fact(lambda facts: _short(_native_series(facts)), "capability"),
+    "newest_native": Fact(lambda facts: _newest(_native_series(facts)), "capability"),
+    "lowest": Fact(_lowest, "listed"),
+    "listed_python": Fact(_listed_python, "listed"),
+    "wanted_series": Fact(_wanted, "specifier"),
+    "wanted_pythons": Fact(_wanted_pythons, "specifier"),
+    "older_glibc": Fact(_older_glibc, "glibc"),
+    "wheel_for": Fact(_wheel_for, "wheel"),
+    "cudnn_requirement": Fact(_cudnn_requirement, "built"),
+    "built_major": Fact(_part("built", 1), "built"),
+    "built_minor": Fact(_part("built", 2), "built"),
+    "newest": Fact(_newest_series),
+    "newest_pythons": Fact(_newest_pythons),
+    "drivers": Fact(_drivers),
+    "pin_numpy": Fact(_pin("numpy")),
+}

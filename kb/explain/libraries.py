@@ -1,0 +1,76 @@
+"""Which CUDA and cuDNN a library file is of, and which releases were built with it."""
+
+from collections.abc import Iterable, Iterator
+
+from kb.base.model import Library, SeriesFile
+from kb.base.record import Record
+from kb.base.versions import key
+from kb.facts.claims import devices, published, toolkit
+
+
+class Span(Record):
+    """A range of versions, both ends included; None leaves an end open."""
+
+    first: str | None
+    last: str | None
+
+
+def holders(files: Iterable[str], table: tuple[Library, ...]) -> tuple[Library, ...]:
+    """Return the rows of the table that tell of any of the files."""
+    wanted = set(files)
+    return tuple(row for row in table if wanted & set(row.files))
+
+
+def versions(rows: tuple[Library, ...]) -> dict[str, Span]:
+    """Return, for CUDA and for cuDNN, the versions that hold all the files; a product whose rows
+    have no version in common is left out.
+    """
+    found = {}
+    for product in ("CUDA", "cuDNN"):
+        own = [row for row in rows if row.product == product]
+        if own:
+            first = max((row.first for row in own), key=key)
+            last = min((row.last for row in own), key=key)
+            if key(first) <= key(last):
+                found[product] = Span(first, last)
+    return found
+
+
+class CudaBuild(Record):
+    """A build that serves CUDA, and the CUDA and cuDNN that it was built with."""
+
+    series: str
+    release: str
+    is_for_windows: bool
+    versions: dict[str, str | None]
+
+
+def cuda_builds(files: Iterable[SeriesFile]) -> Iterator[CudaBuild]:
+    """Yield every build of some series that serves CUDA."""
+    for file in files:
+        for one in published(file):
+            if "cuda" in devices(file, one):
+                tools = toolkit(file, one)
+                own = {"CUDA": tools.cuda, "cuDNN": tools.cudnn_built or tools.cudnn_documented}
+                is_for_windows = one.build.platform.startswith("windows")
+                yield CudaBuild(file.series, one.release.release, is_for_windows, own)
+
+
+def built_with(
+    builds: Iterable[CudaBuild], wanted: dict[str, Span], windows: bool
+) -> Iterator[tuple[str, str]]:
+    """Yield the series and the release of each build, on Windows or elsewhere, that was built with
+    such a CUDA and cuDNN.
+    """
+    for one in builds:
+        fits = all(_within(one.versions[product], span) for product, span in wanted.items())
+        if one.is_for_windows == windows and fits:
+            yield one.series, one.release
+
+
+def _within(version: str | None, span: Span) -> bool:
+    """Tell whether a version lies in a range: `8.1` does in `8` to `8`."""
+    if version is None or span.first is None or span.last is None:
+        return False
+    inside = key(span.first) <= key(version) <= key(span.last)
+    return inside or any(version.startswith(f"{end}.") for end in (span.first, span.last))

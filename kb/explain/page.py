@@ -1,0 +1,93 @@
+"""Write an explanation for a person at a terminal: the likeliest cause first, harmless last."""
+
+import re
+from textwrap import wrap
+
+from kb.explain.answer import Explanation, Match
+from kb.explain.libraries import Span
+from kb.terminal.style import Style
+
+_LABEL = 11
+_COMMAND = re.compile(
+    r"(?P<told>.{1,200}?:)? ?(?P<command>(?:python|pip|export|docker|sudo|conda|nvidia-smi|import"
+    r"|echo|poetry|Set-ItemProperty)\b(?!,).*)"
+)
+
+
+def page(explanation: Explanation, style: Style) -> str:
+    """Return the page of an explanation."""
+    faults = [match for match in explanation.matches if match.severity == "error"]
+    harmless = [match for match in explanation.matches if match.severity == "harmless"]
+    if not explanation.matches:
+        return _nothing(explanation, style)
+    parts = [_fault(match, style) for match in faults]
+    if not faults:
+        parts.append(style.bold("Nothing here is a fault."))
+    if harmless:
+        parts.append(_harmless(harmless, bool(faults), style))
+    return "\n\n".join(parts)
+
+
+def _fault(match: Match, style: Style) -> str:
+    lines = [style.bold(line) for line in wrap(match.title, style.width)]
+    lines += _field("Seen", match.seen, style)
+    lines += _field("Cause", match.cause, style)
+    if match.releases:
+        lines += _field("Releases", ", ".join(map(_span, match.releases)), style)
+    for number, way in enumerate(match.fix):
+        lines += _way(way, number == 0, style)
+    for source in match.sources[:1]:
+        lines += _field("Source", source, style)
+    return "\n".join(lines)
+
+
+def _way(way: str, is_first: bool, style: Style) -> list[str]:
+    """Write one way out; a command in it gets a line of its own, never broken, to be copied."""
+    told, command = way, ""
+    if found := _COMMAND.fullmatch(way):
+        told, command = found["told"] or "", found["command"]
+    label = "What to do" if is_first else ""
+    lines = _field(label, told, style) if told else []
+    if command:
+        label = "" if told else label
+        lines.append(
+            f"  {style.dim(label.ljust(_LABEL))}{'  ' if told else ''}{style.code(command)}"
+        )
+    return lines
+
+
+def _harmless(matches: list[Match], beside_faults: bool, style: Style) -> str:
+    lines = [style.dim("Harmless, and not the cause" if beside_faults else "Harmless")]
+    for match in matches:
+        lines += [style.dim(f"  {line}") for line in wrap(match.title, style.width - 2)]
+        if not beside_faults:
+            for text in (match.cause, *match.fix):
+                lines += [f"    {line}" for line in wrap(text, style.width - 4)]
+    return "\n".join(lines)
+
+
+def _nothing(explanation: Explanation, style: Style) -> str:
+    lines = [style.bold("Nothing in this text is a message that is known here.")]
+    if explanation.closest:
+        lines += ["", style.dim("The closest, as guesses by shared words")]
+        for _, title in explanation.closest:
+            lines += [f"  {line}" for line in wrap(title, style.width - 2)]
+    else:
+        lines.append("No known message shares words with it.")
+    return "\n".join(lines)
+
+
+def _field(label: str, text: str, style: Style) -> list[str]:
+    first, *rest = wrap(
+        text, style.width - _LABEL - 2, break_long_words=False, break_on_hyphens=False
+    ) or [""]
+    indent = " " * (_LABEL + 2)
+    return [f"  {style.dim(label.ljust(_LABEL))}{first}", *(indent + line for line in rest)]
+
+
+def _span(span: Span) -> str:
+    if span.first == span.last:
+        return span.first or "all"
+    if span.last is None:
+        return f"{span.first} and later"
+    return f"up to {span.last}" if span.first is None else f"{span.first} to {span.last}"

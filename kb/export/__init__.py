@@ -1,0 +1,1 @@
+"""`export`: the whole knowledge base, for other tools."""

@@ -1,0 +1,58 @@
+"""`python -m kb export`: the whole knowledge base, for other tools."""
+
+import argparse
+import sys
+
+from kb.base.store import Store
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.epilog = "Example: python -m kb export --format sqlite --output tensorflow.db"
+    parser.add_argument("--format", choices=("json", "sqlite"), required=True)
+    parser.add_argument("--output", metavar="FILE", help="the file to write, whole or not at all")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the knowledge base, and return the exit status."""
+    store = Store(options.data)
+    if options.output is None:
+        if options.format == "sqlite":
+            print("error: --format sqlite needs --output FILE", file=sys.stderr)
+            return 2
+        from kb.export.document import document
+
+        for piece in document(store):
+            sys.stdout.write(piece)
+        return 0
+    try:
+        (_json if options.format == "json" else _sqlite)(store, options.output)
+    except (OSError, ImportError) as error:
+        why = getattr(error, "strerror", None) or error
+        print(f"error: cannot write {options.output}: {why}", file=sys.stderr)
+        return 3
+    return 0
+
+
+def _json(store: Store, output: str) -> None:
+    from pathlib import Path
+
+    from kb.base.writing import write
+    from kb.export.document import document
+
+    write(Path(output), "".join(document(store)))
+
+
+def _sqlite(store: Store, output: str) -> None:
+    import tempfile
+    from pathlib import Path
+
+    from kb.export.sqlite import write_database
+
+    path = Path(output)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        whole = Path(folder) / path.name
+        write_database(store, whole)
+        whole.chmod(0o644)
+        whole.replace(path)

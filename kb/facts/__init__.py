@@ -1,0 +1,1 @@
+"""What the sources say of wheels, GPUs and drivers; claims, and where they contradict."""

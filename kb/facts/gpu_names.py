@@ -1,0 +1,215 @@
+"""Tell which GPU a text means, however it is written, and what compute capability it has.
+
+A text is normalised to a key by deleting what is no part of the name; the key is looked up; where
+that gives no single answer, an error explains. A browser does so with `CUT`, `DELETED`, `aliases`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
+
+from kb.base.model import GpuModel
+from kb.base.record import Record
+
+CUT = 300  # characters; longer than any line that a driver prints
+
+_SILENT = (
+    "nvidia|corporation|corp|geforce|tesla|gpus?|graphics|video|vga|3d|display|card|adapter"
+    "|compatible|controller|device|embedded|max ?q|with|design|refresh"
+    "|generation|edition|workstation|server|dc|collectors|ceo|mac|active|passive|oem|rev( [0-9a])?"
+    "|developer kit|lite hash rate|lhr|pg[0-9]+( [0-9]+)?|pci ?e|sse2|sxm[0-9]?|nvl[0-9]*|fhhl|dgxs"
+    "|hgx|nvgpu|founders|hbm[0-9]?e?|g?ddr[0-9]x?|[0-9]+ ?gi?b|[0-9]+g|tm|r"
+)
+# Regular expressions that Python and JavaScript read alike. Each match becomes a space, one
+# expression after the other; then all spaces go; and all again until the text stays as it is.
+DELETED = (
+    r"[^!-~]+",
+    # What `nvidia-smi -L`, its table, its queries, deviceQuery and TensorFlow print around a name.
+    r"\(uuid.*",
+    r"^ *(gpu|device) ?[0-9]+ ?:",
+    r"^[| ]*\| *[0-9]+ ",
+    r"( (on|off|tcc|wddm|mcdm|n/a))? *\|.*",
+    r"^.*\bname: ",
+    r", *([0-9]+\.[0-9]|[0-9]+ mib|pci).*",
+    # A part of a GPU behind the name of its GPU, or alone.
+    r"\bmig [0-9]+(c\.[0-9]+)?g\..*",
+    # What `lspci` prints before and after the chip; the chip says more than the name in brackets.
+    r"^ *([0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-9] ",
+    r"\[[^\]]*\]",
+    r"\((rev|prog-if) [^()]*\)",
+    r" / gn[0-9a-z-]+",
+    # The M of mobile: GTX 960 and GTX 960M are different chips, so it must stay.
+    r"obile\b",
+    # The makers of computers go on calling these Quadro.
+    r"\bquadro (?=(rtx )?[at][0-9])",
+    # The profile of a virtual GPU, and the letters before it that tell one board from another.
+    r"\bgrid (?=[a-z0-9]*-[0-9]+[abcq])",
+    r"[dlmpx]{0,2}(-[0-9]{1,2}){1,2}(a|[0-9]?[bcq])[0-9]?(me|s)? *$",
+    r"[^a-z0-9]+",
+    rf"\b({_SILENT})\b",
+    r"^ *(nvidia|geforce|tesla)",
+)
+_DELETED = tuple(re.compile(expression, re.ASCII) for expression in DELETED)
+_FAMILIES = frozenset(("quadro", "gtx", "gt", "rtx", "jetson"))
+_CHIP = re.compile(r"(G[ABFHKMPV]|TU|AD)[0-9][0-9A-F]{2}")
+_CHIP_LETTERS = ("b", "bgl", "bm", "gl", "glm", "m")
+_MOBILE = ("", "m", "laptop")
+_ONE_CHIP_FOR_BOTH = (6, 0)  # since Pascal, a model's mobile form has the same capability
+_GENERATIONS = frozenset(("pascal", "ada", "blackwell"))
+
+
+class Identified(Record):
+    """The row of the table that a text means."""
+
+    name: str
+    compute_capability: str
+
+
+class UnknownGpu(LookupError):
+    """No row has this name; `nearest` are the names that come closest, the closest first."""
+
+    def __init__(self, message: str, nearest: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.nearest = nearest
+
+
+class AmbiguousGpu(LookupError):
+    """Rows of different compute capabilities have this name; `choices` holds one of each."""
+
+    def __init__(self, message: str, choices: tuple[Identified, ...]) -> None:
+        super().__init__(message)
+        self.choices = choices
+
+
+def normalised(text: str) -> str:
+    """Return the key of a text: what names the GPU in it, as lower-case letters and digits.
+
+    The key of a key is itself. It is empty where the text names nothing.
+    """
+    key = text[:CUT].lower()
+    while (shorter := _words(key).replace(" ", "")) != key:
+        key = shorter
+    return key
+
+
+def aliases(gpus: tuple[GpuModel, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Return the keys of all names, long and short, and the compute capabilities of each.
+
+    More than one capability means that the name alone does not tell.
+    """
+    return {
+        key: tuple(dict.fromkeys(gpu.compute_capability for gpu in sorted(rows, key=_capability)))
+        for key, rows in _rows(gpus).items()
+    }
+
+
+def identify(text: str, gpus: tuple[GpuModel, ...]) -> Identified:
+    """Return the row of the table that a text means: a name however written, a chip, or a line of
+    `nvidia-smi` or `lspci`.
+
+    Raises UnknownGpu where no row has the name, and AmbiguousGpu where several rows of different
+    compute capabilities have it; their text is one line for the user.
+    """
+    key = normalised(text)
+    rows = _rows(gpus).get(key)
+    if rows is None:
+        raise _unknown(text, key, gpus)
+    choices = {gpu.compute_capability: gpu for gpu in reversed(rows)}
+    if len(choices) > 1:
+        raise _ambiguous(text, sorted(choices.values(), key=_capability))
+    return Identified(_named(text, rows).name, rows[0].compute_capability)
+
+
+def _words(text: str) -> str:
+    for expression in _DELETED:
+        text = expression.sub(" ", text)
+    return text
+
+
+@lru_cache(maxsize=1)
+def _rows(gpus: tuple[GpuModel, ...]) -> dict[str, tuple[GpuModel, ...]]:
+    """Return the rows of each key; those that it names in full come first."""
+    found: dict[str, tuple[GpuModel, ...]] = {}
+    others = []
+    for gpu in gpus:
+        full, *rest = _keys(gpu)
+        found[full] = (*found.get(full, ()), gpu)
+        others += [(key, gpu) for key in rest]
+    for key, gpu in others:
+        if gpu not in found.get(key, ()):
+            found[key] = (*found.get(key, ()), gpu)
+    return found
+
+
+def _keys(gpu: GpuModel) -> Iterator[str]:
+    """Yield the key of a name, and those of the other forms that people use."""
+    yield normalised(gpu.name)
+    yield normalised(gpu.name.replace(" ", ""))
+    if _CHIP.fullmatch(gpu.name):
+        yield from (gpu.name.lower() + letters for letters in _CHIP_LETTERS)
+        return
+    mobile = _MOBILE if _capability(gpu) >= _ONE_CHIP_FOR_BOTH else ("",)
+    for form in _forms(_words(gpu.name.lower()).split()):
+        yield from (form + suffix for suffix in mobile)
+
+
+def _forms(words: list[str]) -> Iterator[str]:
+    while words:
+        for form in (words, [word for word in words if word not in _GENERATIONS]):
+            if len(form) > 1 or any(map(str.isdigit, "".join(form))):
+                yield "".join(form)
+        if words.pop(0) not in _FAMILIES:
+            return
+
+
+def _named(text: str, rows: tuple[GpuModel, ...]) -> GpuModel:
+    """Return the row with the longest name that stands in the text, or else the first."""
+    written = text[:CUT].lower()
+    names = {gpu.name.lower().removeprefix("nvidia "): gpu for gpu in reversed(rows)}
+    found = [name for name in names if name in written]
+    return names[max(found, key=len)] if found else rows[0]
+
+
+def _unknown(text: str, key: str, gpus: tuple[GpuModel, ...]) -> UnknownGpu:
+    shown = _shown(text)
+    if not key and "mig " in text[:CUT].lower():
+        return UnknownGpu(f"{shown} is a part of a GPU: name the GPU that it is part of", ())
+    rows = _rows(gpus)
+    keys = sorted(get_close_matches(key[:40], rows, n=40, cutoff=0.75), key=_distance(key))
+    nearest = tuple(dict.fromkeys(rows[one][0].name for one in keys))[:4]
+    hint = f"; the nearest are {', '.join(nearest)}" if nearest else ""
+    return UnknownGpu(f"no GPU is known as {shown}{hint}", nearest)
+
+
+def _distance(key: str) -> Callable[[str], tuple[float, int]]:
+    """Return what tells how far another key is: the share that differs, then in how many places."""
+    matcher = SequenceMatcher(b=key)
+
+    def distance(other: str) -> tuple[float, int]:
+        matcher.set_seq1(other)
+        return -matcher.ratio(), len(matcher.get_matching_blocks())
+
+    return distance
+
+
+def _ambiguous(text: str, rows: list[GpuModel]) -> AmbiguousGpu:
+    choices = tuple(Identified(gpu.name, gpu.compute_capability) for gpu in rows)
+    meant: dict[str, list[str]] = {}
+    for one in choices:
+        meant.setdefault(one.name, []).append(one.compute_capability)
+    told = " or ".join(f"{name} ({' or '.join(values)})" for name, values in meant.items())
+    return AmbiguousGpu(
+        f"{_shown(text)} can mean GPUs of different compute capabilities: {told}; "
+        "`nvidia-smi --query-gpu=compute_cap --format=csv` tells which, or the chip in `lspci`",
+        choices,
+    )
+
+
+def _capability(gpu: GpuModel) -> tuple[int, ...]:
+    return tuple(map(int, gpu.compute_capability.split(".")))
+
+
+def _shown(text: str) -> str:
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text[:CUT]).split())
+    return f'"{plain[:60]}"' if plain else "an empty name"

@@ -1,0 +1,80 @@
+"""What a wheel's file name says: its Pythons, its platform, the least glibc or macOS it demands.
+
+Source of the rules: PEP 425 (tags), PEP 600 and its predecessors 513, 571, 599 (manylinux).
+"""
+
+import re
+
+from kb.base.record import Record
+from kb.base.versions import key
+
+PLATFORMS = ("linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-x86_64", "macos-arm64")
+
+_OLD_MANYLINUX = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
+_MANYLINUX = re.compile(r"manylinux_([0-9]{1,4})_([0-9]{1,4})_(x86_64|aarch64)")
+_OLD = re.compile(r"(manylinux1|manylinux2010|manylinux2014)_(x86_64|aarch64)")
+_PLAIN_LINUX = re.compile(r"linux_(x86_64|aarch64)")
+_MACOS = re.compile(r"macosx_([0-9]{1,4})_([0-9]{1,4})_(x86_64|arm64|intel)")
+_INTERPRETER = re.compile(r"(?:cp|py)([0-9])([0-9]{0,3})")
+
+
+class InvalidWheelName(ValueError):
+    """A file name that is no wheel's, or whose tags this project does not know."""
+
+
+class Tags(Record):
+    """What the name of one wheel says."""
+
+    python: tuple[str, ...]
+    platform: str
+    glibc: str | None
+    macos: str | None
+
+
+def read(file: str) -> Tags:
+    """Read the tags in a wheel's file name.
+
+    A tag `py3` gives the Python `3`: any Python 3. Where several tags stand, the least demand
+    counts, for an installer needs only one of them. Raises InvalidWheelName.
+    """
+    if not file.endswith(".whl") or file.count("-") not in (4, 5):
+        raise InvalidWheelName(f"{file!r} is not the name of a wheel")
+    interpreters, _, platforms = file[: -len(".whl")].rsplit("-", 3)[1:]
+    read_platforms = [_platform(tag, file) for tag in platforms.split(".")]
+    names = {name for name, _, _ in read_platforms}
+    if len(names) != 1:
+        raise InvalidWheelName(f"{file!r} is for {len(names)} platforms; one is expected")
+    return Tags(
+        python=tuple(sorted({_python(tag, file) for tag in interpreters.split(".")}, key=key)),
+        platform=names.pop(),
+        glibc=_least([glibc for _, glibc, _ in read_platforms]),
+        macos=_least([macos for _, _, macos in read_platforms]),
+    )
+
+
+def _python(tag: str, file: str) -> str:
+    match = _INTERPRETER.fullmatch(tag)
+    if match is None:
+        raise InvalidWheelName(f"{file!r} has an unknown Python tag {tag!r}")
+    major, minor = match.groups()
+    return f"{major}.{minor}" if minor else major
+
+
+def _platform(tag: str, file: str) -> tuple[str, str | None, str | None]:
+    if tag == "win_amd64":
+        return "windows-x86_64", None, None
+    if match := _MANYLINUX.fullmatch(tag):
+        return f"linux-{match[3]}", f"{match[1]}.{match[2]}", None
+    if match := _OLD.fullmatch(tag):
+        return f"linux-{match[2]}", _OLD_MANYLINUX[match[1]], None
+    if match := _PLAIN_LINUX.fullmatch(tag):
+        return f"linux-{match[1]}", None, None
+    if match := _MACOS.fullmatch(tag):
+        machine = "arm64" if match[3] == "arm64" else "x86_64"
+        return f"macos-{machine}", None, f"{match[1]}.{match[2]}"
+    raise InvalidWheelName(f"{file!r} has an unknown platform tag {tag!r}")
+
+
+def _least(versions: list[str | None]) -> str | None:
+    known = [version for version in versions if version is not None]
+    return min(known, key=key) if known else None

@@ -1,0 +1,1 @@
+"""`find`: the newest release that fits a machine."""

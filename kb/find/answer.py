@@ -1,0 +1,219 @@
+"""Find the newest release that fits a machine, and tell of each series that does not fit why.
+
+It answers from `index.json` alone: every verdict that needs the knowledge base stands there, so
+that a browser finds the same by the same few rules (`kb.find.rules`).
+"""
+
+from kb.base.record import Record
+from kb.base.versions import key
+from kb.find.rules import (
+    OF_CELLS,
+    OF_OFFERS,
+    Comparison,
+    MachineQuestion,
+    Remark,
+    applies,
+    not_there,
+    problems_of,
+)
+from kb.find.rules import glibc as glibc_rule
+from kb.find.rules import macos as macos_rule
+from kb.find.rules import python as python_rule
+from kb.index.records import CellGroup, Index, Offer
+from kb.index.words import fill
+
+_PROVEN = "runs"
+
+
+class Fit(Record):
+    """A cell that fits: how sure we are of it, how to set it up, what to mind, why it fits."""
+
+    release: str
+    distribution: str
+    platform: str
+    python: str
+    device: str
+    rung: str | None
+    setup: tuple[str, ...]
+    check: tuple[str, ...]
+    caveats: tuple[str, ...]
+    because: tuple[str, ...]
+
+
+class Other(Record):
+    """A cell that fits beside the answer; not certain where its wheel does not state its code."""
+
+    release: str
+    distribution: str
+    python: str
+    device: str
+    rung: str | None
+    certain: bool
+    caveats: tuple[str, ...]
+
+
+class Rejected(Record):
+    """A series that does not fit: its release that comes closest, and every reason against it."""
+
+    series: str
+    release: str
+    reasons: tuple[Remark, ...]
+
+
+class Found(Record):
+    """The answer, the newest fit that a run proves, the best fits of the other series, newest
+    first, and the series that do not fit, newest first.
+    """
+
+    question: MachineQuestion
+    answer: Fit | None
+    proven: Fit | None
+    also: tuple[Other, ...]
+    rejected: tuple[Rejected, ...]
+
+
+class _Candidate(Record):
+    """Cells of an offer, the Python to take of them, and all that the rules say."""
+
+    offer: Offer
+    group: CellGroup
+    python: str
+    findings: tuple[Remark, ...]
+    reasons: tuple[Remark, ...]
+
+
+def find(index: Index, question: MachineQuestion) -> Found:
+    """Answer a question."""
+    devices = _devices(index, question)
+    problems = problems_of(index, question)
+    fits: dict[str, list[_Candidate]] = {}
+    rejected = []
+    for name, (newest, offers) in reversed(_by_series(index, question).items()):
+        cases = [
+            Comparison._make((index, question, offer, problems))
+            for offer in offers
+            if offer.device in devices
+        ]
+        candidates = [one for case in cases for one in _judged(case)]
+        fitting = [one for one in candidates if not one.reasons]
+        if fitting:
+            fits[name] = fitting
+        elif candidates:
+            closest = min(candidates, key=lambda one: _distance(index, one))
+            release = index.releases[closest.offer.release]
+            rejected.append(Rejected(name, release, closest.reasons))
+        else:
+            missing = not_there(index, question, devices[0] if offers else None, newest)
+            beside = _beside(index, question, offers)
+            rejected.append(Rejected(name, index.releases[newest], (missing, *beside)))
+    best = [max(some, key=lambda one: _rank(index, one)) for some in fits.values()]
+    proven = [one for some in fits.values() for one in some if _is_proven(index, one)]
+    newest_proven = max(proven, key=lambda one: _rank(index, one), default=None)
+    return Found(
+        question,
+        _fit(index, question, best[0]) if best else None,
+        _fit(index, question, newest_proven) if newest_proven else None,
+        tuple(_other(index, one) for one in best[1:]),
+        tuple(rejected),
+    )
+
+
+def _devices(index: Index, question: MachineQuestion) -> tuple[str, ...]:
+    if question.device == "cpu":
+        return ("cpu",)
+    return tuple(index.makers[question.maker][question.os])
+
+
+def _by_series(index: Index, question: MachineQuestion) -> dict[str, tuple[int, list[Offer]]]:
+    """Return for each series, oldest first, its newest release and its offers for the platform.
+
+    The newest release is that of the platform, or else of TensorFlow's own distribution.
+    """
+    found: dict[str, tuple[int, list[Offer]]] = {name: (0, []) for name in index.series}
+    platform = question.platform()
+    for offer in index.offers:
+        name = index.series[offer.release]
+        newest, offers = found[name]
+        if offer.platform == platform:
+            newest = max(newest, offer.release) if offers else offer.release
+            offers.append(offer)
+        elif not offers and offer.distribution == "tensorflow":
+            newest = max(newest, offer.release)
+        found[name] = (newest, offers)
+    return found
+
+
+def _judged(case: Comparison) -> list[_Candidate]:
+    offer, asked = case.offer, case.question.python
+    common = [finding for rule in OF_OFFERS for finding in rule(case)]
+    groups = [group for group in offer.cells if asked is None or asked in group.pythons]
+    candidates = []
+    for group in groups or offer.cells[-1:]:
+        findings = common + [finding for rule in OF_CELLS for finding in rule(case, group)]
+        reasons = tuple(finding for finding in findings if finding.kind == "reason")
+        python = asked if asked in group.pythons else group.pythons[-1]
+        candidates.append(_Candidate._make((offer, group, python, tuple(findings), reasons)))
+    return candidates
+
+
+def _beside(index: Index, question: MachineQuestion, offers: list[Offer]) -> tuple[Remark, ...]:
+    """Return what speaks against a series even where its device is given up."""
+    against = []
+    for offer in offers:
+        if offer.device == "cpu":
+            case = Comparison(index, question, offer, ())
+            found = list(python_rule(case))
+            found += [*glibc_rule(case, offer.cells[-1]), *macos_rule(case, offer.cells[-1])]
+            against.append(tuple(finding for finding in found if finding.kind == "reason"))
+    return min(against, key=len, default=())
+
+
+def _distance(index: Index, one: _Candidate) -> tuple[int, int, int]:
+    """Tell how far a candidate is from fitting: the nearest has the fewest reasons against it."""
+    place = index.distributions.index(one.offer.distribution)
+    return (len(one.reasons), -one.offer.release, place)
+
+
+def _rank(index: Index, one: _Candidate) -> tuple[object, ...]:
+    """Order what fits: the newest release, then the highest rung, then the newest Python."""
+    rung = -1 if one.group.rung is None else index.rungs.index(one.group.rung)
+    place = index.distributions.index(one.offer.distribution)
+    return (one.offer.release, rung, key(one.python), -place)
+
+
+def _is_proven(index: Index, one: _Candidate) -> bool:
+    rung = one.group.rung
+    return rung is not None and index.rungs.index(rung) >= index.rungs.index(_PROVEN)
+
+
+def _fit(index: Index, question: MachineQuestion, one: _Candidate) -> Fit:
+    release = index.releases[one.offer.release]
+    place = one.group.setup
+    for pinned in one.group.pinned:
+        if applies(question, pinned):
+            place = pinned.setup
+    setup = tuple(fill(text, python=one.python, release=release) for text in index.setups[place])
+    return Fit(
+        release,
+        one.offer.distribution,
+        one.offer.platform,
+        one.python,
+        one.offer.device,
+        one.group.rung,
+        setup,
+        tuple(index.checks[one.group.check]),
+        tuple(finding.text for finding in one.findings if finding.kind == "caveat"),
+        tuple(finding.text for finding in one.findings if finding.kind == "because"),
+    )
+
+
+def _other(index: Index, one: _Candidate) -> Other:
+    return Other(
+        index.releases[one.offer.release],
+        one.offer.distribution,
+        one.python,
+        one.offer.device,
+        one.group.rung,
+        all(finding.template != index.words["code-unknown"] for finding in one.findings),
+        tuple(finding.text for finding in one.findings if finding.kind == "caveat"),
+    )

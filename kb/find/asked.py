@@ -1,0 +1,144 @@
+"""What is asked of `find`: the options of a command made into a question."""
+
+import argparse
+import re
+import sys
+from typing import get_args
+
+from kb.base.store import Store
+from kb.find.rules import Arch, MachineQuestion, Maker, Os
+from kb.index.records import Index
+
+_DOTTED = r"[0-9]{1,9}(\.[0-9]{1,9}){0,3}"
+
+
+# For each option: what it must look like, and how to say so.
+_FORMS = {
+    "python": (r"[0-9]\.[0-9]{1,3}(\.[0-9]{1,3})?", "a Python; write it like 3.12"),
+    "compute_capability": (r"[0-9]{1,3}\.[0-9]", "a compute capability; write it like 8.6"),
+    "driver": (_DOTTED, "a driver version; nvidia-smi shows one like 535.104.05"),
+    "cuda": (_DOTTED, "a version of CUDA; write it like 12.4"),
+    "glibc": (_DOTTED, "a version of glibc; `ldd --version` shows one like 2.35"),
+    "macos": (_DOTTED, "a version of macOS; write it like 14.5"),
+}
+
+
+_OF_GPUS = ("gpu", "compute_capability", "driver", "cuda")
+
+
+class Refused(Exception):
+    """A question that cannot be asked; `status` is the exit status."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def check_forms(options: argparse.Namespace) -> None:
+    """Raise Refused for an option that does not look like what it should name."""
+    for name, (form, what) in _FORMS.items():
+        value = getattr(options, name)
+        if value is not None and not re.fullmatch(form, value, re.ASCII):
+            shown = "".join(letter for letter in value[:60] if letter.isprintable())
+            raise Refused(f"error: {_option(name)}: {shown!r} is not {what}", 2)
+    given = [_option(name) for name in _OF_GPUS if getattr(options, name) is not None]
+    if options.device == "cpu" and given:
+        raise Refused(f"error: {given[0]} asks for a GPU and --device cpu for none; drop one", 2)
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def fill_in(options: argparse.Namespace) -> None:
+    """Fill in what is not given from this machine."""
+    from kb.machine.detection import detected
+
+    machine = detected()
+    if machine.os is None or machine.arch is None:
+        raise Refused("nothing found: TensorFlow has no wheel for a system like this one", 1)
+    if options.os is None:
+        options.os = "wsl2" if machine.wsl2 else machine.os
+        options.glibc = options.glibc or machine.glibc
+        options.macos = options.macos or machine.macos
+    options.arch = options.arch or machine.arch
+    options.python = options.python or machine.python
+    if options.device == "cpu":
+        return
+    if machine.fault is not None:
+        print(f"note: {machine.fault}; name the GPU with --gpu", file=sys.stderr)
+    if options.gpu is None and options.compute_capability is None:
+        options.compute_capability = machine.compute_capability
+        options.gpu = machine.gpu
+    options.driver = options.driver or machine.driver
+
+
+def question_of(options: argparse.Namespace, index: Index, store: Store) -> MachineQuestion:
+    """Return the question that the options ask. Raises Refused for a GPU that is not known."""
+    maker, capability = _gpu(options, index, store)
+    system: Os = options.os or ("macos" if maker == "apple" else "linux")
+    if system == "macos" and options.gpu is None and capability is None:
+        maker = "apple"
+    given = any(getattr(options, name) is not None for name in _OF_GPUS)
+    python = options.python and ".".join(options.python.split(".")[:2])
+    return MachineQuestion(
+        os=system,
+        arch=options.arch or _arch(system, options.gpu, index),
+        python=python,
+        device=options.device or ("gpu" if given else "cpu"),
+        maker=maker,
+        gpu=options.gpu,
+        compute_capability=capability,
+        driver=options.driver,
+        cuda=options.cuda,
+        glibc=options.glibc,
+        macos=options.macos,
+    )
+
+
+def _words(text: str) -> set[str]:
+    return set(re.split(r"[^a-z0-9]+", text[:300].lower()))
+
+
+def _arch(system: Os, gpu: str | None, index: Index) -> Arch:
+    """Return the processor that goes without saying: Apple's, that of a Jetson, or else x86."""
+    on_arm = system == "macos" or _words(gpu or "") & set(index.arm_words)
+    return "arm64" if on_arm else "x86_64"
+
+
+def _gpu(options: argparse.Namespace, index: Index, store: Store) -> tuple[Maker, str | None]:
+    """Return who made the GPU that is asked for, and its compute capability where it has one."""
+    asked = options.compute_capability
+    if asked is not None:
+        if asked not in index.capabilities:
+            after = [one for one in index.capabilities if float(one) > float(asked)]
+            before = [one for one in index.capabilities if float(one) < float(asked)]
+            near = ", ".join([*before[-2:], *after[:2]])
+            message = f"nothing found: no GPU has compute capability {asked}; nearest: {near}"
+            raise Refused(message, 1)
+        return "nvidia", asked
+    return named_gpu(options.gpu, index, store) if options.gpu is not None else ("nvidia", None)
+
+
+def named_gpu(text: str, index: Index, store: Store) -> tuple[Maker, str | None]:
+    """Return the maker of a GPU by its name, and its compute capability where it is NVIDIA's.
+
+    Raises Refused for a name that no GPU has, or that GPUs of several compute capabilities have.
+    """
+    from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, identify, normalised
+
+    key = normalised(text)
+    known = [capability for capability, names in index.gpus.items() if key in names]
+    if len(known) == 1:
+        return "nvidia", known[0]
+    words = _words(text)
+    makers: tuple[Maker, ...] = get_args(Maker)
+    for maker in makers:
+        if not known and words & set(index.maker_words.get(maker, ())):
+            return maker, None
+    try:
+        return "nvidia", identify(text, store.gpus().gpus).compute_capability
+    except AmbiguousGpu as error:
+        raise Refused(f"error: --gpu: {error}", 2) from None
+    except UnknownGpu as error:
+        raise Refused(f"nothing found: {error}", 1) from None

@@ -1,0 +1,194 @@
+"""Write what was found for a person at a terminal: the answer first, aligned, quiet."""
+
+from itertools import groupby
+from textwrap import wrap
+
+from kb.cells.checks import Check, checks
+from kb.cells.standing import RUNG_MEANINGS
+from kb.find.answer import Fit, Found, Other, Rejected
+from kb.find.rules import MachineQuestion, Remark, older
+from kb.index.records import Index
+from kb.terminal.style import Style
+
+_MEANINGS: dict[str, str] = {str(rung): text for rung, text in RUNG_MEANINGS.items()}
+_LABEL = 9
+_SERIES = 14
+_MOST = 8  # groups of series that do not fit
+
+
+def page(found: Found, index: Index, style: Style) -> str:
+    """Return the page that answers a question."""
+    asked = wrap(
+        _asked(found.question, index), style.width, break_long_words=False, break_on_hyphens=False
+    )
+    answer = found.answer
+    if answer is None:
+        parts = [_joined(style.bold("No release fits."), asked, style), _instead(found, style)]
+    else:
+        head = _joined(_title(answer, index, style), asked, style)
+        parts = [head, _why(found, answer, style), _set_up(answer, style)]
+        parts += [*_checks(answer, style), _also(found.also, style), _instead(found, style)]
+    parts += [_rejected(found.rejected, style)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _asked(question: MachineQuestion, index: Index) -> str:
+    platform = index.platform_names.get(question.platform(), question.platform())
+    told = [f"{platform} (WSL2)" if question.os == "wsl2" else platform]
+    if question.python:
+        told.append(f"Python {question.python}")
+    if question.device == "cpu":
+        told.append("CPU; --device gpu asks for a GPU")
+    else:
+        capability = question.compute_capability
+        name = question.gpu or "a GPU"
+        told.append(f"{name} (compute capability {capability})" if capability else name)
+    for label, value in (
+        ("driver", question.driver),
+        ("CUDA", question.cuda),
+        ("glibc", question.glibc),
+        ("macOS", question.macos),
+    ):
+        if value:
+            told.append(f"{label} {value}")
+    return f"For {', '.join(told)}."
+
+
+def _joined(title: str, asked: list[str], style: Style) -> str:
+    return "\n".join([title, *map(style.dim, asked)])
+
+
+def _title(fit: Fit, index: Index, style: Style) -> str:
+    title = style.bold(f"{fit.distribution} {fit.release}")
+    return f"{title} on Python {fit.python}, {index.device_names.get(fit.device, fit.device)}"
+
+
+def _why(found: Found, fit: Fit, style: Style) -> str:
+    lines = _field("Sure", f"{fit.rung}: {_meaning(fit)}" if fit.rung else "unproven", style)
+    lines += _listed("Why", fit.because, style)
+    lines += _listed("Mind", fit.caveats, style)
+    return "\n".join([*lines, *_proven(found, style)])
+
+
+def _meaning(fit: Fit) -> str:
+    return _MEANINGS[fit.rung] if fit.rung else ""
+
+
+def _proven(found: Found, style: Style) -> list[str]:
+    proven, answer = found.proven, found.answer
+    if proven is None:
+        return _field("Proven", "no run proves a release on a machine like this yet", style)
+    if answer is not None and proven == answer:
+        return _field("Proven", "by a run; no newer release fits", style)
+    text = f"{proven.distribution} {proven.release} on Python {proven.python}: {proven.rung}"
+    return _field("Proven", f"the newest that a run proves is {text}", style)
+
+
+def _listed(label: str, texts: tuple[str, ...], style: Style) -> list[str]:
+    lines = []
+    for number, text in enumerate(texts):
+        lines += _field(label if number == 0 else "", text, style)
+    return lines
+
+
+def _field(label: str, text: str, style: Style) -> list[str]:
+    first, *rest = wrap(
+        text, style.width - _LABEL, break_long_words=False, break_on_hyphens=False
+    ) or [""]
+    head = style.dim(label.ljust(_LABEL - 2)) if label else " " * (_LABEL - 2)
+    return [f"  {head}{first}", *(" " * _LABEL + line for line in rest)]
+
+
+def _set_up(fit: Fit, style: Style) -> str:
+    return "\n".join([style.dim("Set up"), *map(style.code, fit.setup)])
+
+
+def _checks(fit: Fit, style: Style) -> list[str]:
+    steps: tuple[Check, ...] = checks(fit.release, fit.device != "cpu", _kind(fit))
+    parts = []
+    for number, (step, command) in enumerate(zip(steps, fit.check, strict=True), 1):
+        head = style.dim(f"Check {number}: {step.title}")
+        expected = [style.dim("Expected:"), *map(style.dim, step.expected.split("\n"))]
+        parts.append("\n".join([head, style.code(command), *expected]))
+    return parts
+
+
+def _kind(fit: Fit) -> str:
+    """Return what TensorFlow calls the device: its check names it."""
+    text = fit.check[0]
+    return next((kind for kind in ("XPU", "DML") if f'"{kind}"' in text), "GPU")
+
+
+def _also(also: tuple[Other, ...], style: Style) -> str:
+    certain = [one.release for one in also if one.certain]
+    perhaps = [one.release for one in also if not one.certain]
+    lines = [style.dim("Also fits")] if also else []
+    lines += _indented(", ".join(certain), style)
+    if perhaps:
+        text = f"perhaps, for their wheels do not state their code: {', '.join(perhaps)}"
+        lines += _indented(text, style)
+    return "\n".join(lines)
+
+
+def _instead(found: Found, style: Style) -> str:
+    """Tell what people use instead, where the newest series does not fit."""
+    newest = found.rejected[0] if found.rejected else None
+    if newest is None or (found.answer and not older(found.answer.release, newest.release)):
+        return ""
+    texts = [text for reason in newest.reasons for text in reason.instead]
+    if found.answer is None and found.question.device == "gpu":
+        texts.append("For the CPU, ask with --device cpu.")
+    title = "For a newer release" if found.answer else "What people use instead"
+    lines = [line for text in texts for line in _indented(text, style)]
+    return "\n".join([style.warn(title), *lines]) if lines else ""
+
+
+def _rejected(rejected: tuple[Rejected, ...], style: Style) -> str:
+    if not rejected:
+        return ""
+    groups = [(reasons, list(group)) for reasons, group in groupby(rejected, key=_said)]
+    lines = [style.dim("Does not fit")]
+    for reasons, group in groups[:_MOST]:
+        lines += _group(_span(group), reasons, style)
+    older_ones = [one for _, group in groups[_MOST:] for one in group]
+    if older_ones:
+        lines += _group(_span(older_ones), ("Nor do these; --json tells every reason",), style)
+    return "\n".join(lines)
+
+
+def _span(group: list[Rejected]) -> str:
+    newest, oldest = group[0].series, group[-1].series
+    return newest if newest == oldest else f"{oldest} to {newest}"
+
+
+def _group(span: str, reasons: tuple[str, ...], style: Style) -> list[str]:
+    lines = []
+    for number, text in enumerate(reasons):
+        first, *rest = wrap(text, style.width - _SERIES - 2, break_on_hyphens=False)
+        head = span if number == 0 else ""
+        lines.append(f"  {head.ljust(_SERIES)}{first}")
+        lines += [" " * (_SERIES + 2) + line for line in rest]
+    return lines
+
+
+def _said(one: Rejected) -> tuple[str, ...]:
+    return tuple(_reason(reason) for reason in one.reasons)
+
+
+def _reason(reason: Remark) -> str:
+    text = reason.text[0].upper() + reason.text[1:]
+    return f"{text} ({_short(reason.sources[0])})" if reason.sources else text
+
+
+def _short(address: str) -> str:
+    """Write an address in short: an issue by its number, any other by its host."""
+    host, *path = address.removeprefix("https://").split("/")
+    if host != "github.com":
+        return host
+    owner_and_name = "/".join(path[:2])
+    is_thread = len(path) == 4 and path[2] in ("issues", "pull")
+    return f"{owner_and_name}#{path[3]}" if is_thread else owner_and_name
+
+
+def _indented(text: str, style: Style) -> list[str]:
+    return [f"  {line}" for line in wrap(text, style.width - 2, break_on_hyphens=False)]

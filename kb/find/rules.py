@@ -1,0 +1,352 @@
+"""The rules of `find`, each a small function: does this offer fit, and what is to be minded.
+
+A rule looks verdicts up, compares dotted numbers and fills in words; see `kb.index.records`.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from kb.base.record import Record
+from kb.base.versions import key
+from kb.index.records import CellGroup, Code, Index, KnownProblem, Offer, Pinned, Span, ToolkitFacts
+from kb.index.words import fill
+
+Os = Literal["linux", "wsl2", "windows", "macos"]
+Arch = Literal["x86_64", "arm64"]
+Maker = Literal["nvidia", "amd", "intel", "apple"]
+Rule = Literal[
+    "python",
+    "platform",
+    "device",
+    "compute-capability",
+    "toolkit",
+    "driver",
+    "cuda",
+    "glibc",
+    "macos",
+    "broken",
+    "resolution",
+    "problem",
+]
+
+
+class MachineQuestion(Record):
+    """What is asked; None is not told. `gpu` is the name of a GPU as it was given."""
+
+    os: Os = "linux"
+    arch: Arch = "x86_64"
+    python: str | None = None
+    device: Literal["cpu", "gpu"] = "cpu"
+    maker: Maker = "nvidia"
+    gpu: str | None = None
+    compute_capability: str | None = None
+    driver: str | None = None
+    cuda: str | None = None
+    glibc: str | None = None
+    macos: str | None = None
+
+    def platform(self) -> str:
+        """Return the platform; that of Windows on Arm has no build."""
+        system = "linux" if self.os == "wsl2" else self.os
+        arch = "aarch64" if system == "linux" and self.arch == "arm64" else self.arch
+        return f"{system}-{arch}"
+
+
+class Remark(Record):
+    """What a rule says: a reason against an offer, a caveat, or why it fits."""
+
+    kind: Literal["reason", "caveat", "because"]
+    rule: Rule | None
+    template: str
+    words: tuple[tuple[str, str], ...]
+    instead: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What it says, in words."""
+        return fill(self.template, **dict(self.words))
+
+
+class Comparison(Record):
+    """An offer held against a question; `problems` are those that may hit what is asked for."""
+
+    known: Index
+    question: MachineQuestion
+    offer: Offer
+    problems: tuple[KnownProblem, ...]
+
+    def reason(self, rule: Rule, name: str, **words: str) -> Remark:
+        """Return a reason against the offer."""
+        return self._finding("reason", rule, name, words)
+
+    def caveat(self, name: str, **words: str) -> Remark:
+        """Return something to be minded."""
+        return self._finding("caveat", None, name, words)
+
+    def because(self, name: str, **words: str) -> Remark:
+        """Return why the offer fits."""
+        return self._finding("because", None, name, words)
+
+    def _finding(self, kind: str, rule: Rule | None, name: str, words: dict[str, str]) -> Remark:
+        # a question makes thousands: `_make` skips the checks of the constructor
+        return Remark._make((kind, rule, self.known.words[name], tuple(words.items()), (), ()))
+
+    def code(self) -> Code | None:
+        """Return what the offer was built for."""
+        return None if self.offer.code is None else self.known.codes[self.offer.code]
+
+    def toolkit(self) -> ToolkitFacts | None:
+        """Return the CUDA of the offer."""
+        return None if self.offer.toolkit is None else self.known.toolkits[self.offer.toolkit]
+
+    def verdict(self, letters: str) -> str:
+        """Return the letter for the compute capability that is asked for; `?` without one."""
+        asked = self.question.compute_capability
+        return letters[self.known.capabilities.index(asked)] if asked else "?"
+
+
+def older(one: str, other: str) -> bool:
+    """Tell whether a dotted number is before another; `450.51` is after `450.5`."""
+    return key(one) < key(other)
+
+
+def python(case: Comparison) -> Iterator[Remark]:
+    """Let wheels decide; tell where Requires-Python or the official table say otherwise."""
+    asked, offer = case.question.python, case.offer
+    if asked is None:
+        return
+    listed = offer.listed is not None and asked in offer.listed
+    if any(asked in group.pythons for group in offer.cells):
+        yield case.because("python-has", python=asked)
+        if offer.listed is not None and not listed:
+            yield case.caveat("python-unlisted", python=asked)
+        return
+    aside = ""
+    if offer.least_python is not None and not older(asked, offer.least_python):
+        aside += case.known.words["python-admitted"]
+    if listed:
+        aside += case.known.words["python-listed"]
+    name, words = _python_words(case, asked)
+    yield case.reason("python", name, python=asked, aside=aside, **words)
+
+
+def _python_words(case: Comparison, asked: str) -> tuple[str, dict[str, str]]:
+    offer, index = case.offer, case.known
+    span = index.pythons.get(f"{offer.platform}/{offer.device}/{asked}")
+    if span is None:
+        nightly = asked in index.nightly.get(offer.platform, ())
+        return (
+            "python-nightly" if nightly and offer.device in ("cpu", "cuda") else "python-none"
+        ), {}
+    own = index.series[offer.release]
+    if older(own, span.first):
+        return "python-first", {"series": span.first}
+    if older(span.last, own):
+        return "python-last", {"series": span.last}
+    return "python-between", {"first": span.first, "last": span.last}
+
+
+def compute_capability(case: Comparison) -> Iterator[Remark]:
+    """Ask for machine code, or else PTX, which is a caveat; tell where neither is known."""
+    code, asked = case.code(), case.question.compute_capability
+    if code is None:
+        return
+    native, ptx = ", ".join(code.native), ", ".join(code.ptx) or "nothing"
+    if asked is None:
+        if code.native:
+            yield case.caveat("code-any", native=native, ptx=ptx)
+        return
+    verdict = case.verdict(code.verdicts)
+    if verdict == "x":
+        words = {"native": native, "ptx": ptx}
+        yield case.reason("compute-capability", "code-none", capability=asked, **words)
+    elif verdict == "p":
+        toolkit = case.toolkit()
+        cuda = toolkit.cuda if toolkit and toolkit.cuda else "that it was built with"
+        yield case.caveat("code-ptx", capability=asked, ptx=code.ptx[-1], cuda=cuda)
+    elif verdict == "n":
+        yield case.because("code-native", capability=asked)
+    else:
+        yield case.caveat("code-unknown", capability=asked)
+
+
+def toolkit(case: Comparison) -> Iterator[Remark]:
+    """Ask that the CUDA libraries know the GPU's generation, whatever the PTX allows."""
+    facts, asked = case.toolkit(), case.question.compute_capability
+    if facts is None or asked is None or facts.cuda is None:
+        return
+    verdict = case.verdict(facts.verdicts)
+    if verdict == "x":
+        first = case.known.knows[case.known.served_by.get(asked, asked)]
+        yield case.reason("toolkit", "toolkit", cuda=facts.cuda, capability=asked, first=first)
+    elif verdict == "s":
+        served_by = case.known.served_by[asked]
+        yield case.caveat("toolkit-served", cuda=facts.cuda, capability=asked, older=served_by)
+
+
+def driver(case: Comparison) -> Iterator[Remark]:
+    """Ask for the least driver of the build's CUDA; on WSL2 the driver is that of Windows."""
+    facts, asked = case.toolkit(), case.question.driver
+    if facts is None or facts.cuda is None:
+        return
+    on_windows = case.question.os in ("windows", "wsl2")
+    least = facts.windows if on_windows else facts.linux
+    if least is None:
+        return
+    if asked is None:
+        yield case.caveat("driver-any-windows" if on_windows else "driver-any", least=least)
+    elif older(asked, least):
+        name = "driver-windows" if on_windows else "driver"
+        yield case.reason("driver", name, driver=asked, least=least, cuda=facts.cuda)
+    else:
+        yield case.because("driver-fits", driver=asked, least=least, cuda=facts.cuda)
+
+
+def cuda(case: Comparison) -> Iterator[Remark]:
+    """Ask for the CUDA on the machine only where the recipe does not bring it."""
+    facts, installed = case.toolkit(), case.question.cuda
+    if facts is None:
+        return
+    if facts.brings:
+        if installed is not None:
+            yield case.caveat("cuda-idle", installed=installed)
+        return
+    if installed is not None and facts.least is not None and facts.below is not None:
+        if older(installed, facts.least) or not older(installed, facts.below):
+            yield case.reason("cuda", "cuda", cuda=facts.cuda or "", installed=installed)
+        return
+    if facts.cuda is not None:
+        beside = f" and cuDNN {facts.cudnn}" if facts.cudnn else ""
+        yield case.caveat("cuda-by-hand", toolkit=f"CUDA {facts.cuda}{beside}")
+
+
+def problem(case: Comparison) -> Iterator[Remark]:
+    """Reject what a known problem hits, with its reports and what people use instead."""
+    for one in case.problems:
+        if _hits(one, case.offer.device, case.offer.release):
+            found = case.reason("problem", "problem", title=one.title)
+            yield found._replace(instead=tuple(one.instead), sources=tuple(one.sources))
+
+
+def problems_of(index: Index, question: MachineQuestion) -> tuple[KnownProblem, ...]:
+    """Return the problems that may hit what is asked for, whatever the release and the device."""
+    return tuple(
+        one
+        for one in index.problems
+        if (not one.platforms or question.platform() in one.platforms)
+        and (not one.pythons or question.python in one.pythons)
+        and (not one.capabilities or question.compute_capability in one.capabilities)
+    )
+
+
+def _hits(one: KnownProblem, device: str, release: int) -> bool:
+    return one.first <= release <= one.last and (not one.devices or device in one.devices)
+
+
+def wsl2(case: Comparison) -> Iterator[Remark]:
+    """Tell that NVIDIA supports no GPU as old as this on WSL2, though some work."""
+    least, asked = case.known.wsl2_least, case.question.compute_capability
+    on_wsl2 = case.question.os == "wsl2" and case.offer.device == "cuda"
+    if on_wsl2 and least and asked and older(asked, least):
+        yield case.caveat("wsl2-old", least=least)
+
+
+def plugin(case: Comparison) -> Iterator[Remark]:
+    """Tell the plug-in that serves the GPU."""
+    if case.offer.plugin is not None:
+        device = case.known.device_names[case.offer.device]
+        yield case.because("plugin", device=device, plugin=case.offer.plugin)
+
+
+def glibc(case: Comparison, group: CellGroup) -> Iterator[Remark]:
+    """Ask for the glibc that the wheel's tag demands."""
+    yield from _demand(case, "glibc", group.glibc, case.question.glibc)
+
+
+def macos(case: Comparison, group: CellGroup) -> Iterator[Remark]:
+    """Ask for the macOS that the wheel's tag or the plug-in demands."""
+    yield from _demand(case, "macos", group.macos, case.question.macos)
+
+
+def _demand(
+    case: Comparison, rule: Literal["glibc", "macos"], least: str | None, installed: str | None
+) -> Iterator[Remark]:
+    if least is None:
+        return
+    if installed is None:
+        yield case.caveat(f"{rule}-any", least=least)
+    elif older(installed, least):
+        yield case.reason(rule, rule, least=least, installed=installed)
+
+
+def standing(case: Comparison, group: CellGroup) -> Iterator[Remark]:
+    """Reject what is broken; tell what is disputed."""
+    words = {"day": group.day or "", "why": (group.why or "").rstrip(".")}
+    if group.standing == "broken":
+        if group.rule == "resolution":
+            yield case.reason("resolution", "resolution", **words)
+        else:
+            yield case.reason("broken", "broken", **words)
+    elif group.standing == "disputed":
+        yield case.caveat("disputed", **words)
+
+
+def pins(case: Comparison, group: CellGroup) -> Iterator[Remark]:
+    """Tell the pins that such a GPU needs; its set-up has them."""
+    for one in group.pinned:
+        if case.question.compute_capability is None:
+            yield case.caveat("pin-any", below=one.below, pin=one.pin, reason=one.reason)
+        elif applies(case.question, one):
+            yield case.caveat("pin", pin=one.pin, reason=one.reason)
+
+
+def applies(question: MachineQuestion, pinned: Pinned) -> bool:
+    """Tell whether a pin under a condition holds for the GPU that is asked for."""
+    asked = question.compute_capability
+    return asked is not None and older(asked, pinned.below)
+
+
+OF_OFFERS = (python, plugin, compute_capability, toolkit, driver, cuda, problem, wsl2)
+OF_CELLS = (glibc, macos, standing, pins)
+
+
+def not_there(index: Index, question: MachineQuestion, device: str | None, release: int) -> Remark:
+    """Tell why the series of a release has no build for a platform, or none for a device.
+
+    A device that another platform has in this series is missing for the platform's sake.
+    """
+    platform, own = question.platform(), index.series[release]
+    words = {"platform": index.platform_names.get(platform, platform)}
+    if device is None:
+        name = _span_words("platform", index.platforms.get(platform), own, words)
+        return Remark("reason", "platform", index.words[name], tuple(words.items()))
+    words["device"] = index.device_names.get(device, device)
+    name = _span_words("device", index.devices.get(f"{platform}/{device}"), own, words)
+    elsewhere = any(
+        known.endswith(f"/{device}") and _within(own, span) for known, span in index.devices.items()
+    )
+    rule: Rule = "platform" if elsewhere else "device"
+    instead, sources = ((), ()) if name == "device-first" else index.elsewhere.get(device, ((), ()))
+    for one in problems_of(index, question):
+        if one.devices and _hits(one, device, release):
+            instead, sources = one.instead, one.sources
+    found = Remark("reason", rule, index.words[name], tuple(words.items()))
+    return found._replace(instead=tuple(instead), sources=tuple(sources))
+
+
+def _within(place: str, span: Span) -> bool:
+    return not older(place, span.first) and not older(span.last, place)
+
+
+def _span_words(kind: str, span: Span | None, own: str, words: dict[str, str]) -> str:
+    """Return the name of what to say of a span that a series lies outside of; adds its words."""
+    if span is None:
+        return f"{kind}-none"
+    if older(own, span.first):
+        words["series"] = span.first
+        return f"{kind}-first"
+    if older(span.last, own):
+        words.update(series=span.last, name=span.name)
+        return f"{kind}-last"
+    return f"{kind}-between"

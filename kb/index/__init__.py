@@ -1,0 +1,1 @@
+"""The flat constraints and verdicts that `find` and the site's finder answer from."""

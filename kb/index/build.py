@@ -1,0 +1,354 @@
+"""Work `index.json` out from the knowledge base."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from kb.base.model import CudaFile, Device, Pin, Problem, Python
+from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES, PREFERENCE
+from kb.base.store import Store
+from kb.base.versions import key, series, strictest
+from kb.cells import shells
+from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
+from kb.cells.plugins import Plugged, Plugins, plugged_recipe
+from kb.cells.recipes import Recipe
+from kb.cells.standing import RUNGS
+from kb.facts import official
+from kb.facts.claims import NO_TOOLKIT, Published, Toolkit, and_cuda, devices, documented
+from kb.facts.claims import published as builds_of
+from kb.facts.claims import toolkit as toolkit_of
+from kb.facts.drivers import driver_of
+from kb.facts.gpu_names import CUT, DELETED, aliases
+from kb.index import words as find_words
+from kb.index.records import CellGroup, Code, Index, KnownProblem, Offer, Pinned, Span, ToolkitFacts
+from kb.index.verdicts import brought, code_verdicts, least_python, serving, toolkit_verdicts
+
+_NIGHTLY = "tf-nightly"
+_Item = TypeVar("_Item")
+
+
+def build_index(store: Store) -> Index:
+    """Return the index of a knowledge base. Raises DocumentError."""
+    return _Builder(store).index()
+
+
+class _Table(list[_Item]):
+    """A list that holds each item once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: dict[_Item, int] = {}
+
+    def place(self, item: _Item) -> int:
+        """Return the place of an item, and add it where it is new."""
+        if item not in self._places:
+            self._places[item] = len(self)
+            self.append(item)
+        return self._places[item]
+
+
+class _Builder:
+    """Gathers offers and the tables that they refer to."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._cuda: CudaFile = store.cuda()
+        self._plugins = Plugins(store)
+        self._pins = store.pins().pins
+        self._capabilities = tuple(
+            sorted({c for a in self._cuda.architectures for c in a.compute_capabilities}, key=key)
+        )
+        self._published = [
+            (series_facts, one)
+            for series_facts in (
+                open_series_facts(store, store.series(n)) for n in store.series_names()
+            )
+            for one in builds_of(series_facts.series)
+            if one.pythons()
+        ]
+        self._releases = sorted(
+            {one.release.release for _, one in self._published if not _is_nightly(one)}, key=key
+        )
+        self._codes: _Table[Code] = _Table()
+        self._toolkits: _Table[ToolkitFacts] = _Table()
+        self._setups: _Table[tuple[str, ...]] = _Table()
+        self._checks: _Table[tuple[str, ...]] = _Table()
+
+    def index(self) -> Index:
+        offers = tuple(self._offers())
+        cuda = self._cuda
+        pairs = self._store.plugin_pairs()
+        return Index(
+            words=find_words.WORDS,
+            makers=find_words.MAKERS,
+            maker_words=find_words.MAKER_WORDS,
+            arm_words=find_words.ARM_WORDS,
+            platform_names={str(name): text for name, text in PLATFORM_NAMES.items()},
+            device_names={str(name): text for name, text in DEVICE_NAMES.items()},
+            rungs=RUNGS,
+            distributions=tuple(PREFERENCE),
+            releases=tuple(self._releases),
+            series=tuple(map(series, self._releases)),
+            capabilities=self._capabilities,
+            knows={row.compute_capability: row.cuda for row in cuda.knows},
+            served_by={r.compute_capability: r.served_by for r in cuda.knows if r.served_by},
+            wsl2_least=cuda.wsl2.compute_capability if cuda.wsl2 else None,
+            platforms=self._spans(offers, lambda offer: [offer.platform]),
+            devices=self._spans(offers, lambda offer: [f"{offer.platform}/{offer.device}"]),
+            pythons=self._spans(
+                offers,
+                lambda offer: [
+                    f"{offer.platform}/{offer.device}/{python}"
+                    for group in offer.cells
+                    for python in group.pythons
+                ],
+            ),
+            nightly=self._nightly(),
+            elsewhere={row.device: (row.instead, row.sources) for row in pairs.elsewhere},
+            gpus=self._gpus(),
+            gpu_deleted=DELETED,
+            gpu_cut=CUT,
+            codes=tuple(self._codes),
+            toolkits=tuple(self._toolkits),
+            problems=tuple(self._problems()),
+            checks=tuple(self._checks),
+            setups=tuple(self._setups),
+            offers=offers,
+        )
+
+    def _offers(self) -> Iterator[Offer]:
+        for series_facts, one in self._published:
+            if _is_nightly(one):
+                continue
+            served = devices(series_facts.series, one)
+            tools = toolkit_of(series_facts.series, one) if "cuda" in served else NO_TOOLKIT
+            for device in served:
+                yield self._offer(series_facts, one, device, tools)
+            yield from self._plugged_offers(one)
+
+    def _offer(
+        self, series_facts: SeriesFacts, one: Published, device: Device, tools: Toolkit
+    ) -> Offer:
+        says = one.says()
+        built = says.compute_capabilities
+        code = toolkit = None
+        if device == "cuda":
+            native, ptx = built or ((), ())
+            verdicts = code_verdicts(built, self._capabilities)
+            code = self._codes.place(Code(native, ptx, verdicts))
+            toolkit = self._toolkits.place(self._toolkit(one, tools))
+        row = documented(series_facts.series, one.release.release, one.build.platform, device)
+        listed = official.pythons(row.row) if row and device in ("cpu", "cuda") else None
+        groups = [
+            (python, self._cell(one, cell(series_facts, one, tools, python, device)))
+            for python in one.pythons()
+        ]
+        return Offer(
+            one.release.distribution,
+            self._releases.index(one.release.release),
+            one.build.platform,
+            device,
+            code,
+            toolkit,
+            None,
+            listed,
+            least_python(one.build.says),
+            _grouped(groups),
+        )
+
+    def _plugged_offers(self, one: Published) -> Iterator[Offer]:
+        found: dict[str, list[tuple[Plugged, Python]]] = {}
+        for python in one.pythons():
+            for plugged in self._plugins.of(one, python):
+                found.setdefault(plugged.distribution, []).append((plugged, python))
+        for pairs in found.values():
+            for plugin in dict.fromkeys(plugged.requirement() for plugged, _ in pairs):
+                cells = [
+                    (python, self._plugged_cell(one, python, plugged))
+                    for plugged, python in pairs
+                    if plugged.requirement() == plugin
+                ]
+                yield Offer(
+                    one.release.distribution,
+                    self._releases.index(one.release.release),
+                    one.build.platform,
+                    pairs[0][0].kind.device,
+                    None,
+                    None,
+                    plugin.replace("==", " "),
+                    None,
+                    least_python(one.build.says),
+                    _grouped(cells),
+                )
+
+    def _cell(self, one: Published, found: Cell) -> CellGroup:
+        standing = found.standing
+        rule = why = day = None
+        if standing.standing in ("broken", "disputed"):
+            by_resolver = standing.trust is None
+            rule = "resolution" if by_resolver else "broken"
+            conflict = found.avoided.conflict if found.avoided else None
+            why = standing.why or conflict or "they conflict"
+            day = standing.as_of
+        conditional = [pin for pin in found.pins if pin.compute_capability_below]
+        return self._group(
+            one,
+            found.recipe,
+            CellGroup(
+                (),
+                standing.rung,
+                standing.standing,
+                rule,
+                day,
+                why,
+                None,
+                None,
+                0,
+                0,
+                tuple(self._pinned(found.recipe, pin) for pin in conditional),
+            ),
+        )
+
+    def _plugged_cell(self, one: Published, python: Python, plugged: Plugged) -> CellGroup:
+        group = CellGroup(
+            (), plugged.rung, "unknown", None, None, None, plugged.glibc, plugged.macos, 0, 0, ()
+        )
+        return self._group(one, plugged_recipe(one, python, plugged, self._pins), group)
+
+    def _group(self, one: Published, recipe: Recipe, group: CellGroup) -> CellGroup:
+        """Fill in the demands of the wheel, the set-up and the check."""
+        code = one.code or one.build
+        python = recipe.cell.python
+        wheels = [
+            wheel
+            for build in (one.build, code)
+            for wheel in build.wheels
+            if python in wheel.python and wheel.yanked is None
+        ]
+        return group._replace(
+            glibc=strictest([group.glibc, *(wheel.glibc for wheel in wheels)]),
+            macos=strictest([group.macos, *(wheel.macos for wheel in wheels)]),
+            setup=self._setups.place(setup_template(recipe)),
+            check=self._checks.place(shells.check(recipe)),
+        )
+
+    def _pinned(self, recipe: Recipe, pin: Pin) -> Pinned:
+        steps = tuple(
+            step._replace(requirements=(*step.requirements, pin.pin))
+            if step.action == "install"
+            else step
+            for step in recipe.steps
+        )
+        with_pin = setup_template(recipe._replace(steps=steps))
+        below = pin.compute_capability_below or ""
+        return Pinned(below, pin.pin, pin.reason, self._setups.place(with_pin))
+
+    def _toolkit(self, one: Published, tools: Toolkit) -> ToolkitFacts:
+        requires = and_cuda(one.says())
+        libraries = brought(one.says(), requires) if requires else tools.cuda
+        driver = driver_of(self._cuda.drivers, tools.cuda)
+        serves = serving(tools.cuda)
+        return ToolkitFacts(
+            tools.cuda,
+            tools.cudnn_documented or tools.cudnn_built,
+            bool(requires),
+            serves.least if serves else None,
+            serves.below if serves else None,
+            driver.linux if driver else None,
+            driver.windows if driver else None,
+            toolkit_verdicts(libraries, self._cuda.knows, self._capabilities),
+        )
+
+    def _problems(self) -> Iterator[KnownProblem]:
+        for problem in self._store.problems().problems:
+            if problem.rejects:
+                first, last = self._places(problem)
+                if first <= last:
+                    yield KnownProblem(
+                        problem.title,
+                        first,
+                        last,
+                        problem.platforms,
+                        problem.devices,
+                        problem.pythons,
+                        problem.compute_capabilities,
+                        problem.way_out,
+                        problem.sources,
+                    )
+
+    def _places(self, problem: Problem) -> tuple[int, int]:
+        first, last = problem.releases
+        places = [
+            place
+            for place, release in enumerate(self._releases)
+            if (first is None or key(first) <= key(release))
+            and (last is None or key(release) <= key(last))
+        ]
+        return (places[0], places[-1]) if places else (1, 0)
+
+    def _spans(
+        self, offers: tuple[Offer, ...], names: Callable[[Offer], list[str]]
+    ) -> dict[str, Span]:
+        """Return the first and the last series of what each offer has a name for."""
+        last: dict[str, Offer] = {}
+        first: dict[str, Offer] = {}
+        for offer in sorted(offers, key=lambda o: (o.release, -PREFERENCE[o.distribution])):
+            for name in names(offer):
+                first.setdefault(name, offer)
+                last[name] = offer
+        return {
+            name: Span(
+                self._series(first[name]),
+                self._series(last[name]),
+                last[name].plugin
+                or f"{last[name].distribution} {self._releases[last[name].release]}",
+            )
+            for name in sorted(first)
+        }
+
+    def _series(self, offer: Offer) -> str:
+        return series(self._releases[offer.release])
+
+    def _gpus(self) -> dict[str, tuple[str, ...]]:
+        """Return the aliases of the GPUs of each compute capability."""
+        found: dict[str, list[str]] = {}
+        for name, capabilities in sorted(aliases(self._store.gpus().gpus).items()):
+            for capability in capabilities:
+                found.setdefault(capability, []).append(name)
+        return {capability: tuple(found[capability]) for capability in sorted(found, key=key)}
+
+    def _nightly(self) -> dict[str, tuple[Python, ...]]:
+        found: dict[str, set[Python]] = {}
+        for _, one in self._published:
+            if _is_nightly(one):
+                found.setdefault(one.build.platform, set()).update(one.pythons())
+        return {name: tuple(sorted(found[name], key=key)) for name in sorted(found)}
+
+
+def _is_nightly(one: Published) -> bool:
+    return one.release.distribution == _NIGHTLY
+
+
+def _grouped(cells: list[tuple[Python, CellGroup]]) -> tuple[CellGroup, ...]:
+    """Bring together the cells that differ in their Python alone."""
+    groups: dict[CellGroup, list[Python]] = {}
+    for python, group in cells:
+        groups.setdefault(group, []).append(python)
+    return tuple(group._replace(pythons=tuple(pythons)) for group, pythons in groups.items())
+
+
+def setup_template(recipe: Recipe) -> tuple[str, ...]:
+    """Return the set-up of a recipe with `{python}` and `{release}` in their places."""
+    release, python = recipe.cell.release, recipe.cell.python
+    places: tuple[tuple[Any, str], ...] = (
+        (f"tf-{release}", "tf-{release}"),
+        (f"=={release}", "=={release}"),
+        (f"python{python}", "python{python}"),
+        (f"py -{python}", "py -{python}"),
+    )
+    commands = []
+    for command in shells.setup(recipe):
+        text = command
+        for found, place in places:
+            text = text.replace(found, place)
+        commands.append(text)
+    return tuple(commands)

@@ -1,0 +1,202 @@
+"""`index.json`: all that `find` needs, worked out beforehand, for Python and for a browser alike.
+
+`find` answers from it alone, so that each rule stands in one place: verdicts that need the
+knowledge base are worked out here, and what is left is to look up, to compare dotted numbers and to
+fill in words. Set-ups and checks are texts with places for the Python and the release, each kept
+once: filled in, `{python}` and `{release}` give the very commands of the recipe.
+
+Rows are lists in the order of the fields that `fields` names. A GPU's name is looked up as
+`kb.facts.gpu_names` does it: cut at `gpu_cut`, in lower case, with the patterns of `gpu_deleted`
+taken out, it is a key in `gpus`, by compute capability. Nothing tells when the index was made.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from kb.base.documents import DocumentError
+from kb.base.model import Line, Python, Url
+from kb.base.record import Record
+from kb.base.store import Store
+
+
+class Code(Record):
+    """Compute capabilities that a wheel was built for, and a verdict for each that there is."""
+
+    native: tuple[str, ...]
+    ptx: tuple[str, ...]
+    verdicts: str
+
+
+class ToolkitFacts(Record):
+    """A CUDA: the cuDNN beside it, whether recipes bring both, which CUDA on a machine serves in
+    its place, the least drivers, and a verdict for each compute capability.
+    """
+
+    cuda: str | None
+    cudnn: str | None
+    brings: bool
+    least: str | None
+    below: str | None
+    linux: str | None
+    windows: str | None
+    verdicts: str
+
+
+class KnownProblem(Record):
+    """A problem that rejects releases; `first` and `last` are places in the list of releases."""
+
+    title: Line
+    first: int
+    last: int
+    platforms: tuple[str, ...]
+    devices: tuple[str, ...]
+    pythons: tuple[Python, ...]
+    capabilities: tuple[str, ...]
+    instead: tuple[Line, ...]
+    sources: tuple[Url, ...]
+
+
+class Pinned(Record):
+    """A pin that holds below a compute capability, and the set-up with it."""
+
+    below: str
+    pin: str
+    reason: str
+    setup: int
+
+
+class CellGroup(Record):
+    """Cells of an offer that differ in their Python alone. `setup` and `check` are places in the
+    lists of those; `proves` tells whether a run proves it.
+    """
+
+    pythons: tuple[Python, ...]
+    rung: str | None
+    standing: str
+    rule: str | None
+    day: str | None
+    why: str | None
+    glibc: str | None
+    macos: str | None
+    setup: int
+    check: int
+    pinned: tuple[Pinned, ...]
+
+
+class Offer(Record):
+    """A build for one device; `release`, `code` and `toolkit` are places in their lists."""
+
+    distribution: str
+    release: int
+    platform: str
+    device: str
+    code: int | None
+    toolkit: int | None
+    plugin: str | None
+    listed: tuple[Python, ...] | None
+    least_python: Python | None
+    cells: tuple[CellGroup, ...]
+
+
+class Span(Record):
+    """The first and the last series that have something, and the name of the last one's."""
+
+    first: str
+    last: str
+    name: str
+
+
+class Index(Record):
+    """The content of `index.json`. `series` has that of each release; `platforms`, `devices` and
+    `pythons` have spans by platform, platform/device and platform/device/Python.
+    """
+
+    words: Mapping[str, str]
+    makers: Mapping[str, Mapping[str, tuple[str, ...]]]
+    maker_words: Mapping[str, tuple[str, ...]]
+    arm_words: tuple[str, ...]
+    platform_names: Mapping[str, str]
+    device_names: Mapping[str, str]
+    rungs: tuple[str, ...]
+    distributions: tuple[str, ...]
+    releases: tuple[str, ...]
+    series: tuple[str, ...]
+    capabilities: tuple[str, ...]
+    knows: Mapping[str, str]
+    served_by: Mapping[str, str]
+    wsl2_least: str | None
+    platforms: Mapping[str, Span]
+    devices: Mapping[str, Span]
+    pythons: Mapping[str, Span]
+    nightly: Mapping[str, tuple[Python, ...]]
+    elsewhere: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    gpus: Mapping[str, tuple[str, ...]]
+    gpu_deleted: tuple[str, ...]
+    gpu_cut: int
+    codes: tuple[Code, ...]
+    toolkits: tuple[ToolkitFacts, ...]
+    problems: tuple[KnownProblem, ...]
+    checks: tuple[tuple[str, ...], ...]
+    setups: tuple[tuple[str, ...], ...]
+    offers: tuple[Offer, ...]
+
+
+_ROWS: dict[str, Any] = {
+    "codes": Code,
+    "toolkits": ToolkitFacts,
+    "problems": KnownProblem,
+    "cells": CellGroup,
+    "pinned": Pinned,
+    "offers": Offer,
+    "spans": Span,
+}
+
+
+def document(index: Index) -> str:
+    """Return the JSON text of an index: an entry of a list or of a mapping a line."""
+
+    def short(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    parts = ['"format":1', f'"fields":{short({n: kind._fields for n, kind in _ROWS.items()})}']
+    for name, value in index._asdict().items():
+        if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+            lines = ",\n".join(map(short, value))
+            parts.append(f'"{name}":[\n{lines}\n]')
+        elif isinstance(value, dict):
+            lines = ",\n".join(f"{short(key)}:{short(item)}" for key, item in value.items())
+            parts.append(f'"{name}":{{\n{lines}\n}}')
+        else:
+            parts.append(f'"{name}":{short(value)}')
+    return "{" + ",\n".join(parts) + "}\n"
+
+
+def open_index(store: Store) -> Index:
+    """Open the index of a knowledge base. Raises DocumentError, which tells what to run."""
+    try:
+        return parse(store.index_text())
+    except (ValueError, TypeError, KeyError, AttributeError):
+        where = store.index_path()
+        raise DocumentError(f"{where}: is of another format; run `python -m kb index`") from None
+
+
+def parse(text: str) -> Index:
+    """Return the index that a JSON text holds. Raises ValueError, TypeError or KeyError."""
+    content = json.loads(text)
+    if content.pop("format") != 1 or content.pop("fields") != {
+        name: list(kind._fields) for name, kind in _ROWS.items()
+    }:
+        raise ValueError("the index is of another format")
+    for name in ("platforms", "devices", "pythons"):
+        content[name] = {key: Span._make(row) for key, row in content[name].items()}
+    for name in ("codes", "toolkits", "problems"):
+        content[name] = tuple(map(_ROWS[name]._make, content[name]))
+    content["offers"] = tuple(map(_offer, content["offers"]))
+    return Index(**content)
+
+
+def _offer(row: list[Any]) -> Offer:
+    *fields, groups = row
+    cells = [CellGroup._make([*one[:-1], tuple(map(Pinned._make, one[-1]))]) for one in groups]
+    return Offer._make([*fields, tuple(cells)])

@@ -1,0 +1,87 @@
+"""The rules of `index.json`: what can be said of a build before anyone asks.
+
+A verdict for each compute capability is one letter, in the order of the capabilities.
+"""
+
+from kb.base.model import Capabilities, FirstToolkit, WheelFacts
+from kb.base.record import Record
+from kb.base.versions import key
+from kb.facts.capabilities import serves
+
+UNKNOWN = "?"
+# What of the wheel's code serves a GPU: machine code, PTX, nothing.
+NATIVE, PTX, NO_CODE = "n", "p", "x"
+# Whether CUDA's libraries know a GPU, serve it by the code for an older one, or do neither.
+KNOWN, SERVED, TOO_OLD = "k", "s", "x"
+
+
+def code_verdicts(built: Capabilities | None, capabilities: tuple[str, ...]) -> str:
+    """Return a letter for each compute capability: what of a wheel's code serves it."""
+    if built is None:
+        return UNKNOWN * len(capabilities)
+    letters = {"native": NATIVE, "ptx": PTX, None: NO_CODE}
+    return "".join(letters[serves(built, one)] for one in capabilities)
+
+
+def toolkit_verdicts(
+    cuda: str | None, knows: tuple[FirstToolkit, ...], capabilities: tuple[str, ...]
+) -> str:
+    """Return a letter for each compute capability: whether a CUDA release's libraries know it."""
+    rows = {row.compute_capability: row for row in knows}
+    return "".join(_toolkit_verdict(cuda, rows, one) for one in capabilities)
+
+
+def _toolkit_verdict(cuda: str | None, rows: dict[str, FirstToolkit], capability: str) -> str:
+    row = rows.get(capability)
+    if cuda is None or row is None:
+        return UNKNOWN
+    if key(cuda) >= key(row.cuda):
+        return KNOWN
+    older = rows.get(row.served_by) if row.served_by else None
+    return SERVED if older is not None and key(cuda) >= key(older.cuda) else TOO_OLD
+
+
+class Range(Record):
+    """The versions from `least` on and before `below`."""
+
+    least: str
+    below: str
+
+
+def serving(cuda: str | None) -> Range | None:
+    """Return the CUDA releases on a machine that serve a build made with one of them.
+
+    From CUDA 11 on, a newer minor release serves
+    (docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html); before, the names
+    of the libraries held the minor release, so it must be the same.
+    """
+    if cuda is None:
+        return None
+    major, _, rest = cuda.partition(".")
+    minor = rest.partition(".")[0]
+    if not minor or int(major) >= 11:
+        return Range(f"{major}.{minor}" if minor else major, str(int(major) + 1))
+    return Range(f"{major}.{minor}", f"{major}.{int(minor) + 1}")
+
+
+def brought(says: WheelFacts, requires: tuple[str, ...]) -> str | None:
+    """Return the newest CUDA whose libraries a wheel's extra brings: 12.3 where it pins them, and
+    where it gives a range all that is below its end; the CUDA that it was built with, if neither.
+    """
+    for line in requires:
+        if not line.startswith("nvidia-cuda-runtime"):
+            continue
+        for bound in line.partition(";")[0].replace("<", ",<").replace("==", ",==").split(","):
+            if bound.startswith("=="):
+                return ".".join(bound[2:].strip().split(".")[:2])
+            if bound.startswith("<") and not bound.startswith("<="):
+                major = int(bound[1:].strip().partition(".")[0]) - 1
+                return f"{major}.999"
+    return says.cuda
+
+
+def least_python(says: WheelFacts) -> str | None:
+    """Return the least Python that a wheel's Requires-Python lets in, where it says just that."""
+    text = (says.requires_python or "").replace(" ", "")
+    number = text.removeprefix(">=")
+    return number if text.startswith(">=") and number.replace(".", "").isdigit() else None

@@ -1,0 +1,1 @@
+"""`lookup`: what was published of a version, and how to set it up."""

@@ -1,0 +1,314 @@
+"""Write an answer for a person at a terminal: the answer first, aligned, quiet."""
+
+from textwrap import wrap
+
+from kb.base.model import Architecture, Capabilities, Device
+from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
+from kb.base.versions import key, spans, strictest
+from kb.cells import shells
+from kb.cells.cells import Cell
+from kb.cells.standing import RUNG_MEANINGS, Rung
+from kb.lookup.answer import Answer, BuildAnswer, best
+from kb.machine.glance import MachineGlance
+from kb.terminal.style import Style
+
+_RUNGS: tuple[Rung, ...] = tuple(RUNG_MEANINGS)
+_LABEL = 11
+_CUDA_LABELS = ("CUDA", "cuDNN", "Driver", "GPUs")
+
+
+def page(answer: Answer, machine: MachineGlance, style: Style) -> str:
+    """Return the page that answers a look-up."""
+    parts = [_title(answer, style)]
+    if answer.builds:
+        parts.append(_glance(answer, style))
+        parts.append(_platforms(answer, style))
+    parts += [
+        _placeholders(answer, style),
+        _contradictions(answer, style),
+        _problems(answer, style),
+    ]
+    if answer.builds:
+        parts.append(_recipe(answer, machine, style))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _title(answer: Answer, style: Style) -> str:
+    if not answer.whole_series:
+        return f"{style.bold(f'TensorFlow {answer.release}')}, released {answer.released}"
+    newest = f"newest release {answer.release}, of {answer.released}"
+    return f"{style.bold(f'TensorFlow {answer.series}')}, {newest}"
+
+
+def _field(label: str, text: str, style: Style) -> list[str]:
+    lines = wrap(text, style.width - _LABEL, break_long_words=False, break_on_hyphens=False)
+    first, *rest = lines or [""]
+    indent = " " * _LABEL
+    return [f"  {style.dim(label.ljust(_LABEL - 2))}{first}", *(indent + line for line in rest)]
+
+
+def _glance(answer: Answer, style: Style) -> str:
+    pythons = {python for build in answer.builds for python in build.pythons}
+    lines = _field("Python", spans(sorted(pythons)), style)
+    groups = _cuda_groups(answer)
+    if not groups:
+        devices = [DEVICE_NAMES[d] for d in _served(answer) if d != "cpu"]
+        lines += _field("GPU", ", ".join(devices) or "none: these builds compute on the CPU", style)
+    for facts, builds in groups.items():
+        where = f" ({_where(builds)})" if len(groups) > 1 else ""
+        for label, text in zip(_CUDA_LABELS, facts, strict=True):
+            lines += _field(label, text + (where if label == "CUDA" else ""), style)
+    return "\n".join(lines)
+
+
+def _served(answer: Answer) -> tuple[Device, ...]:
+    return tuple(d for d in DEVICE_NAMES if any(d in build.devices for build in answer.builds))
+
+
+def _where(builds: list[BuildAnswer]) -> str:
+    platforms = dict.fromkeys(PLATFORM_NAMES[b.published.build.platform] for b in builds)
+    releases = dict.fromkeys(
+        f"{b.published.release.distribution} {b.published.release.release}" for b in builds
+    )
+    return f"{', '.join(platforms)}: {', '.join(releases)}"
+
+
+def _cuda_groups(answer: Answer) -> dict[tuple[str, ...], list[BuildAnswer]]:
+    """Group the CUDA builds of which the same can be said."""
+    groups: dict[tuple[str, ...], list[BuildAnswer]] = {}
+    for build in answer.builds:
+        if "cuda" in build.devices:
+            groups.setdefault(_cuda(build, answer.architectures), []).append(build)
+    return groups
+
+
+def _cuda(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> tuple[str, ...]:
+    """Return what is to be said under each of the _CUDA_LABELS."""
+    driver = "unknown for this CUDA"
+    if build.driver is not None:
+        windows = f"on Windows and WSL2 {build.driver.windows} or newer"
+        driver = f"{build.driver.linux} or newer; {windows}"
+    return (
+        build.toolkit.cuda or "unknown: the wheel does not say",
+        _cudnn(build),
+        driver,
+        _gpus(build.published.says().compute_capabilities, architectures),
+    )
+
+
+def _cudnn(build: BuildAnswer) -> str:
+    tools = build.toolkit
+    said = [
+        f"{version} {verb}"
+        for version, verb in (
+            (tools.cudnn_documented, "tested"),
+            (tools.cudnn_built, "built with"),
+            (tools.cudnn_installed, "installed by and-cuda"),
+        )
+        if version
+    ]
+    return ", ".join(said) or "unknown: the wheel does not say"
+
+
+def _gpus(capabilities: Capabilities | None, architectures: tuple[Architecture, ...]) -> str:
+    if capabilities is None:
+        return "unknown: this wheel does not state its compute capabilities"
+    named = [
+        f"{capability} {'/'.join(_served_by(capability, capabilities.native, architectures))}"
+        for capability in capabilities.native
+    ]
+    text = ", ".join(name.strip() for name in named)
+    if not capabilities.ptx:
+        return text
+    return f"{text}; newer ones by PTX {capabilities.ptx[-1]}, compiled at first use"
+
+
+def _served_by(
+    capability: str, native: tuple[str, ...], architectures: tuple[Architecture, ...]
+) -> list[str]:
+    """Name the architectures that machine code for a capability serves: those of its major
+    version from its minor version on, up to the next capability that has code of its own.
+    """
+    ends = [key(other) for other in native if key(other) > key(capability)]
+    return [
+        architecture.name
+        for architecture in reversed(architectures)
+        if any(
+            own.partition(".")[0] == capability.partition(".")[0]
+            and key(capability) <= key(own)
+            and all(key(own) < end for end in ends)
+            for own in architecture.compute_capabilities
+        )
+    ]
+
+
+def _platforms(answer: Answer, style: Style) -> str:
+    rows = [("Platform", "Python", "Needs", "CPU", "GPU")]
+    for platform, name in PLATFORM_NAMES.items():
+        builds = [b for b in answer.builds if b.published.build.platform == platform]
+        if builds:
+            pythons = {python for build in builds for python in build.pythons}
+            first, *more = _gpu_sureness(builds) or ["-"]
+            rows.append(
+                (name, spans(sorted(pythons)), _needs(builds), _highest(builds, "cpu"), first)
+            )
+            rows += [("", "", "", "", gpu) for gpu in more]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    lines = [
+        "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return "\n".join([style.dim(lines[0]), *lines[1:], *_trust(answer, style)])
+
+
+def _trust(answer: Answer, style: Style) -> list[str]:
+    """Say whom to believe for the rungs that runs prove."""
+    trusts = {cell.standing.trust for build in answer.builds for cell in build.cells} - {None}
+    if not trusts:
+        return []
+    told = "in part self-reported" if len(trusts) > 1 else trusts.pop()
+    return [style.dim(f"  What runs prove here is {told}.")]
+
+
+def _needs(builds: list[BuildAnswer]) -> str:
+    """Return the least glibc or macOS with which every wheel of TensorFlow's own installs."""
+    own = [b for b in builds if b.published.release.distribution == "tensorflow"]
+    return needs(own or builds) or "-"
+
+
+def needs(builds: list[BuildAnswer]) -> str:
+    """Return the least glibc or macOS with which every wheel of these builds installs; empty where
+    their tags demand neither.
+    """
+    wheels = [wheel for build in builds for wheel in build.published.build.wheels]
+    for name, versions in (
+        ("glibc", [wheel.glibc for wheel in wheels]),
+        ("macOS", [wheel.macos for wheel in wheels]),
+    ):
+        if least := strictest(versions):
+            return f"{name} {least}"
+    return ""
+
+
+def _gpu_sureness(builds: list[BuildAnswer]) -> list[str]:
+    """Return how sure we are of each kind of GPU on one platform."""
+    gpus = []
+    for device, title in DEVICE_NAMES.items():
+        served = [build for build in builds if device in build.devices]
+        if device == "cpu" or not served:
+            continue
+        cuda = next((b.toolkit.cuda for b in served if b.toolkit.cuda), None)
+        gpus.append(f"{f'{title} {cuda}' if cuda else title}: {_highest(served, device)}")
+    return gpus
+
+
+def _highest(builds: list[BuildAnswer], device: Device) -> str:
+    cells = [cell for build in builds for cell in build.cells if cell.key.device == device]
+    standing = [cell for cell in cells if cell.standing.standing != "broken"]
+    rungs = [cell.standing.rung for cell in standing or cells if cell.standing.rung]
+    if not rungs:
+        return "-"
+    highest = max(rungs, key=_RUNGS.index)
+    return highest if standing else "broken"
+
+
+def _placeholders(answer: Answer, style: Style) -> str:
+    lines = []
+    for one in answer.placeholders:
+        text = f"{one.distribution} {one.release} is only an sdist placeholder: it has no wheel."
+        lines += wrap(text, style.width - 2)
+    return "\n".join(f"  {line}" for line in lines)
+
+
+def _contradictions(answer: Answer, style: Style) -> str:
+    if not answer.contradictions:
+        return ""
+    lines = [style.warn("Sources that contradict each other")]
+    for one in answer.contradictions:
+        lines += [f"  {line}" for line in wrap(one.about, style.width - 2)]
+        for claim in one.claims:
+            who = "page" if claim.source.startswith("official:") else "index"
+            where = claim.source.partition(":")[2].partition("/")[0]
+            says = wrap(f"{where} {claim.says}", style.width - 11)
+            lines.append(f"    {style.dim(who.ljust(7))}{says[0]}")
+            lines += [" " * 11 + line for line in says[1:]]
+    return "\n".join(lines)
+
+
+def _problems(answer: Answer, style: Style) -> str:
+    if not answer.problems:
+        return ""
+    lines = [style.warn("Known problems")]
+    for one in answer.problems:
+        lines += [f"  {line}" for line in wrap(one.title, style.width - 2)]
+    return "\n".join(lines)
+
+
+def _recipe(answer: Answer, machine: MachineGlance, style: Style) -> str:
+    cell, note = _for_machine(answer, machine)
+    if cell is None:
+        return note
+    where = f"{PLATFORM_NAMES[cell.key.platform]}, Python {cell.key.python}"
+    title = (
+        f"{cell.key.distribution} {cell.key.release} on {where}, {DEVICE_NAMES[cell.key.device]}"
+    )
+    lines = [style.bold(title), *(style.dim(line) for line in wrap(_sure(cell), style.width))]
+    if note:
+        lines += [style.warn(line) for line in wrap(note, style.width)]
+    if cell.avoided:
+        text = f"not by {cell.avoided.requirements[0]}: {cell.avoided.conflict}"
+        lines += [style.dim(line) for line in wrap(text, style.width)]
+    lines += _pins(cell, style)
+    lines += ["", style.dim("Set up"), *(style.code(c) for c in shells.setup(cell.recipe))]
+    commands = shells.check(cell.recipe)
+    for number, (step, command) in enumerate(zip(cell.recipe.checks, commands, strict=True), 1):
+        lines += ["", style.dim(f"Check {number}: {step.title}"), style.code(command)]
+        lines += [style.dim("Expected:"), *map(style.dim, step.expected.split("\n"))]
+    return "\n".join(lines)
+
+
+def _sure(cell: Cell) -> str:
+    standing = cell.standing
+    why = standing.why or "its requirements cannot be resolved"
+    told = f" ({standing.trust})" if standing.trust else ""
+    if standing.standing == "broken":
+        return f"broken as of {standing.as_of}: {why}{told}"
+    if standing.rung is None:
+        return "nothing proves this"
+    if standing.standing == "disputed":
+        return f"disputed as of {standing.as_of}: {standing.rung} by one run; another says: {why}"
+    return f"{standing.rung} as of {standing.as_of}: {RUNG_MEANINGS[standing.rung]}{told}"
+
+
+def _pins(cell: Cell, style: Style) -> list[str]:
+    lines = []
+    for pin in cell.pins:
+        when = "with"
+        if pin.compute_capability_below:
+            when = f"on a GPU below compute capability {pin.compute_capability_below} with"
+        proven = "" if pin.runs else " No run of ours proves this yet."
+        lines += wrap(f"{when} {pin.pin}: {pin.reason}{proven}", style.width)
+    if cell.library_path:
+        lines += wrap(f"with a search path: {cell.library_path.reason}", style.width)
+    return [style.dim(line) for line in lines]
+
+
+def _for_machine(answer: Answer, machine: MachineGlance) -> tuple[Cell | None, str]:
+    """Return the cell to show: this machine's best, or else the best of the first platform."""
+    if machine.platform is None:
+        wanted = None
+    else:
+        wanted = best(answer, machine.platform, machine.python, machine.device)
+        if wanted is None and machine.device != "cpu":
+            wanted = best(answer, machine.platform, machine.python, "cpu")
+    if wanted is not None:
+        if wanted.key.python == machine.python:
+            return wanted, ""
+        return wanted, f"It has no wheel for this machine's Python {machine.python}."
+    cells = [cell for build in answer.builds for cell in build.cells]
+    if not cells:
+        return None, "There is nothing here that can be set up."
+    first = min(cells, key=lambda cell: list(PLATFORM_NAMES).index(cell.key.platform)).key
+    devices = [cell.key.device for cell in cells if cell.key.platform == first.platform]
+    device: Device = machine.device if machine.device in devices else devices[-1]
+    return best(answer, first.platform, machine.python, device), "Not for this machine."

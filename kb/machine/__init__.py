@@ -1,0 +1,1 @@
+"""What a machine and its environments are: looked at, never changed."""

@@ -1,0 +1,55 @@
+"""What can be told of this machine at once: its platform, its Python, whether it has an NVIDIA GPU.
+
+Nothing is started, so a look-up stays quick.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from kb.base.model import Device, Platform, Python
+from kb.base.record import Record
+
+_NVIDIA_DRIVER = "/proc/driver/nvidia/version"
+
+
+class MachineGlance(Record):
+    """The machine that asks; the platform is None where TensorFlow has none like it."""
+
+    platform: Platform | None
+    python: Python
+    device: Device
+
+
+def detect(environment: Mapping[str, str] | None = None) -> MachineGlance:
+    """Look at this machine; `environment` holds PATH, and defaults to the process's own."""
+    environment = os.environ if environment is None else environment
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    has_gpu = os.path.exists(_NVIDIA_DRIVER) or _on_path("nvidia-smi", environment)
+    return MachineGlance(
+        _platform(sys.platform, _processor()), python, "cuda" if has_gpu else "cpu"
+    )
+
+
+def _processor() -> str:
+    if sys.platform == "win32":
+        return os.environ.get("PROCESSOR_ARCHITECTURE", "")
+    return os.uname().machine
+
+
+def _platform(system: str, processor: str) -> Platform | None:
+    known: dict[tuple[str, str], Platform] = {
+        ("linux", "x86_64"): "linux-x86_64",
+        ("linux", "aarch64"): "linux-aarch64",
+        ("linux", "arm64"): "linux-aarch64",
+        ("win32", "AMD64"): "windows-x86_64",
+        ("darwin", "x86_64"): "macos-x86_64",
+        ("darwin", "arm64"): "macos-arm64",
+    }
+    return known.get((system, processor))
+
+
+def _on_path(program: str, environment: Mapping[str, str]) -> bool:
+    name = f"{program}.exe" if sys.platform == "win32" else program
+    folders = environment.get("PATH", "").split(os.pathsep)
+    return any(os.access(os.path.join(folder, name), os.X_OK) for folder in folders if folder)

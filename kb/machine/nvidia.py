@@ -1,0 +1,149 @@
+"""What can be seen of NVIDIA's GPUs and their driver: by NVML where its Python binding is there, or
+else by `nvidia-smi`, and by what the kernel shows of the driver and of the PCI bus.
+"""
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from kb.base.record import Record
+from kb.base.scrubbing import one_line
+from kb.machine.detection import Detected
+
+AskedBy = Literal["NVML", "nvidia-smi", "driver", "PCI"]
+_MAX = 64 * 1024
+_VENDOR = "0x10de"
+_DISPLAY = "0x03"  # the class of display controllers
+_DRIVER = re.compile(r"\b([0-9]{3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?)\b")
+# Asked in a child, for a driver that hangs does so here too.
+_NVML = """\
+import json, pynvml
+text = lambda value: value.decode() if isinstance(value, bytes) else value
+try:
+    pynvml.nvmlInit()
+    handles = [pynvml.nvmlDeviceGetHandleByIndex(n) for n in range(pynvml.nvmlDeviceGetCount())]
+    told = {"driver": text(pynvml.nvmlSystemGetDriverVersion()), "gpus": [
+        [text(pynvml.nvmlDeviceGetName(one)),
+         "%d.%d" % tuple(pynvml.nvmlDeviceGetCudaComputeCapability(one))] for one in handles]}
+except pynvml.NVMLError as error:
+    told = {"fault": str(error)}
+print(json.dumps(told))
+"""
+
+
+class Gpu(Record):
+    """A GPU; None is unknown."""
+
+    name: str | None
+    compute_capability: str | None
+
+
+class Nvidia(Record):
+    """NVIDIA's GPUs and driver, who told of them, and what went wrong in asking.
+
+    `in_kernel` is the driver that the kernel has loaded, `has_tool` whether nvidia-smi is there.
+    """
+
+    gpus: tuple[Gpu, ...] = ()
+    driver: str | None = None
+    asked: AskedBy | None = None
+    fault: str | None = None
+    in_kernel: str | None = None
+    has_tool: bool = False
+
+
+def nvidia(machine: Detected, environment: Mapping[str, str], root: Path, timeout: float) -> Nvidia:
+    """Return what is seen of NVIDIA's GPUs. `machine` has the answer of `nvidia-smi`, `root` holds
+    /proc and /sys; NVML has `timeout` seconds to answer.
+    """
+    in_kernel = _in_kernel(root)
+    has_tool = shutil.which("nvidia-smi", path=environment.get("PATH", "")) is not None
+    told = _by_nvml(environment, timeout)
+    fault = machine.fault or (str(told["fault"]) if in_kernel and "fault" in told else None)
+    seen = Nvidia(in_kernel=in_kernel, has_tool=has_tool, fault=_plain(fault))
+    if told.get("gpus"):
+        return seen._replace(
+            gpus=tuple(Gpu(one_line(str(name)), one_line(str(cap))) for name, cap in told["gpus"]),
+            driver=one_line(str(told["driver"])),
+            asked="NVML",
+        )
+    models = tuple(_models(root))
+    if machine.gpu is not None or machine.compute_capability is not None:
+        first = Gpu(_plain(machine.gpu), machine.compute_capability)
+        gpus = tuple(first if name == first.name else Gpu(name, None) for name in models)
+        gpus = gpus if first in gpus else (first,)
+        return seen._replace(gpus=gpus, driver=machine.driver, asked="nvidia-smi")
+    if models:
+        gpus = tuple(Gpu(name, None) for name in models)
+        return seen._replace(gpus=gpus, driver=in_kernel, asked="driver")
+    on_bus = tuple(_on_bus(root))
+    return seen._replace(gpus=on_bus, driver=in_kernel, asked="PCI" if on_bus else None)
+
+
+def _plain(text: str | None) -> str | None:
+    return None if text is None else one_line(text)
+
+
+def _by_nvml(environment: Mapping[str, str], timeout: float) -> dict[str, Any]:
+    """Return what NVML tells, empty where it is not there or does not answer."""
+    if importlib.util.find_spec("pynvml") is None:
+        return {}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _NVML],
+            env={**environment},
+            cwd=Path(os.sep),  # no file of the current folder may stand in for a module
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=timeout,
+            check=False,
+        )
+        told = json.loads(done.stdout)
+    except (subprocess.TimeoutExpired, OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAX).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _in_kernel(root: Path) -> str | None:
+    found = _DRIVER.search(_text(root / "proc/driver/nvidia/version"))
+    return found[1] if found else None
+
+
+def _models(root: Path) -> Iterator[str]:
+    """Yield the names of the GPUs that the driver in the kernel serves."""
+    for path in sorted(_inside(root / "proc/driver/nvidia/gpus")):
+        for line in _text(path / "information").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "Model" and value.strip():
+                yield one_line(value)
+
+
+def _on_bus(root: Path) -> Iterator[Gpu]:
+    """Yield the GPUs of NVIDIA on the PCI bus, which tells no name."""
+    for path in _inside(root / "sys/bus/pci/devices"):
+        is_nvidia = _text(path / "vendor").strip().lower() == _VENDOR
+        if is_nvidia and _text(path / "class").strip().startswith(_DISPLAY):
+            yield Gpu(None, None)
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []

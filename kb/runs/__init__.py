@@ -1,0 +1,1 @@
+"""Runs: one run's file, the folder that holds them, what a run proves."""

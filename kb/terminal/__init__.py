@@ -1,0 +1,1 @@
+"""What every page for a terminal shares."""

@@ -1,0 +1,49 @@
+"""How to write to a terminal: how wide, and in which colours."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from kb.base.record import Record
+
+_WIDEST = 100
+
+
+_NARROWEST = 40
+
+
+class Style(Record):
+    """How wide to write, and whether in colour."""
+
+    width: int = 80
+    colour: bool = False
+
+    def bold(self, text: str) -> str:
+        """Return text that stands out."""
+        return self._with("1", text)
+
+    def dim(self, text: str) -> str:
+        """Return text that stands back."""
+        return self._with("2", text)
+
+    def warn(self, text: str) -> str:
+        """Return text that warns."""
+        return self._with("33", text)
+
+    def code(self, text: str) -> str:
+        """Return text to copy."""
+        return "\n".join(self._with("36", line) for line in text.split("\n"))
+
+    def _with(self, number: str, text: str) -> str:
+        return f"\033[{number}m{text}\033[0m" if self.colour and text else text
+
+
+def style_for(stream: TextIO, environment: Mapping[str, str] | None = None) -> Style:
+    """Return the style for a stream: in colour on a terminal, unless NO_COLOR is set."""
+    environment = os.environ if environment is None else environment
+    if not stream.isatty():
+        return Style()
+    width = max(_NARROWEST, min(os.get_terminal_size(stream.fileno()).columns or 80, _WIDEST))
+    plain = environment.get("NO_COLOR") or environment.get("TERM") == "dumb"
+    return Style(width, colour=not plain and sys.platform != "win32")

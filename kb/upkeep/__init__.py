@@ -1,0 +1,1 @@
+"""What keeps the knowledge base sound: its rules, its schema, its index."""

@@ -1,0 +1,147 @@
+"""What must hold of the tables that people edit, beyond their schema."""
+
+from collections.abc import Collection, Iterator
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from kb.base.model import (
+    Bounds,
+    CudaFile,
+    GpusFile,
+    LibraryPathsFile,
+    PinsFile,
+    ProblemsFile,
+    ResolutionsFile,
+    ToolsFile,
+)
+from kb.base.versions import key
+
+_ASK = "run `python -m verify resolve"
+
+
+def cuda_faults(file: CudaFile) -> Iterator[str]:
+    """Yield what is wrong with `cuda.yaml`."""
+    drivers = [key(driver.cuda.replace(".x", ".999")) for driver in file.drivers]
+    if drivers != sorted(set(drivers), reverse=True):
+        yield "cuda.yaml: drivers: list each CUDA once, newest first"
+    known = [key(one.compute_capability) for one in file.knows]
+    if known != sorted(set(known), reverse=True):
+        yield "cuda.yaml: knows: list each compute capability once, newest first"
+    owners: dict[str, str] = {}
+    for architecture in file.architectures:
+        for capability in architecture.compute_capabilities:
+            other = owners.setdefault(capability, architecture.name)
+            if other != architecture.name:
+                yield f"cuda.yaml: {capability}: is of {other} and {architecture.name}; choose one"
+
+
+def gpus_faults(file: GpusFile, cuda: CudaFile | None) -> Iterator[str]:
+    """Yield what is wrong with `gpus.yaml`, given the architectures in `cuda.yaml`."""
+    known = {one for a in cuda.architectures for one in a.compute_capabilities} if cuda else None
+    rows = {(gpu.name, gpu.compute_capability) for gpu in file.gpus}
+    seen = set()
+    for gpu in file.gpus:
+        if known is not None and gpu.compute_capability not in known:
+            yield (
+                f"gpus.yaml: {gpu.name}: compute capability {gpu.compute_capability} belongs to "
+                "no architecture; add it to one in cuda.yaml"
+            )
+        row = (gpu.name, gpu.compute_capability)
+        if row in seen:
+            yield f"gpus.yaml: {gpu.name}: stands twice; remove one"
+        seen.add(row)
+        for chip in gpu.chips:
+            if (chip, gpu.compute_capability) not in rows:
+                yield (
+                    f"gpus.yaml: {gpu.name}: no row says that its chip {chip} has compute "
+                    f"capability {gpu.compute_capability}; add one, or correct this one"
+                )
+
+
+def problems_faults(file: ProblemsFile, releases: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with `problems.yaml`, given all releases."""
+    ids = [problem.id for problem in file.problems]
+    if ids != sorted(set(ids)):
+        yield "problems.yaml: problems: list each id once, sorted"
+    for problem in file.problems:
+        where = f"problems.yaml: {problem.id}"
+        yield from _bounds_faults(where, problem.releases, releases)
+        for field in ("looks_like", "way_out", "sources"):
+            if not getattr(problem, field):
+                yield f"{where}: {field}: is empty; give at least one"
+
+
+def pins_faults(file: PinsFile, releases: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with `pins.yaml`, given all releases."""
+    seen = set()
+    for pin in file.pins:
+        where = f"pins.yaml: {pin.pin}"
+        yield from _requirement_faults(where, pin.pin)
+        yield from _bounds_faults(where, pin.releases, releases)
+        if not pin.distributions:
+            yield f"{where}: distributions: is empty; name those that need it"
+        if pin.source is None and not pin.runs:
+            yield f"{where}: source: is null and no run proves it; name one or the other"
+        row = pin._replace(reason="", source=None, runs=())
+        if row in seen:
+            yield f"{where}: stands twice for the same cells; remove one"
+        seen.add(row)
+
+
+def library_paths_faults(file: LibraryPathsFile, releases: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with `library_paths.yaml`, given all releases."""
+    for path in file.library_paths:
+        where = f"library_paths.yaml: {path.releases.first or 'the first'}"
+        yield from _bounds_faults(where, path.releases, releases)
+        if not path.distributions:
+            yield f"{where}: distributions: is empty; name those that need it"
+        if path.source is None and not path.runs:
+            yield f"{where}: source: is null and no run proves it; name one or the other"
+
+
+def tools_faults(file: ToolsFile, releases: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with `tools.yaml`, given all releases."""
+    seen = set()
+    for one in file.trials:
+        where = f"tools.yaml: {one.tool}, {one.release}, Python {one.python}, {one.device}"
+        if one.release not in releases:
+            yield f"{where}: no such release; remove the row"
+        cell = one._replace(version="", day="", recipe="", why=None)
+        if cell in seen:
+            yield f"{where}: stands twice; remove one"
+        seen.add(cell)
+
+
+def resolutions_faults(name: str, file: ResolutionsFile) -> Iterator[str]:
+    """Yield what is wrong with `resolutions/<name>.yaml`. A release that left the index since, as
+    nightlies do, is no fault: the next run of the resolver drops it.
+    """
+    seen = set()
+    for one in file.resolutions:
+        where = f"resolutions/{name}.yaml: {one.requirements[0] if one.requirements else '?'}"
+        question = (one.python, one.platform, one.requirements)
+        if question in seen:
+            yield f"{where}, Python {one.python}, {one.platform}: stands twice; remove one"
+        seen.add(question)
+        for line in one.requirements:
+            yield from _requirement_faults(where, line)
+        if one.resolves == (one.conflict is not None):
+            yield f"{where}: tells a conflict and resolves, or neither; {_ASK} {name}`"
+        release = one.requirements[0].rpartition("==")[2] if one.requirements else ""
+        if not release.startswith(f"{name}."):
+            yield f"{where}: is about no release of {name}; {_ASK} {name}`"
+
+
+def _requirement_faults(where: str, line: str) -> Iterator[str]:
+    try:
+        Requirement(line)
+    except InvalidRequirement:
+        yield f"{where}: {line!r} is no requirement; write it as pip takes it"
+
+
+def _bounds_faults(where: str, bounds: Bounds, releases: Collection[str]) -> Iterator[str]:
+    for end in bounds:
+        if end is not None and end not in releases:
+            yield f"{where}: releases: there is no release {end}; name one that there is"
+    if bounds.first and bounds.last and key(bounds.first) > key(bounds.last):
+        yield f"{where}: releases: first is after last; swap them"

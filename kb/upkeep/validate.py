@@ -1,0 +1,123 @@
+"""Check the whole knowledge base: schema, references, orderings, and that what is derived
+reproduces.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
+
+from kb.base.documents import DocumentError
+from kb.base.model import PluginFile, ProblemsFile, SeriesFile, WheelsFile, WheelText
+from kb.base.store import Store
+from kb.upkeep import error_rules, evidence_rules, index_rules, release_rules, table_rules
+
+_File = TypeVar("_File")
+
+
+def validate(store: Store) -> tuple[str, ...]:
+    """Return every fault, one line each: the file, the place in it, what is wrong, what to do."""
+    opened = _Opened(store)
+    faults = [*_release_files(opened), *_tables(opened), *_evidence(opened)]
+    if not faults and not opened.unreadable:
+        faults += index_rules.index_faults(store)
+    return tuple(faults + opened.unreadable)
+
+
+class _Opened:
+    """Opens the files of a store, and notes those that cannot be read."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.unreadable: list[str] = []
+        self.releases: set[str] = set()
+        self.series: dict[str, SeriesFile] = {}
+        self.plugins: dict[str, PluginFile] = {}
+
+    def read(self, opener: Callable[[], _File]) -> _File | None:
+        """Return what `opener` opens, or None where it cannot be read."""
+        try:
+            return opener()
+        except DocumentError as error:
+            self.unreadable.append(f"{error}; mend it, or restore the file")
+            return None
+
+
+def _release_files(opened: _Opened) -> Iterator[str]:
+    store = opened.store
+    try:
+        series, plugins = store.series_names(), store.plugin_names()
+    except DocumentError as error:
+        yield str(error)
+        return
+    for name in store.strange_files():
+        yield f"{name}: is named after no series; remove it"
+    if not series:
+        yield f"{store.data}: holds no releases; run `python -m scraper`"
+    for name in set(store.wheels_names()) - {*series, *plugins}:
+        yield f"wheels/{name}.yaml: no releases/{name}.yaml goes with it; remove it"
+    for name in series:
+        file = opened.read(partial(store.series, name))
+        if file is not None:
+            opened.releases |= {release.release for release in file.releases}
+            opened.series[name] = file
+            texts = _texts(opened, name)
+            yield from release_rules.series_faults(name, file, _by_sha256(texts))
+            yield from release_rules.wheels_faults(name, texts or WheelsFile(1), file.releases)
+    for name in plugins:
+        plugin = opened.read(partial(store.plugin, name))
+        if plugin is not None:
+            opened.plugins[name] = plugin
+            texts = _texts(opened, name)
+            yield from release_rules.plugin_faults(name, plugin, _by_sha256(texts))
+            yield from release_rules.wheels_faults(name, texts or WheelsFile(1), plugin.releases)
+
+
+def _texts(opened: _Opened, name: str) -> WheelsFile | None:
+    if name not in opened.store.wheels_names():
+        return WheelsFile(1)
+    return opened.read(partial(opened.store.wheels, name))
+
+
+def _by_sha256(file: WheelsFile | None) -> dict[str, WheelText] | None:
+    return None if file is None else {text.sha256: text for text in file.wheels}
+
+
+def _tables(opened: _Opened) -> Iterator[str]:
+    store, releases = opened.store, opened.releases
+    if (cuda := opened.read(store.cuda)) is not None:
+        yield from table_rules.cuda_faults(cuda)
+    if (gpus := opened.read(store.gpus)) is not None:
+        yield from table_rules.gpus_faults(gpus, cuda)
+    if (problems := opened.read(store.problems)) is not None:
+        yield from table_rules.problems_faults(problems, releases)
+    if (pins := opened.read(store.pins)) is not None:
+        yield from table_rules.pins_faults(pins, releases)
+    if (paths := opened.read(store.library_paths)) is not None:
+        yield from table_rules.library_paths_faults(paths, releases)
+    if (tools := opened.read(store.tools)) is not None:
+        yield from table_rules.tools_faults(tools, releases)
+    if (pairs := opened.read(store.plugin_pairs)) is not None:
+        yield from index_rules.plugin_pairs_faults(pairs, opened.plugins, releases)
+    yield from _messages(opened, problems)
+    for name in store.resolutions_names():
+        resolutions = opened.read(partial(store.resolutions, name))
+        if resolutions is not None:
+            yield from table_rules.resolutions_faults(name, resolutions)
+
+
+def _messages(opened: _Opened, problems: ProblemsFile | None) -> Iterator[str]:
+    if (errors := opened.read(opened.store.errors)) is not None:
+        known = {problem.id for problem in problems.problems} if problems else ()
+        yield from error_rules.errors_faults(errors, known, opened.releases)
+    if (libraries := opened.read(opened.store.libraries)) is not None:
+        yield from error_rules.libraries_faults(libraries)
+
+
+def _evidence(opened: _Opened) -> Iterator[str]:
+    store = opened.store
+    for name in store.evidence_names():
+        evidence = opened.read(partial(store.evidence, name))
+        if evidence is not None:
+            yield from evidence_rules.evidence_faults(name, evidence, opened.series.get(name))
+    if (ledger := opened.read(store.attestations)) is not None:
+        yield from evidence_rules.attestations_faults(ledger)

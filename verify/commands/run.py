@@ -1,0 +1,52 @@
+"""`python -m verify run`: set one cell up, probe it, write the run."""
+
+import argparse
+
+from kb.base.model import Platform
+from kb.base.store import Store
+from kb.machine.glance import detect
+from kb.runs.folder import save
+from kb.runs.run_file import Run
+from verify.commands.arguments import Commands, add_cell, add_places, cell_of
+from verify.plan import find
+from verify.runner.bench import bench
+from verify.runner.run import RunnerFailed, carry_out
+
+
+def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "run",
+        parents=[folders],
+        help="set one cell up by its published recipe, probe it, write the run",
+        epilog="Example: python -m verify run --release 2.15.1 --python 3.11",
+    )
+    add_cell(parser)
+    add_places(parser)
+    parser.set_defaults(command=_run)
+
+
+def platform_here() -> Platform:
+    """Return this machine's platform. Raises RunnerFailed where recipes cannot be carried out."""
+    platform = detect().platform
+    if platform is None or platform.startswith("windows"):
+        raise RunnerFailed("cells are run by bash on Linux or macOS; on Windows, use WSL2")
+    return platform
+
+
+def _run(options: argparse.Namespace) -> int:
+    wanted = cell_of(options, platform_here())
+    found = find(Store(options.data), wanted)
+    run = carry_out(found.recipe, bench(options.scratch, options.cache))
+    path = save(options.runs, run)
+    print(summary(run))
+    print(path)
+    return 0 if run.outcome == "ok" else 1
+
+
+def summary(run: Run) -> str:
+    """Return a run in a line."""
+    cell = f"{run.distribution} {run.release}, Python {run.python}, {run.device}"
+    if run.outcome != "ok":
+        return f"{cell}: {run.outcome} ({run.why}), {run.seconds:.0f} s"
+    return f"{cell}: ok, proves {run.proves}, {run.seconds:.0f} s"

@@ -1,0 +1,47 @@
+"""`python -m verify submit`: put a run where it belongs, and say how to send it."""
+
+import argparse
+import shlex
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+from kb.base.store import Store
+from kb.base.writing import write
+from kb.runs import run_file
+from verify.check import Reviewer, verdict
+from verify.commands.arguments import Commands
+from verify.commands.check import refusal
+from verify.commands.run import summary
+
+
+def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "submit",
+        parents=[folders],
+        help="put a run where it belongs, and print the commands that open the pull request",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.set_defaults(command=_submit)
+
+
+def _submit(options: argparse.Namespace) -> int:
+    filed, faults = verdict(Reviewer(Store(options.data), datetime.now(timezone.utc)), options.file)
+    if filed is None or faults:
+        print(f"{options.file}: refused: {refusal(faults)}", file=sys.stderr)
+        return 1
+    path = options.runs / run_file.place(filed.run, filed.raw)
+    if not path.exists():
+        write(path, filed.raw.decode())
+    told = summary(filed.run).partition(" (")[0]
+    print("It is in place. These commands open the pull request:\n")
+    for words in (
+        ["git", "switch", "-c", f"run-{path.stem}"],
+        ["git", "add", str(path)],
+        ["git", "commit", "-m", f"Run: {told}"],
+        ["gh", "pr", "create", "--fill"],
+    ):
+        print("  " + shlex.join(words))
+    print("\nWithout gh: push the branch to your fork and open the pull request there.")
+    return 0

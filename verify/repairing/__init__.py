@@ -1,0 +1,1 @@
+"""Finds the fewest pins that make a broken cell pass."""

@@ -1,0 +1,196 @@
+"""Find the fewest pins that make a broken cell pass: what the index had some weeks after the
+release against what it has today, narrowed down, then loosened.
+"""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from kb.base.model import Bounds, Pin, RunId
+from kb.base.record import Record
+from kb.cells.standing import CONCLUSIVE
+from kb.runs.run_file import Run
+from verify.repairing.loosening import bounds, loosest
+from verify.repairing.narrowing import narrow
+from verify.repairing.trials import NoSet, Taken, Trials, Tried
+from verify.runner.run import RunnerFailed
+
+Tell = Callable[[str], None]
+
+
+class NoRepair(Exception):
+    """No pin repairs a cell; the message says why."""
+
+
+class Suspect(Record):
+    """A package, its version in the days of the release, and today's: None where it is missing."""
+
+    package: str
+    works: str
+    fails: str | None
+
+    @property
+    def exact(self) -> str:
+        """The requirement that takes the package back to its old version."""
+        return f"{self.package}=={self.works}"
+
+
+class Remedy(Record):
+    """A requirement that repairs a cell, and what the cell says without it."""
+
+    requirement: str
+    why: str
+
+
+class Repaired(Record):
+    """What repairs a cell, how many packages were suspects, and how many trials it took."""
+
+    found: tuple[Remedy, ...]
+    suspects: int
+    trials: int
+
+
+def repair(failed: Run, trials: Trials, day: str, tell: Tell) -> Repaired:
+    """Return the fewest requirements more with which a cell passes that a run found broken.
+
+    `day` is in the days of its release. Raises NoRepair, RunnerFailed, ResolverFailed.
+    """
+    try:
+        then = trials.as_of(day)
+    except NoSet as error:
+        raise NoRepair(f"no complete set of packages as of {day} either: {error}") from None
+    found = suspects(then, failed)
+    if not found:
+        raise NoRepair(f"nothing that it installs is newer than on {day}")
+    tell(f"suspects, newer than on {day} or gone since: {len(found)}")
+    trials.make(failed.packages)
+    told = _Told(trials, tell)
+    by_exact = {one.exact: one for one in found}
+    narrowed = narrow(tuple(by_exact), told.passes)
+    if narrowed.culprits is None:
+        raise NoRepair(
+            f"with every suspect as of {day} it still fails: {told.why(frozenset(by_exact))}"
+        )
+    if not narrowed.culprits:
+        raise RunnerFailed("it failed in a run and passes in a trial without a pin; try again")
+    culprits = sorted(narrowed.culprits)
+    loose = _loosened(culprits, by_exact, told)
+    # narrowing has left out each of them once
+    whys = [told.why(narrowed.culprits - {one}) for one in culprits]
+    pairs = tuple(Remedy(*pair) for pair in zip(loose, whys, strict=True))
+    return Repaired(pairs, len(found), told.count)
+
+
+class _Told:
+    """The trials, counted and told one by one; no one is made twice."""
+
+    def __init__(self, trials: Trials, tell: Tell) -> None:
+        self._trials = trials
+        self._tell = tell
+        self._seen: dict[frozenset[str], Tried] = {}
+
+    @property
+    def count(self) -> int:
+        """How many trials were made."""
+        return len(self._seen)
+
+    def passes(self, pins: frozenset[str]) -> bool:
+        """Tell whether the cell passes with these pins. Raises RunnerFailed: nobody knows."""
+        if pins not in self._seen:
+            self._seen[pins] = self._ask(pins)
+        return self._seen[pins].outcome == "ok"
+
+    def why(self, pins: frozenset[str]) -> str:
+        """Return what was said of pins with which the cell failed in a trial."""
+        return self._seen[pins].said
+
+    def _ask(self, pins: frozenset[str]) -> Tried:
+        begun = time.monotonic()
+        tried = self._trials.attempt(pins)
+        named = ", ".join(sorted(pins)) if len(pins) < 4 else f"{len(pins)} pins"
+        seconds = time.monotonic() - begun
+        self._tell(f"trial {self.count + 1}: {named or 'no pin'}: {tried.said}, {seconds:.0f} s")
+        if tried.outcome not in CONCLUSIVE:
+            raise RunnerFailed(f"a trial: {tried.said}; it says nothing of the cell, try again")
+        return tried
+
+
+def _loosened(culprits: list[str], by_exact: Mapping[str, Suspect], told: _Told) -> tuple[str, ...]:
+    """Return the loosest bounds with which the cell still passes, found one after the other."""
+    chosen = list(culprits)
+    for place, exact in enumerate(culprits):
+        others = frozenset(chosen) - {exact}
+        possible = bounds(*by_exact[exact])
+        chosen[place] = loosest(possible, partial(_passes_with, told, others))
+    return tuple(chosen)
+
+
+def _passes_with(told: _Told, others: frozenset[str], bound: str) -> bool:
+    return told.passes(others | {bound})
+
+
+def suspects(then: tuple[Taken, ...], failed: Run) -> tuple[Suspect, ...]:
+    """Return the packages that a broken run had newer than they were then, or did not have.
+
+    Those that its errors name come first; then those that ask for the fewest others, for a pin on
+    them drags the least along; then those that the most others ask for.
+    """
+    now = {canonicalize_name(name): version for name, version in map(_split, failed.packages)}
+    asks = {one.package: sum(one.package in other.asked_by for other in then) for one in then}
+    askers = {one.package: len(one.asked_by) for one in then}
+    errors = _errors(failed)
+    found = [
+        Suspect(one.package, one.version, now.get(canonicalize_name(one.package)))
+        for one in then
+        if one.package != failed.distribution
+    ]
+    return tuple(
+        sorted(
+            (one for one in found if _newer(one)),
+            key=lambda one: (
+                not _named(one.package, errors),
+                asks[one.package],
+                -askers[one.package],
+                one.package,
+            ),
+        )
+    )
+
+
+def _split(package: str) -> tuple[str, str]:
+    name, _, version = package.partition("==")
+    return name, version
+
+
+def _newer(one: Suspect) -> bool:
+    return one.fails is None or Version(one.fails) > Version(one.works)
+
+
+def _errors(failed: Run) -> str:
+    outputs = [step.output for step in failed.steps if step.outcome != "ok"]
+    errors = [check.error or "" for check in failed.checks if check.outcome != "ok"]
+    return "\n".join([failed.why or "", *errors, *outputs]).lower()
+
+
+def _named(package: str, errors: str) -> bool:
+    name = re.escape(package.lower()).replace(r"\-", "[-_.]")
+    return re.search(rf"(?<![a-z0-9]){name}(?![a-z0-9])", errors) is not None
+
+
+def pin(found: Remedy, failed: Run, runs: tuple[RunId, ...]) -> Pin:
+    """Return the row of a pin that repairs the cell of a broken run, proven by these runs."""
+    return Pin(
+        pin=found.requirement,
+        distributions=(failed.distribution,),
+        releases=Bounds(failed.release, failed.release),
+        platforms=(failed.platform,),
+        devices=(),
+        pythons=(failed.python,),
+        reason=f"Without it: {found.why}",
+        source=None,
+        runs=runs,
+    )

@@ -1,0 +1,45 @@
+"""What a machine has for runs: folders, Pythons, the index; and the cache kept within bounds."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from kb.base.model import Python
+from kb.base.record import Record
+from kb.machine import index_setting
+from kb.machine.index_setting import IndexSetting
+from verify.runner import pythons
+
+
+class Bench(Record):
+    """A folder for throw-away environments, one for downloads, the Pythons found here, and the
+    index to install from.
+    """
+
+    scratch: Path
+    cache: Path
+    pythons: Mapping[Python, Path]
+    setting: IndexSetting
+
+
+def bench(scratch: Path | None, cache: Path | None) -> Bench:
+    """Return this machine's; `scratch` and `cache` default to the usual folders for such."""
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Bench(
+        scratch=(scratch or Path(tempfile.gettempdir()) / "tensorflow-compat").absolute(),
+        cache=(cache or caches / "tensorflow-compat" / "pip").absolute(),
+        pythons=pythons.found(),
+        setting=index_setting.read(),
+    )
+
+
+def shrink(cache: Path, most_gb: float) -> None:
+    """Remove the downloads that were not used for longest, until at most `most_gb` GB are left."""
+    files = [(path, path.stat()) for path in cache.rglob("*") if path.is_file()]
+    total = sum(stat.st_size for _, stat in files)
+    for path, stat in sorted(files, key=lambda pair: max(pair[1].st_atime, pair[1].st_mtime)):
+        if total <= most_gb * 1e9:
+            return
+        path.unlink(missing_ok=True)
+        total -= stat.st_size

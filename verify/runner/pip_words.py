@@ -1,0 +1,72 @@
+"""Read what pip says: the name of a failure, the wheel that it installed."""
+
+import json
+import re
+from pathlib import Path
+
+from kb.base.model import Distribution, Outcome
+from kb.runs.run_file import WheelUsed
+
+_NETWORK = re.compile(
+    r"ReadTimeoutError|ConnectTimeoutError|NewConnectionError|NameResolutionError|ConnectionError|"
+    r"ConnectionResetError|Connection broken|IncompleteRead|ProtocolError|SSLError|"
+    r"ProxyError|Max retries exceeded|HTTP error|HTTPError|Temporary failure in name resolution|"
+    r"THESE PACKAGES DO NOT MATCH THE HASHES|Network is unreachable|Connection refused|"
+    r"Read timed out"
+)
+# only pip's log tells of a page that the index did not give; 404 says that there is none
+_UNANSWERED = re.compile(r"Could not fetch URL \S+: (?!404 )|Skipping page \S+ because ")
+_DISK = re.compile(r"No space left on device|Disk quota exceeded")
+_NO_MATCH = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)")
+_CONFLICT = re.compile(r"ResolutionImpossible|conflicting dependencies|resolution-too-deep")
+_WHEEL = re.compile(
+    r"Added \S+ from \S*?/([A-Za-z0-9][A-Za-z0-9._%+-]*\.whl)#sha256=([0-9a-f]{64})"
+)
+
+
+def disk_full(output: str) -> bool:
+    """Tell whether a step failed because the disk is full."""
+    return _DISK.search(output) is not None
+
+
+def failure(output: str, folder: Path, distribution: Distribution) -> Outcome:
+    """Name the failure of a step of pip's that printed `output`; `folder` holds its log."""
+    if _NETWORK.search(output) or _UNANSWERED.search(_log(folder)):
+        return "download"
+    if _CONFLICT.search(output):
+        return "resolution"
+    if missing := _NO_MATCH.search(output):
+        return "no-wheel" if missing[1].replace("_", "-") == distribution else "resolution"
+    return "install"
+
+
+def installed_wheel(folder: Path, distribution: Distribution) -> WheelUsed | None:
+    """Return the distribution's wheel from pip's report, or from the log of a pip that writes none.
+
+    `folder` holds what PIP_REPORT and PIP_LOG named.
+    """
+    prefix = distribution.replace("-", "_") + "-"
+    for file, sha256 in (*_reported(folder / "pip-report.json"), *_WHEEL.findall(_log(folder))):
+        if file.replace("-", "_").startswith(prefix.replace("-", "_")):
+            return WheelUsed(file, sha256)
+    return None
+
+
+def _reported(path: Path) -> list[tuple[str, str]]:
+    try:
+        report = json.loads(path.read_bytes())
+        rows = [row["download_info"] for row in report["install"]]
+        return [
+            (row["url"].rpartition("/")[2], row["archive_info"]["hashes"]["sha256"])
+            for row in rows
+            if "archive_info" in row
+        ]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _log(folder: Path) -> str:
+    try:
+        return (folder / "pip.log").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

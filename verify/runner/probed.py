@@ -1,0 +1,111 @@
+"""Read what the probe wrote inside a cell into records, cut to what a run file may hold."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from kb.base.model import Capability, Dotted
+from kb.base.record import Record
+from kb.runs.run_file import (
+    Built,
+    CheckOutcome,
+    CheckSeen,
+    DeviceName,
+    GpuSeen,
+    Hardware,
+    Package,
+    Runner,
+    Seen,
+    Word,
+)
+from verify import scrub
+
+_WORD = re.compile(get_args(Word)[1])
+_PACKAGE = re.compile(get_args(Package)[1])
+_DEVICE = re.compile(get_args(DeviceName)[1])
+_DOTTED = re.compile(get_args(Dotted)[1])
+_CAPABILITY = re.compile(get_args(Capability)[1])
+_HARDWARE = re.compile(get_args(Hardware)[1])
+_NO_HARDWARE = re.compile(r"[^A-Za-z0-9()@.,/+:_-]+")
+_CHECK_OUTCOMES: tuple[CheckOutcome, ...] = get_args(CheckOutcome)
+
+
+class Probed(Record):
+    """What the probe saw."""
+
+    checks: tuple[CheckSeen, ...]
+    runner: Runner
+    seen: Seen
+    packages: tuple[str, ...]
+
+
+def read(told: Mapping[str, Any], names: Mapping[str, str]) -> Probed:
+    """Return what the probe told; `names` are texts of this machine and what stands for them."""
+    facts = told["facts"]
+    return Probed(
+        checks=tuple(_check(row, names) for row in told["checks"]),
+        runner=runner(facts["machine"]),
+        seen=_seen(facts),
+        packages=tuple(p for p in facts["packages"] if _PACKAGE.fullmatch(p)),
+    )
+
+
+def runner(machine: Mapping[str, Any]) -> Runner:
+    """Return the machine as the probe sees it, from `verify.runner.probe.machine()`."""
+    return Runner(
+        system=machine["system"],
+        machine=machine["machine"],
+        glibc=_like(_DOTTED, machine["glibc"]),
+        cpu=_hardware(machine["cpu"]),
+        flags=tuple(machine["flags"]),
+        wsl2=machine["wsl2"],
+        driver=_like(_DOTTED, machine["driver"]),
+        gpus=tuple(_gpu(gpu) for gpu in machine["gpus"]),
+    )
+
+
+def _check(row: Mapping[str, Any], names: Mapping[str, str]) -> CheckSeen:
+    device, error = row.get("device"), row.get("error")
+    return CheckSeen(
+        name=row["name"],
+        outcome=next(one for one in _CHECK_OUTCOMES if one == row["outcome"]),
+        seconds=row["seconds"],
+        device=device if device and _DEVICE.fullmatch(device) else None,
+        signal=row.get("signal"),
+        error=None if error is None else scrub.tail(error, names),
+        loaded=tuple(word for word in row.get("loaded", ()) if _WORD.fullmatch(word)),
+    )
+
+
+def _seen(facts: Mapping[str, Any]) -> Seen:
+    if "tensorflow" not in facts:
+        return Seen()
+    build = facts["build"]
+    built = Built(
+        is_cuda_build=build.get("is_cuda_build"),
+        cuda_version=_like(_WORD, build.get("cuda_version")),
+        cudnn_version=_like(_WORD, build.get("cudnn_version")),
+        cuda_compute_capabilities=tuple(
+            one for one in build.get("cuda_compute_capabilities", ()) if _like(_WORD, one)
+        ),
+    )
+    versions = {
+        name: _like(_WORD, facts.get(name))
+        for name in ("python", "tensorflow", "git_version", "numpy", "keras", "protobuf")
+    }
+    return Seen(**versions, built=built, gpus=tuple(_gpu(gpu) for gpu in facts["gpus"]))
+
+
+def _gpu(gpu: Mapping[str, Any]) -> GpuSeen:
+    capability = _like(_CAPABILITY, gpu["compute_capability"])
+    return GpuSeen(_hardware(gpu["name"]), capability, gpu.get("memory_mib"))
+
+
+def _like(pattern: re.Pattern[str], value: Any) -> str | None:
+    """Return a text that fits the pattern; a driver says `[N/A]` of what it cannot tell."""
+    return value if isinstance(value, str) and pattern.fullmatch(value) else None
+
+
+def _hardware(value: str | None) -> str | None:
+    name = _NO_HARDWARE.sub(" ", value or "").strip()[:120]
+    return name if _HARDWARE.fullmatch(name) else None
