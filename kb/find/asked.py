@@ -3,11 +3,12 @@
 import argparse
 import re
 import sys
-from typing import get_args
 
 from kb.base.store import Store
-from kb.find.rules import Arch, MachineQuestion, Maker, Os
+from kb.find.rules import Arch, MachineQuestion, Os
+from kb.index.gpus import is_on_arm, named_gpu
 from kb.index.records import Index
+from kb.index.words import Maker
 
 _DOTTED = r"[0-9]{1,9}(\.[0-9]{1,9}){0,3}"
 
@@ -96,13 +97,9 @@ def question_of(options: argparse.Namespace, index: Index, store: Store) -> Mach
     )
 
 
-def _words(text: str) -> set[str]:
-    return set(re.split(r"[^a-z0-9]+", text[:300].lower()))
-
-
 def _arch(system: Os, gpu: str | None, index: Index) -> Arch:
     """Return the processor that goes without saying: Apple's, that of a Jetson, or else x86."""
-    on_arm = system == "macos" or _words(gpu or "") & set(index.arm_words)
+    on_arm = system == "macos" or is_on_arm(gpu or "", index)
     return "arm64" if on_arm else "x86_64"
 
 
@@ -117,27 +114,12 @@ def _gpu(options: argparse.Namespace, index: Index, store: Store) -> tuple[Maker
             message = f"nothing found: no GPU has compute capability {asked}; nearest: {near}"
             raise Refused(message, 1)
         return "nvidia", asked
-    return named_gpu(options.gpu, index, store) if options.gpu is not None else ("nvidia", None)
+    if options.gpu is None:
+        return "nvidia", None
+    from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu
 
-
-def named_gpu(text: str, index: Index, store: Store) -> tuple[Maker, str | None]:
-    """Return the maker of a GPU by its name, and its compute capability where it is NVIDIA's.
-
-    Raises Refused for a name that no GPU has, or that GPUs of several compute capabilities have.
-    """
-    from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, identify, normalised
-
-    key = normalised(text)
-    known = [capability for capability, names in index.gpus.items() if key in names]
-    if len(known) == 1:
-        return "nvidia", known[0]
-    words = _words(text)
-    makers: tuple[Maker, ...] = get_args(Maker)
-    for maker in makers:
-        if not known and words & set(index.maker_words.get(maker, ())):
-            return maker, None
     try:
-        return "nvidia", identify(text, store.gpus().gpus).compute_capability
+        return named_gpu(options.gpu, index, store)
     except AmbiguousGpu as error:
         raise Refused(f"error: --gpu: {error}", 2) from None
     except UnknownGpu as error:

@@ -9,11 +9,10 @@ from typing import Literal
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.index.records import CellGroup, Code, Index, KnownProblem, Offer, Pinned, Span, ToolkitFacts
-from kb.index.words import fill
+from kb.index.words import Maker, fill
 
 Os = Literal["linux", "wsl2", "windows", "macos"]
 Arch = Literal["x86_64", "arm64"]
-Maker = Literal["nvidia", "amd", "intel", "apple"]
 Rule = Literal[
     "python",
     "platform",

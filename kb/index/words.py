@@ -4,6 +4,9 @@ They are written to `index.json`, so that a browser fills in the same words.
 """
 
 import re
+from typing import Literal
+
+Maker = Literal["nvidia", "amd", "intel", "apple"]
 
 # Which devices serve a maker's GPU on an operating system; the first is the usual one.
 MAKERS: dict[str, dict[str, tuple[str, ...]]] = {
