@@ -12,9 +12,9 @@ import sys
 import time
 from pathlib import Path
 
+from kb.answers.fit_rules import MachineQuestion
+from kb.answers.fits import find
 from kb.base.store import Store
-from kb.find.answer import find
-from kb.find.rules import MachineQuestion
 from kb.index.records import open_index
 
 ROUNDS = 40

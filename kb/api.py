@@ -7,13 +7,13 @@ from kb.base.model import Device, Platform, Python
 from kb.base.store import DATA, Store
 
 if TYPE_CHECKING:
+    from kb.answers.fit_rules import MachineQuestion
+    from kb.answers.fits import Found
+    from kb.answers.messages import Explanation
     from kb.check.asked import Finding
     from kb.diff.answer import Diff
     from kb.doctor import case as doctor_case
-    from kb.explain.answer import Explanation
     from kb.facts.gpu_names import Identified
-    from kb.find import answer as find
-    from kb.find import rules as find_rules
     from kb.lookup.answer import Answer
 
 
@@ -42,7 +42,8 @@ class KnowledgeBase:
         release (`"2.15.1"`), `"latest"` or `"nightly"`, narrowed to a platform, a Python (`"3.11"`)
         and a device. Raises `NothingFound`, a LookupError, whose `nearest` come closest.
         """
-        from kb.lookup.answer import VersionQuestion, lookup
+        from kb.answers.releases import VersionQuestion
+        from kb.lookup.answer import lookup
 
         return lookup(self._store, VersionQuestion(version, platform, python, device))
 
@@ -80,18 +81,18 @@ class KnowledgeBase:
 
         return identify(name, self._store.gpus().gpus)
 
-    def find(self, question: "find_rules.MachineQuestion") -> "find.Found":
+    def find(self, question: "MachineQuestion") -> "Found":
         """Return the newest release that fits a machine, the others that fit, and every reason
         against the rest; an answer of None where nothing fits.
         """
-        from kb.find.answer import find
+        from kb.answers.fits import find
         from kb.index.records import open_index
 
         return find(open_index(self._store), question)
 
     def explain(self, text: str) -> "Explanation":
         """Return what the error messages in a text mean, the likeliest cause first."""
-        from kb.explain.answer import explain
+        from kb.answers.messages import explain
 
         return explain(self._store, [text.encode("utf-8", "replace")])
 

@@ -7,12 +7,12 @@ would have to be worked out from them is left unsaid, as `kb explain` does.
 import re
 from collections.abc import Iterable
 
+from kb.answers.library_files import Span
+from kb.answers.message_facts import FACTS, Facts, Releases
+from kb.answers.messages import PLACEHOLDER, said, title_of
 from kb.base.model import KnownError, Problem
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.explain.answer import PLACEHOLDER, said, title_of
-from kb.explain.facts import FACTS, Facts, Releases
-from kb.explain.libraries import Span
 
 # What loaders print around the name of a file that they do not find.
 _LINES = (

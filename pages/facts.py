@@ -1,11 +1,12 @@
 """What can be said at a glance of the CUDA builds of a series."""
 
+from kb.answers.releases import BuildAnswer
 from kb.base.model import Architecture, Driver
 from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.facts.claims import Toolkit
-from kb.lookup.answer import Answer, BuildAnswer
+from kb.lookup.answer import Answer
 
 
 class Served(Record):

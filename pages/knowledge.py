@@ -5,6 +5,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kb.answers.releases import VersionQuestion
 from kb.base.model import (
     CudaFile,
     GpusFile,
@@ -17,7 +18,7 @@ from kb.base.model import (
 )
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.lookup.answer import Answer, VersionQuestion, lookup
+from kb.lookup.answer import Answer, lookup
 from pages.errors import ErrorShown, known_errors
 from pages.rungs import newest_first
 from pages.runs import RunShown, read_runs

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from kb.answers.releases import BuildAnswer
 from kb.base.model import Device, LibraryPath, Pin, Platform, Python, Release, SeriesFile, ToolTrial
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
@@ -10,7 +11,7 @@ from kb.cells.cells import Cell
 from kb.cells.recipe_id import recipe_id
 from kb.cells.tools import Tool, ways
 from kb.facts.claims import Source
-from kb.lookup.answer import Answer, BuildAnswer
+from kb.lookup.answer import Answer
 from kb.lookup.page import needs
 from pages.rungs import Place, best_of, by_place, newest_first
 from pages.systems import SYSTEMS, System

@@ -29,11 +29,13 @@ class Record(tuple[Any, ...]):
     _field_defaults: ClassVar[dict[str, Any]] = {}
 
     def __init_subclass__(cls) -> None:
-        """Take the annotations of the class as its fields, and their values as defaults."""
-        names = tuple(cls.__annotations__)
-        cls._fields = names
-        cls._field_defaults = {name: vars(cls)[name] for name in names if name in vars(cls)}
-        for place, name in enumerate(names):
+        """Take the annotations of the class as fields more, and their values as defaults."""
+        names = tuple(vars(cls).get("__annotations__", ()))
+        inherited = cls._fields
+        cls._fields = inherited + names
+        own = {name: vars(cls)[name] for name in names if name in vars(cls)}
+        cls._field_defaults = {**cls._field_defaults, **own}
+        for place, name in enumerate(names, len(inherited)):
             setattr(cls, name, property(itemgetter(place)))
 
     def __new__(cls: type[Self], *values: Any, **named: Any) -> Self:

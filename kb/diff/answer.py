@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
+from kb.answers.releases import BuildAnswer, VersionBuilds, VersionQuestion, version_builds
 from kb.base.model import Capabilities, Platform
 from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
@@ -10,7 +11,6 @@ from kb.base.store import Store
 from kb.base.versions import key, strictest
 from kb.facts.capabilities import serves
 from kb.facts.claims import and_cuda
-from kb.lookup.answer import Answer, BuildAnswer, VersionQuestion, lookup
 
 _OWN = "tensorflow"
 
@@ -41,16 +41,19 @@ def diff(store: Store, before: str, after: str) -> Diff:
     """Compare two versions: series, releases, `latest` or `nightly`. Raises NothingFound
     and DocumentError.
     """
-    first, second = lookup(store, VersionQuestion(before)), lookup(store, VersionQuestion(after))
+    first, second = (
+        version_builds(store, VersionQuestion(before)),
+        version_builds(store, VersionQuestion(after)),
+    )
     return Diff(first.release, second.release, changes(first, second))
 
 
-def changes(first: Answer, second: Answer) -> tuple[Change, ...]:
+def changes(first: VersionBuilds, second: VersionBuilds) -> tuple[Change, ...]:
     """Return what changes from one answer to another."""
     return tuple(_changes(first, second))
 
 
-def _changes(first: Answer, second: Answer) -> Iterator[Change]:
+def _changes(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
     yield from _sets("distributions", None, _distributions(first), _distributions(second))
     yield from _sets("platforms", None, _platforms(first), _platforms(second))
     for about, of in (
@@ -92,15 +95,15 @@ def _order(text: str) -> tuple[int, object]:
     return (0, key(text)) if text.replace(".", "").isdigit() else (1, text)
 
 
-def _distributions(answer: Answer) -> set[str]:
+def _distributions(answer: VersionBuilds) -> set[str]:
     return {build.published.release.distribution for build in answer.builds}
 
 
-def _platforms(answer: Answer) -> set[str]:
+def _platforms(answer: VersionBuilds) -> set[str]:
     return {build.published.build.platform for build in answer.builds if build.cells}
 
 
-def _own(answer: Answer, platform: Platform) -> tuple[BuildAnswer, ...]:
+def _own(answer: VersionBuilds, platform: Platform) -> tuple[BuildAnswer, ...]:
     """Return the builds of TensorFlow's own distribution for a platform, or else of all, newest
     first.
     """
@@ -125,7 +128,7 @@ def _devices(builds: tuple[BuildAnswer, ...]) -> set[str]:
     return {device for one in builds for device in one.devices}
 
 
-def _known(answer: Answer) -> tuple[str, ...]:
+def _known(answer: VersionBuilds) -> tuple[str, ...]:
     """Return the compute capabilities that there are."""
     return tuple(one for row in answer.architectures for one in row.compute_capabilities)
 
@@ -157,8 +160,8 @@ def _extras(builds: tuple[BuildAnswer, ...]) -> set[str]:
 
 
 def _by_platform(
-    first: Answer,
-    second: Answer,
+    first: VersionBuilds,
+    second: VersionBuilds,
     about: str,
     of: Callable[[tuple[BuildAnswer, ...]], set[str] | None],
 ) -> Iterator[Change]:
@@ -173,8 +176,8 @@ def _by_platform(
 
 
 def _values(
-    first: Answer,
-    second: Answer,
+    first: VersionBuilds,
+    second: VersionBuilds,
     about: str,
     value: Callable[[BuildAnswer], str | None],
     device: str | None = None,
@@ -201,7 +204,7 @@ def _merged(changes: list[Change]) -> Iterator[Change]:
             yield one
 
 
-def _both(first: Answer, second: Answer) -> list[Platform]:
+def _both(first: VersionBuilds, second: VersionBuilds) -> list[Platform]:
     both = _platforms(first) & _platforms(second)
     return [platform for platform in PLATFORM_NAMES if platform in both]
 
@@ -236,7 +239,7 @@ def _macos(own: BuildAnswer) -> str | None:
     return strictest(wheel.macos for wheel in own.published.build.wheels)
 
 
-def _requirements(first: Answer, second: Answer) -> Iterator[Change]:
+def _requirements(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
     """Yield how the bounds change on what a wheel requires, on the first platform of both."""
     platforms = _both(first, second)
     if not platforms:

@@ -4,8 +4,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from kb.answers.releases import NothingFound
 from kb.base.store import Store
-from kb.lookup.answer import NothingFound
 
 if TYPE_CHECKING:
     from kb.diff.answer import Diff

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, get_args
 
+from kb.answers.releases import BuildAnswer, NothingFound, VersionQuestion, version_builds
 from kb.base.model import CudaFile, Device, Distribution, Library, Problem
 from kb.base.record import Record
 from kb.base.store import Store
@@ -15,7 +16,6 @@ from kb.cells.cells import Cell
 from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, identify
 from kb.facts.wheel_text import PLUGINS
 from kb.index.records import Index, open_index
-from kb.lookup.answer import BuildAnswer, NothingFound, VersionQuestion, lookup
 from kb.machine.demands import Demand, demands
 from kb.machine.inspection import Inspection
 from kb.machine.installed import Installed
@@ -185,7 +185,7 @@ def _known(store: Store, seen: Inspection, own: Installed | None, device: Device
     platform, python = seen.machine.platform, seen.python.minor
     try:
         key(own.version)  # `latest` is a question, and no version
-        everywhere = lookup(store, VersionQuestion(own.version))
+        everywhere = version_builds(store, VersionQuestion(own.version))
     except (InvalidVersion, NothingFound):
         return KnownRelease()
     here = [

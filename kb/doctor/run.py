@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from kb.answers.messages import explain
 from kb.base.record import Record
 from kb.base.scrubbing import one_line
 from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key
 from kb.cells.checks import Check, checks
 from kb.doctor.case import Checkup, Finding
-from kb.explain.answer import explain
 
 _KEPT = 256 * 1024  # bytes of what a step printed
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from kb.answers.message_scan import blocks_of
+from kb.answers.messages import explain
 from kb.base.store import Store
-from kb.explain.answer import explain
-from kb.explain.scan import blocks_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

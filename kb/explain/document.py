@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from kb.explain.answer import Explanation, Match
+from kb.answers.messages import Explanation, Match
 
 
 def document(explanation: Explanation) -> str:

@@ -3,8 +3,8 @@
 import re
 from textwrap import wrap
 
-from kb.explain.answer import Explanation, Match
-from kb.explain.libraries import Span
+from kb.answers.library_files import Span
+from kb.answers.messages import Explanation, Match
 from kb.terminal.style import Style
 
 _LABEL = 11

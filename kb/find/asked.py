@@ -4,8 +4,8 @@ import argparse
 import re
 import sys
 
+from kb.answers.fit_rules import Arch, MachineQuestion, Os
 from kb.base.store import Store
-from kb.find.rules import Arch, MachineQuestion, Os
 from kb.index.gpus import is_on_arm, named_gpu
 from kb.index.records import Index
 from kb.index.words import Maker

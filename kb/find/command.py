@@ -4,10 +4,10 @@ import argparse
 import sys
 from typing import get_args
 
+from kb.answers.fit_rules import Arch, Os
+from kb.answers.fits import find
 from kb.base.store import Store
-from kb.find.answer import find
 from kb.find.asked import Refused, check_forms, fill_in, question_of
-from kb.find.rules import Arch, Os
 from kb.index.records import open_index
 
 

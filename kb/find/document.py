@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from kb.find.answer import Fit, Found, Other, Rejected
+from kb.answers.fits import Fit, Found, Other, Rejected
 
 
 def document(found: Found) -> str:

@@ -3,10 +3,10 @@
 from itertools import groupby
 from textwrap import wrap
 
+from kb.answers.fit_rules import MachineQuestion, Remark, older
+from kb.answers.fits import Fit, Found, Other, Rejected
 from kb.cells.checks import Check, checks
 from kb.cells.standing import RUNG_MEANINGS
-from kb.find.answer import Fit, Found, Other, Rejected
-from kb.find.rules import MachineQuestion, Remark, older
 from kb.index.records import Index
 from kb.terminal.style import Style
 

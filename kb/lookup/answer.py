@@ -1,251 +1,38 @@
 """Answer for a version: what was published of it, for whom, how sure we are, how to set it up."""
 
-from collections.abc import Iterator
-
-from kb.base.model import (
-    Architecture,
-    Device,
-    Driver,
-    Platform,
-    Problem,
-    Python,
-    Release,
-    SeriesFile,
-)
-from kb.base.names import PREFERENCE
-from kb.base.record import Record
+from kb.answers.releases import BuildAnswer, VersionBuilds, VersionQuestion, version_builds
+from kb.base.model import SeriesFile
 from kb.base.store import Store
-from kb.base.versions import InvalidVersion, key, series, within
-from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
-from kb.facts.claims import (
-    NO_TOOLKIT,
-    Published,
-    Source,
-    Toolkit,
-    devices,
-    published,
-    row_source,
-    toolkit,
-)
+from kb.facts.claims import Source, published, row_source
 from kb.facts.contradictions import Contradiction, contradictions
-from kb.facts.drivers import driver_of
-
-LATEST = "latest"
-NIGHTLY = "nightly"
-_NEAREST = 3
-_BEST_FIRST = {"ok": 0, "disputed": 1, "unknown": 2, "broken": 3}
 
 
-class NothingFound(LookupError):
-    """No such version; `nearest` are the ones that come closest."""
+class Answer(VersionBuilds):
+    """The answer to a look-up: what the version offers, where its sources disagree, who says so."""
 
-    def __init__(self, question: str, nearest: tuple[str, ...]) -> None:
-        close = f"; nearest: {', '.join(nearest)}" if nearest else ""
-        super().__init__(f"{question}{close}")
-        self.nearest = nearest
-
-
-class VersionQuestion(Record):
-    """What is asked: a release, a series, `latest` or `nightly`; and what to narrow it to."""
-
-    version: str
-    platform: Platform | None = None
-    python: Python | None = None
-    device: Device | None = None
-
-
-class BuildAnswer(Record):
-    """A build of the answer: what it was built with, whom it serves, and its cells."""
-
-    published: Published
-    pythons: tuple[Python, ...]
-    devices: tuple[Device, ...]
-    toolkit: Toolkit
-    driver: Driver | None
-    cells: tuple[Cell, ...]
-
-
-class Answer(Record):
-    """The answer to a look-up. `placeholders` are releases with nothing but an sdist."""
-
-    release: str
-    series: str
-    whole_series: bool
-    released: str
-    builds: tuple[BuildAnswer, ...]
-    placeholders: tuple[Release, ...]
     contradictions: tuple[Contradiction, ...]
-    problems: tuple[Problem, ...]
     sources: tuple[Source, ...]
-    architectures: tuple[Architecture, ...]
 
 
 def lookup(store: Store, question: VersionQuestion) -> Answer:
     """Answer a question from the files of one series. Raises NothingFound or DocumentError."""
-    name, release = _named(store, question.version)
-    file = store.series(name)
-    chosen = list(_chosen(file, release, question))
-    placeholders = tuple(
-        one
-        for one in file.releases
-        if one.sdist and release in (None, one.release) and not _is_narrowed(question)
-    )
-    if not chosen and not placeholders:
-        raise NothingFound(_not_there(question), _nearest(store, file, release, question))
-    cuda = store.cuda()
-    series_facts = open_series_facts(store, file)
-    builds = tuple(
-        _build(series_facts, cuda.drivers, one, pythons, question) for one, pythons in chosen
-    )
-    newest = max(
-        [one.release for one, _ in chosen] or list(placeholders), key=lambda r: key(r.release)
-    )
-    if release is None:
-        newest = _headline(chosen) or newest
-    found = _contradictions(file, release, builds, question)
-    return Answer(
-        release=newest.release,
-        series=name,
-        whole_series=release is None,
-        released=newest.released,
-        builds=builds,
-        placeholders=placeholders,
-        contradictions=found,
-        problems=_problems(store.problems().problems, builds, placeholders, question.device),
-        sources=_sources(file, builds, found),
-        architectures=cuda.architectures,
-    )
+    offered = version_builds(store, question)
+    found = _contradictions(offered, question)
+    sources = _sources(offered.file, offered.builds, found)
+    return Answer(**offered._asdict(), contradictions=found, sources=sources)
 
 
-def _is_narrowed(question: VersionQuestion) -> bool:
-    return any((question.platform, question.python, question.device))
-
-
-def _named(store: Store, version: str) -> tuple[str, str | None]:
-    """Return the series that a version names, and the release where it names one."""
-    names = store.series_names()
-    text = version.lower().removeprefix("v")
-    if text in (LATEST, NIGHTLY):
-        wanted = "tensorflow" if text == LATEST else "tf-nightly"
-        for name in reversed(names):
-            if any(
-                one.distribution == wanted and one.builds for one in store.series(name).releases
-            ):
-                return name, None
-        raise NothingFound(f"no release of {wanted} is known", ())
-    try:
-        name = series(text)
-    except InvalidVersion:
-        close = tuple(n for n in names if n.partition(".")[0] == text)[-_NEAREST:]
-        raise NothingFound(f"no TensorFlow {version}", close or names[-_NEAREST:]) from None
-    if name not in names:
-        raise NothingFound(f"no TensorFlow {version}", _nearest_names(names, name))
-    return name, None if text == name else text
-
-
-def _nearest_names(names: tuple[str, ...], name: str) -> tuple[str, ...]:
-    """Return the series on both sides of where one that does not exist would stand."""
-    place = sum(key(other) < key(name) for other in names)
-    start = min(max(0, place - 2), max(0, len(names) - _NEAREST))
-    return names[start : start + _NEAREST]
-
-
-def _chosen(
-    file: SeriesFile, release: str | None, question: VersionQuestion
-) -> Iterator[tuple[Published, tuple[Python, ...]]]:
-    """Yield the builds that answer, each with the Pythons it answers for.
-
-    A series means, for each distribution, platform and Python, its newest release.
-    """
-    taken: set[tuple[str, str, str]] = set()
-    for one in sorted(published(file), key=lambda p: key(p.release.release), reverse=True):
-        distribution, platform = one.release.distribution, one.build.platform
-        if release is not None and one.release.release != release:
-            continue
-        if question.platform not in (None, platform):
-            continue
-        pythons = tuple(
-            python
-            for python in one.pythons()
-            if question.python in (None, python)
-            and (release is not None or (distribution, platform, python) not in taken)
-        )
-        served = devices(file, one)
-        if not pythons or not served or question.device not in (None, *served):
-            continue
-        taken |= {(distribution, platform, python) for python in pythons}
-        yield one, pythons
-
-
-def _headline(chosen: list[tuple[Published, tuple[Python, ...]]]) -> Release | None:
-    """Return the newest release of TensorFlow's own distribution, which names a series' answer."""
-    own = [one.release for one, _ in chosen if one.release.distribution == "tensorflow"]
-    return max(own, key=lambda release: key(release.release)) if own else None
-
-
-def _build(
-    series_facts: SeriesFacts,
-    drivers: tuple[Driver, ...],
-    one: Published,
-    pythons: tuple[Python, ...],
-    question: VersionQuestion,
-) -> BuildAnswer:
-    served = devices(series_facts.series, one)
-    is_cuda = "cuda" in served
-    tools = toolkit(series_facts.series, one) if is_cuda else NO_TOOLKIT
-    cells = tuple(
-        cell(series_facts, one, tools, python, device)
-        for python in pythons
-        for device in served
-        if question.device in (None, device)
-    )
-    return BuildAnswer(
-        one, pythons, served, tools, driver_of(drivers, tools.cuda) if is_cuda else None, cells
-    )
-
-
-def _contradictions(
-    file: SeriesFile,
-    release: str | None,
-    builds: tuple[BuildAnswer, ...],
-    question: VersionQuestion,
-) -> tuple[Contradiction, ...]:
+def _contradictions(offered: VersionBuilds, question: VersionQuestion) -> tuple[Contradiction, ...]:
     """Return the contradictions about the releases that answer, on the platform that is asked."""
-    releases = {build.published.release.release for build in builds}
-    if release is not None:
-        releases.add(release)
+    releases = {build.published.release.release for build in offered.builds}
+    if not offered.whole_series:
+        releases.add(offered.release)
     return tuple(
         contradiction
-        for contradiction in contradictions(file)
-        if (release is None or contradiction.release in releases)
+        for contradiction in contradictions(offered.file)
+        if (offered.whole_series or contradiction.release in releases)
         and question.platform in (None, *contradiction.platforms)
     )
-
-
-def _problems(
-    problems: tuple[Problem, ...],
-    builds: tuple[BuildAnswer, ...],
-    placeholders: tuple[Release, ...],
-    device: Device | None,
-) -> tuple[Problem, ...]:
-    """Return the problems that hit a release and platform of the answer, and the device where one
-    is asked for.
-    """
-    found = []
-    for problem in problems:
-        if device is not None and problem.devices and device not in problem.devices:
-            continue
-        first, last = problem.releases.first, problem.releases.last
-        hit = any(
-            within(build.published.release.release, first, last)
-            and (not problem.platforms or build.published.build.platform in problem.platforms)
-            and (not problem.pythons or set(build.pythons) & set(problem.pythons))
-            for build in builds
-        )
-        bare = not builds and any(within(one.release, first, last) for one in placeholders)
-        if hit or bare:
-            found.append(problem)
-    return tuple(found)
 
 
 def _sources(
@@ -259,75 +46,3 @@ def _sources(
     wheels = (one.source() for one in published(file))
     cited |= {source for source in wheels if source.id in named}
     return tuple(sorted(cited, key=lambda source: (source.id, source.read)))
-
-
-def _not_there(question: VersionQuestion) -> str:
-    asked = [f"TensorFlow {question.version}"]
-    if question.python:
-        asked.append(f"for Python {question.python}")
-    if question.platform:
-        asked.append(f"on {question.platform}")
-    if question.device:
-        asked.append(f"for {question.device}")
-    return f"no {' '.join(asked)}"
-
-
-def _nearest(
-    store: Store, file: SeriesFile, release: str | None, question: VersionQuestion
-) -> tuple[str, ...]:
-    """Return what comes closest: releases where there is no such release; else the Pythons, the
-    platforms or the devices that there are, by giving up one part of the question.
-    """
-    everything = list(published(file))
-    releases = {one.release.release for one in everything}
-    if release is not None and release not in releases:
-        return tuple(sorted(releases, key=key)[-_NEAREST:]) or _nearest_names(
-            store.series_names(), file.series
-        )
-    for given_up in ("python", "platform", "device"):
-        if getattr(question, given_up) is None:
-            continue
-        looser = question._replace(**{given_up: None})
-        found = [
-            (one, pythons, device)
-            for one, pythons in _chosen(file, release, looser)
-            for device in devices(file, one)
-            if question.device in (None, device) or given_up == "device"
-        ]
-        if found:
-            return _named_parts(given_up, found)
-    return ()
-
-
-def _named_parts(
-    part: str, found: list[tuple[Published, tuple[Python, ...], Device]]
-) -> tuple[str, ...]:
-    if part == "python":
-        versions = {python for _, pythons, _ in found for python in pythons}
-        return tuple(f"Python {python}" for python in sorted(versions, key=key))
-    if part == "platform":
-        return tuple(sorted({one.build.platform for one, _, _ in found}))
-    return tuple(sorted({device for _, _, device in found}))
-
-
-def best(answer: Answer, platform: Platform, python: Python, device: Device) -> Cell | None:
-    """Return the cell to recommend on a machine: its Python or else the newest, not broken, the
-    newest release, and the distribution made for the device; None where nothing fits.
-    """
-    cells = [
-        cell
-        for build in answer.builds
-        for cell in build.cells
-        if cell.key.platform == platform and cell.key.device == device
-    ]
-    return max(cells, key=lambda cell: _rank(cell, python)) if cells else None
-
-
-def _rank(cell: Cell, python: Python) -> tuple[object, ...]:
-    return (
-        -_BEST_FIRST[cell.standing.standing],
-        cell.key.python == python,
-        key(cell.key.python),
-        key(cell.key.release),
-        -PREFERENCE[cell.key.distribution],
-    )

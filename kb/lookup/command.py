@@ -4,9 +4,10 @@ import argparse
 import sys
 from typing import get_args
 
+from kb.answers.releases import NothingFound, VersionQuestion
 from kb.base.model import Device, Platform
 from kb.base.store import Store
-from kb.lookup.answer import NothingFound, VersionQuestion, lookup
+from kb.lookup.answer import lookup
 from kb.machine.glance import detect
 
 

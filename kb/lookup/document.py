@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
+from kb.answers.releases import BuildAnswer
 from kb.base.versions import strictest
 from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.recipe_id import recipe_id
-from kb.lookup.answer import Answer, BuildAnswer
+from kb.lookup.answer import Answer
 
 
 def document(answer: Answer) -> str:

@@ -2,13 +2,14 @@
 
 from textwrap import wrap
 
+from kb.answers.releases import BuildAnswer, best
 from kb.base.model import Architecture, Capabilities, Device
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.versions import key, spans, strictest
 from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.standing import RUNG_MEANINGS, Rung
-from kb.lookup.answer import Answer, BuildAnswer, best
+from kb.lookup.answer import Answer
 from kb.machine.glance import MachineGlance
 from kb.terminal.style import Style
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Collection, Iterator
 
+from kb.answers.message_facts import FACTS
+from kb.answers.messages import PLACEHOLDER
 from kb.base.model import ErrorsFile, KnownError, LibrariesFile
 from kb.base.versions import key
-from kb.explain.answer import PLACEHOLDER
-from kb.explain.facts import FACTS
 
 _CLASS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
 _ENDLESS = re.compile(r"[*+]|\{\d*,\}")

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import settings
 
+from kb.answers.releases import VersionQuestion
 from kb.base.store import Store
-from kb.lookup.answer import Answer, VersionQuestion, lookup
+from kb.lookup.answer import Answer, lookup
 from tests.kb.small_base import write_usual_base
 
 # How long an example takes depends on the machine, not on the code.

@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 from kb import command_line
+from kb.answers.releases import VersionQuestion
 from kb.base.model import Bounds, CellRun, EvidenceFile, LibraryPath, LibraryPathsFile
 from kb.base.writing import dump
 from kb.cells.recipe_id import recipe_id
 from kb.check.text import MAX_BYTES
-from kb.lookup.answer import VersionQuestion, lookup
+from kb.lookup.answer import lookup
 from tests.kb.small_base import (
     ARM_MAC,
     CPU,

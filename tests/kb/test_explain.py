@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import command_line
+from kb.answers import message_scan as scan
+from kb.answers.library_files import Span
+from kb.answers.messages import explain
 from kb.base.model import ErrorsFile, KnownError, LibrariesFile, Library, Pattern
 from kb.base.store import Store
-from kb.explain import scan
-from kb.explain.answer import explain
-from kb.explain.libraries import Span
 from kb.upkeep.error_rules import errors_faults, libraries_faults
 from tests.kb.error_cases import CASES
 

@@ -8,10 +8,11 @@ import sys
 import pytest
 
 from kb import command_line
+from kb.answers.releases import VersionQuestion
 from kb.base.store import Store
 from kb.cells.recipe_id import recipe_id
 from kb.cells.shells import check, setup
-from kb.lookup.answer import VersionQuestion, lookup
+from kb.lookup.answer import lookup
 from tests.kb.small_base import CPU, LINUX, one_build, series_file, write_base
 
 

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.answers.fit_rules import MachineQuestion
+from kb.answers.fits import find
 from kb.base.model import (
     Bounds,
     Capabilities,
@@ -22,8 +24,6 @@ from kb.cells.plugins import Plugins, plugged_recipe
 from kb.cells.recipe_id import recipe_id
 from kb.cells.shells import setup
 from kb.facts.claims import NO_TOOLKIT, published, toolkit
-from kb.find.answer import find
-from kb.find.rules import MachineQuestion
 from kb.index.build import build_index
 from kb.index.records import open_index
 from kb.index.words import MAKERS, fill

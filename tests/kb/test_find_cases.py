@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kb.answers.fit_rules import MachineQuestion
+from kb.answers.fits import find
 from kb.base.store import Store
 from kb.base.versions import key, series
 from kb.facts.gpu_names import normalised
-from kb.find.answer import find
-from kb.find.rules import MachineQuestion
 from kb.index.records import open_index
 
 FILE = yaml.safe_load(

@@ -1,9 +1,10 @@
 import pytest
 
+from kb.answers.releases import NothingFound, VersionQuestion, best
 from kb.base.documents import DocumentError
 from kb.base.store import Store
 from kb.facts.claims import devices, published
-from kb.lookup.answer import NothingFound, VersionQuestion, best, lookup
+from kb.lookup.answer import lookup
 from tests.kb.small_base import (
     ARM_MAC,
     CPU,

@@ -1,8 +1,9 @@
 """What is asked for narrows the whole answer, not the builds alone."""
 
+from kb.answers.releases import VersionQuestion
 from kb.base.store import Store
 from kb.command_line import main
-from kb.lookup.answer import VersionQuestion, lookup
+from kb.lookup.answer import lookup
 
 
 def test_a_contradiction_of_another_platform_is_left_out():

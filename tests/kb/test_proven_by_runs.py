@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import command_line
+from kb.answers.releases import VersionQuestion
 from kb.base.model import (
     Attestation,
     AttestationsFile,
@@ -26,7 +27,7 @@ from kb.base.writing import dump
 from kb.cells.recipe_id import recipe_id
 from kb.cells.shells import setup
 from kb.facts.capabilities import serves
-from kb.lookup.answer import VersionQuestion, lookup
+from kb.lookup.answer import lookup
 from kb.upkeep.evidence_rules import attestations_faults, evidence_faults
 from kb.upkeep.table_rules import library_paths_faults, pins_faults
 from tests.kb.small_base import (

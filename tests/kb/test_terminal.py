@@ -9,12 +9,13 @@ from itertools import pairwise
 
 import pytest
 
+from kb.answers.releases import VersionQuestion
 from kb.base.names import DEVICE_NAMES
 from kb.base.store import Store
 from kb.base.versions import spans
 from kb.cells import shells
 from kb.cells.standing import RUNG_MEANINGS
-from kb.lookup.answer import VersionQuestion, lookup
+from kb.lookup.answer import lookup
 from kb.lookup.page import page
 from kb.machine.glance import MachineGlance
 from kb.terminal.style import Style, style_for

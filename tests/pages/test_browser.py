@@ -2,9 +2,10 @@
 
 import pytest
 
+from kb.answers.releases import VersionQuestion, best
 from kb.base.store import Store
 from kb.cells import shells
-from kb.lookup.answer import VersionQuestion, best, lookup
+from kb.lookup.answer import lookup
 
 pytestmark = pytest.mark.browser
 

@@ -9,13 +9,14 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
+from kb.answers.messages import PLACEHOLDER, title_of
+from kb.answers.releases import VersionQuestion
 from kb.base.store import Store
 from kb.base.versions import series
 from kb.diff.answer import diff
 from kb.diff.page import told
-from kb.explain.answer import PLACEHOLDER, title_of
 from kb.lookup import document as as_json
-from kb.lookup.answer import VersionQuestion, lookup
+from kb.lookup.answer import lookup
 from tests.pages.built_site import ADDRESS, ROOT
 
 SERIES = Store().series_names()

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from kb.answers.releases import VersionQuestion
 from kb.base.model import ErrorsFile, GpuModel, GpusFile, KnownError, Pattern, ToolsFile, ToolTrial
 from kb.base.writing import dump
 from kb.cells.recipe_id import recipe_id
 from kb.index.build import build_index
 from kb.index.records import document
-from kb.lookup.answer import VersionQuestion, lookup
+from kb.lookup.answer import lookup
 from pages.knowledge import read_knowledge
 from pages.plain import write_plain
 from pages.render import Renderer

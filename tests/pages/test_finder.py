@@ -4,11 +4,11 @@ import itertools
 
 import pytest
 
+from kb.answers.fit_rules import MachineQuestion
+from kb.answers.fits import find
 from kb.base.store import Store
 from kb.base.versions import key, series
 from kb.facts.gpu_names import normalised
-from kb.find.answer import find
-from kb.find.rules import MachineQuestion
 from kb.index.records import open_index, parse
 from tests.kb.test_find_cases import CASES, FILE
 

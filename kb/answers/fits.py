@@ -1,12 +1,10 @@
 """Find the newest release that fits a machine, and tell of each series that does not fit why.
 
 It answers from `index.json` alone: every verdict that needs the knowledge base stands there, so
-that a browser finds the same by the same few rules (`kb.find.rules`).
+that a browser finds the same by the same few rules (`kb.answers.fit_rules`).
 """
 
-from kb.base.record import Record
-from kb.base.versions import key
-from kb.find.rules import (
+from kb.answers.fit_rules import (
     OF_CELLS,
     OF_OFFERS,
     Comparison,
@@ -16,9 +14,11 @@ from kb.find.rules import (
     not_there,
     problems_of,
 )
-from kb.find.rules import glibc as glibc_rule
-from kb.find.rules import macos as macos_rule
-from kb.find.rules import python as python_rule
+from kb.answers.fit_rules import glibc as glibc_rule
+from kb.answers.fit_rules import macos as macos_rule
+from kb.answers.fit_rules import python as python_rule
+from kb.base.record import Record
+from kb.base.versions import key
 from kb.index.records import CellGroup, Index, Offer
 from kb.index.words import fill
 

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from kb.answers.library_files import Span
+from kb.answers.message_facts import FACTS, Facts, Words
+from kb.answers.message_scan import Sighting, scan
 from kb.base.model import KnownError, Problem, Severity
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.explain.facts import FACTS, Facts, Words
-from kb.explain.libraries import Span
-from kb.explain.scan import Sighting, scan
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{3,40}")

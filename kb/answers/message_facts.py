@@ -6,11 +6,11 @@ A value that cannot be worked out is None, and what needs it is left unsaid.
 from collections.abc import Callable, Collection
 from functools import cached_property
 
+from kb.answers.library_files import CudaBuild, Span, built_with, cuda_builds, holders, versions
 from kb.base.model import Platform, SeriesFile
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key, series, spans
-from kb.explain.libraries import CudaBuild, Span, built_with, cuda_builds, holders, versions
 from kb.facts import tags
 from kb.facts.capabilities import serves
 from kb.facts.claims import published

@@ -1,0 +1,307 @@
+"""What a version offers: what was published of it, for whom, how sure we are of each cell."""
+
+from collections.abc import Iterator
+
+from kb.base.model import (
+    Architecture,
+    CudaFile,
+    Device,
+    Driver,
+    Platform,
+    Problem,
+    Python,
+    Release,
+    SeriesFile,
+)
+from kb.base.names import PREFERENCE
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.base.versions import InvalidVersion, key, series, within
+from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
+from kb.facts.claims import (
+    NO_TOOLKIT,
+    Published,
+    Toolkit,
+    devices,
+    published,
+    toolkit,
+)
+from kb.facts.drivers import driver_of
+
+LATEST = "latest"
+NIGHTLY = "nightly"
+_NEAREST = 3
+_BEST_FIRST = {"ok": 0, "disputed": 1, "unknown": 2, "broken": 3}
+
+
+class NothingFound(LookupError):
+    """No such version; `nearest` are the ones that come closest."""
+
+    def __init__(self, question: str, nearest: tuple[str, ...]) -> None:
+        close = f"; nearest: {', '.join(nearest)}" if nearest else ""
+        super().__init__(f"{question}{close}")
+        self.nearest = nearest
+
+
+class VersionQuestion(Record):
+    """What is asked: a release, a series, `latest` or `nightly`; and what to narrow it to."""
+
+    version: str
+    platform: Platform | None = None
+    python: Python | None = None
+    device: Device | None = None
+
+
+class BuildAnswer(Record):
+    """A build of the answer: what it was built with, whom it serves, and its cells."""
+
+    published: Published
+    pythons: tuple[Python, ...]
+    devices: tuple[Device, ...]
+    toolkit: Toolkit
+    driver: Driver | None
+    cells: tuple[Cell, ...]
+
+
+class VersionBuilds(Record):
+    """What a version offers: its builds with their cells, and the problems that hit them.
+    `placeholders` are releases with nothing but an sdist; `release` names the newest of all.
+    """
+
+    file: SeriesFile
+    cuda: CudaFile
+    release: str
+    whole_series: bool
+    released: str
+    builds: tuple[BuildAnswer, ...]
+    placeholders: tuple[Release, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def series(self) -> str:
+        """The series that the version is of."""
+        return self.file.series
+
+    @property
+    def architectures(self) -> tuple[Architecture, ...]:
+        """The generations of GPUs, by compute capability."""
+        return self.cuda.architectures
+
+
+def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
+    """Return what a version offers, from the files of one series. Raises NothingFound and
+    DocumentError.
+    """
+    name, release = _named(store, question.version)
+    file = store.series(name)
+    chosen = list(_chosen(file, release, question))
+    placeholders = tuple(
+        one
+        for one in file.releases
+        if one.sdist and release in (None, one.release) and not _is_narrowed(question)
+    )
+    if not chosen and not placeholders:
+        raise NothingFound(_not_there(question), _nearest(store, file, release, question))
+    cuda = store.cuda()
+    facts = open_series_facts(store, file)
+    builds = tuple(_build(facts, cuda.drivers, one, pythons, question) for one, pythons in chosen)
+    newest = max(
+        [one.release for one, _ in chosen] or list(placeholders), key=lambda r: key(r.release)
+    )
+    if release is None:
+        newest = _headline(chosen) or newest
+    return VersionBuilds(
+        file=file,
+        cuda=cuda,
+        release=newest.release,
+        whole_series=release is None,
+        released=newest.released,
+        builds=builds,
+        placeholders=placeholders,
+        problems=_problems(store.problems().problems, builds, placeholders, question.device),
+    )
+
+
+def _is_narrowed(question: VersionQuestion) -> bool:
+    return any((question.platform, question.python, question.device))
+
+
+def _named(store: Store, version: str) -> tuple[str, str | None]:
+    """Return the series that a version names, and the release where it names one."""
+    names = store.series_names()
+    text = version.lower().removeprefix("v")
+    if text in (LATEST, NIGHTLY):
+        wanted = "tensorflow" if text == LATEST else "tf-nightly"
+        for name in reversed(names):
+            if any(
+                one.distribution == wanted and one.builds for one in store.series(name).releases
+            ):
+                return name, None
+        raise NothingFound(f"no release of {wanted} is known", ())
+    try:
+        name = series(text)
+    except InvalidVersion:
+        close = tuple(n for n in names if n.partition(".")[0] == text)[-_NEAREST:]
+        raise NothingFound(f"no TensorFlow {version}", close or names[-_NEAREST:]) from None
+    if name not in names:
+        raise NothingFound(f"no TensorFlow {version}", _nearest_names(names, name))
+    return name, None if text == name else text
+
+
+def _nearest_names(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """Return the series on both sides of where one that does not exist would stand."""
+    place = sum(key(other) < key(name) for other in names)
+    start = min(max(0, place - 2), max(0, len(names) - _NEAREST))
+    return names[start : start + _NEAREST]
+
+
+def _chosen(
+    file: SeriesFile, release: str | None, question: VersionQuestion
+) -> Iterator[tuple[Published, tuple[Python, ...]]]:
+    """Yield the builds that answer, each with the Pythons it answers for.
+
+    A series means, for each distribution, platform and Python, its newest release.
+    """
+    taken: set[tuple[str, str, str]] = set()
+    for one in sorted(published(file), key=lambda p: key(p.release.release), reverse=True):
+        distribution, platform = one.release.distribution, one.build.platform
+        if release is not None and one.release.release != release:
+            continue
+        if question.platform not in (None, platform):
+            continue
+        pythons = tuple(
+            python
+            for python in one.pythons()
+            if question.python in (None, python)
+            and (release is not None or (distribution, platform, python) not in taken)
+        )
+        served = devices(file, one)
+        if not pythons or not served or question.device not in (None, *served):
+            continue
+        taken |= {(distribution, platform, python) for python in pythons}
+        yield one, pythons
+
+
+def _headline(chosen: list[tuple[Published, tuple[Python, ...]]]) -> Release | None:
+    """Return the newest release of TensorFlow's own distribution, which names a series' answer."""
+    own = [one.release for one, _ in chosen if one.release.distribution == "tensorflow"]
+    return max(own, key=lambda release: key(release.release)) if own else None
+
+
+def _build(
+    series_facts: SeriesFacts,
+    drivers: tuple[Driver, ...],
+    one: Published,
+    pythons: tuple[Python, ...],
+    question: VersionQuestion,
+) -> BuildAnswer:
+    served = devices(series_facts.series, one)
+    is_cuda = "cuda" in served
+    tools = toolkit(series_facts.series, one) if is_cuda else NO_TOOLKIT
+    cells = tuple(
+        cell(series_facts, one, tools, python, device)
+        for python in pythons
+        for device in served
+        if question.device in (None, device)
+    )
+    return BuildAnswer(
+        one, pythons, served, tools, driver_of(drivers, tools.cuda) if is_cuda else None, cells
+    )
+
+
+def _problems(
+    problems: tuple[Problem, ...],
+    builds: tuple[BuildAnswer, ...],
+    placeholders: tuple[Release, ...],
+    device: Device | None,
+) -> tuple[Problem, ...]:
+    """Return the problems that hit a release and platform of the answer, and the device where one
+    is asked for.
+    """
+    found = []
+    for problem in problems:
+        if device is not None and problem.devices and device not in problem.devices:
+            continue
+        first, last = problem.releases.first, problem.releases.last
+        hit = any(
+            within(build.published.release.release, first, last)
+            and (not problem.platforms or build.published.build.platform in problem.platforms)
+            and (not problem.pythons or set(build.pythons) & set(problem.pythons))
+            for build in builds
+        )
+        bare = not builds and any(within(one.release, first, last) for one in placeholders)
+        if hit or bare:
+            found.append(problem)
+    return tuple(found)
+
+
+def _not_there(question: VersionQuestion) -> str:
+    asked = [f"TensorFlow {question.version}"]
+    if question.python:
+        asked.append(f"for Python {question.python}")
+    if question.platform:
+        asked.append(f"on {question.platform}")
+    if question.device:
+        asked.append(f"for {question.device}")
+    return f"no {' '.join(asked)}"
+
+
+def _nearest(
+    store: Store, file: SeriesFile, release: str | None, question: VersionQuestion
+) -> tuple[str, ...]:
+    """Return what comes closest: releases where there is no such release; else the Pythons, the
+    platforms or the devices that there are, by giving up one part of the question.
+    """
+    everything = list(published(file))
+    releases = {one.release.release for one in everything}
+    if release is not None and release not in releases:
+        return tuple(sorted(releases, key=key)[-_NEAREST:]) or _nearest_names(
+            store.series_names(), file.series
+        )
+    for given_up in ("python", "platform", "device"):
+        if getattr(question, given_up) is None:
+            continue
+        looser = question._replace(**{given_up: None})
+        found = [
+            (one, pythons, device)
+            for one, pythons in _chosen(file, release, looser)
+            for device in devices(file, one)
+            if question.device in (None, device) or given_up == "device"
+        ]
+        if found:
+            return _named_parts(given_up, found)
+    return ()
+
+
+def _named_parts(
+    part: str, found: list[tuple[Published, tuple[Python, ...], Device]]
+) -> tuple[str, ...]:
+    if part == "python":
+        versions = {python for _, pythons, _ in found for python in pythons}
+        return tuple(f"Python {python}" for python in sorted(versions, key=key))
+    if part == "platform":
+        return tuple(sorted({one.build.platform for one, _, _ in found}))
+    return tuple(sorted({device for _, _, device in found}))
+
+
+def best(answer: VersionBuilds, platform: Platform, python: Python, device: Device) -> Cell | None:
+    """Return the cell to recommend on a machine: its Python or else the newest, not broken, the
+    newest release, and the distribution made for the device; None where nothing fits.
+    """
+    cells = [
+        cell
+        for build in answer.builds
+        for cell in build.cells
+        if cell.key.platform == platform and cell.key.device == device
+    ]
+    return max(cells, key=lambda cell: _rank(cell, python)) if cells else None
+
+
+def _rank(cell: Cell, python: Python) -> tuple[object, ...]:
+    return (
+        -_BEST_FIRST[cell.standing.standing],
+        cell.key.python == python,
+        key(cell.key.python),
+        key(cell.key.release),
+        -PREFERENCE[cell.key.distribution],
+    )
