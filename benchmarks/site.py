@@ -60,7 +60,8 @@ def grown(folder: Path) -> Path:
     """Copy what a build needs, with TIMES as many series and runs; return its configuration."""
     for name in ("kb", "pages", "site"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "mkdocs.yml", folder)
+    for name in ("mkdocs.yml", "mkdocs_hook.py"):
+        shutil.copy(ROOT / name, folder)
     for part in ("releases", "wheels", "resolutions", "evidence"):
         for path in (Path(DATA) / part).glob("*.yaml"):
             for number in range(1, TIMES):

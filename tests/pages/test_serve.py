@@ -25,7 +25,8 @@ def checkout(tmp_path):
     for name in ("kb", "pages", "site"):
         ignored = shutil.ignore_patterns("__pycache__", "*.yaml", "index.json")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
-    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    for name in ("mkdocs.yml", "mkdocs_hook.py"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "runs").mkdir()
     shutil.rmtree(tmp_path / "kb/data")
     store = write_usual_base(tmp_path / "kb/data")

@@ -1,4 +1,4 @@
-/* Answers what `python -m kb find` answers, from the same index: see kb/find.py and kb/find_rules.py.
+/* Answers what `python -m kb find` answers, from the same index: see kb/find.
    Every verdict stands in the index. Here it is looked up, dotted numbers are compared, and words
    are filled in. Nothing here touches the page. */
 
@@ -63,7 +63,7 @@ export function platformOf(asked) {
   return `${system}-${arch}`;
 }
 
-/* Return the key of a GPU's name, as kb.gpu_names.normalised does. */
+/* Return the key of a GPU's name, as kb.facts.gpu_names.normalised does. */
 export function normalised(index, text) {
   const patterns = index.gpu_deleted.map((pattern) => new RegExp(pattern, "g"));
   let key = text.slice(0, index.gpu_cut).toLowerCase();
@@ -100,7 +100,7 @@ export const isOnArm = (index, text) => {
 
 const wordsOf = (text) => new Set(text.slice(0, 300).toLowerCase().split(/[^a-z0-9]+/));
 
-/* What speaks for and against an offer, in the order of kb.find_rules. */
+/* What speaks for and against an offer, in the order of kb.find.rules. */
 class Case {
   constructor(index, asked, offer, problems) {
     Object.assign(this, { index, asked, offer, problems, found: [] });
