@@ -84,16 +84,14 @@ def content(checked: "tuple[Checked, ...]") -> dict[str, Any]:
 
 def page(checked: "Checked", style: "Style") -> str:
     """Return what is found as a compiler tells it, and a last line that sums it up."""
+    from kb.terminal.layout import counted, wrapped
+
     lines = [line for finding in checked.findings for line in _told(finding, style)]
     errors, warnings = checked.errors(), len(checked.findings) - checked.errors()
-    counts = [
-        f"{count} {name}{'' if count == 1 else 's'}"
-        for count, name in ((errors, "error"), (warnings, "warning"))
-        if count
-    ]
-    said = ", ".join(counts) or "nothing is wrong"
-    takes = _takes(checked)
-    return "\n".join([*lines, *_wrapped(f"{checked.file}: {said}; {takes}", "  ", style.width)])
+    counts = ((errors, "error"), (warnings, "warning"))
+    said = ", ".join(counted(number, word) for number, word in counts if number)
+    summary = f"{checked.file}: {said or 'nothing is wrong'}; {_takes(checked)}"
+    return "\n".join([*lines, *wrapped(summary, style.width, hanging=2)])
 
 
 def _takes(checked: "Checked") -> str:
@@ -115,27 +113,17 @@ def _takes(checked: "Checked") -> str:
 
 
 def _told(finding: "Finding", style: "Style") -> list[str]:
+    from kb.terminal.layout import wrapped
+
     place = f"{finding.file}:{finding.line}:"
-    first, *more = _wrapped(f"{place} {finding.severity}: {finding.text}", "    ", style.width)
+    first, *more = wrapped(f"{place} {finding.severity}: {finding.text}", style.width, hanging=4)
     head = f"{place} {finding.severity}:"
     mark = style.warn(f"{finding.severity}:")
     if first.startswith(head):
         first = f"{style.bold(place)} {mark}{first[len(head) :]}"
     lines = [first, *more]
     for fix in finding.fix:
-        lines += _wrapped(f"  fix: {fix}", "       ", style.width)
+        lines += wrapped(f"  fix: {fix}", style.width, hanging=7)
     for source in finding.sources:
         lines.append(style.dim(f"  see: {source}"))
     return lines
-
-
-def _wrapped(text: str, indent: str, width: int) -> list[str]:
-    from textwrap import wrap
-
-    return wrap(
-        text,
-        width,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -1,15 +1,15 @@
 """What changes between two versions, in words."""
 
 from collections.abc import Iterable
-from textwrap import wrap
 
 from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import spans
 from kb.diff.answer import Change, Diff
+from kb.terminal.layout import counted, field
 from kb.terminal.style import Style
 
-_LABEL = 24
+_COLUMN = 24
 # The bounds that users meet first; what is changed of all others is counted.
 _SHOWN = frozenset({"numpy", "keras", "protobuf", "h5py", "tensorboard", "setuptools", "ml-dtypes"})
 _TITLES = {
@@ -47,7 +47,7 @@ def told(changes: Iterable[Change]) -> tuple[tuple[Line, ...], str | None]:
     every = list(changes)
     shown = [one for one in every if _name(one) is None or _name(one) in _SHOWN]
     rest = len(every) - len(shown)
-    said = f"and the bounds of {rest} other {'project' if rest == 1 else 'projects'}"
+    said = f"and the bounds of {counted(rest, 'other project')}"
     return tuple(map(_line, shown)), said if rest else None
 
 
@@ -68,9 +68,7 @@ def _line(change: Change) -> Line:
 
 def _wrapped(line: Line, style: Style) -> list[str]:
     text = f"{line.where}: {line.text}" if line.where else line.text
-    first, *more = wrap(text, style.width - _LABEL, break_long_words=False, break_on_hyphens=False)
-    head = f"  {style.dim(line.title.ljust(_LABEL - 2))}"
-    return [head + first, *(" " * _LABEL + one for one in more)]
+    return field(line.title, text, _COLUMN, style)
 
 
 def _name(change: Change) -> str | None:

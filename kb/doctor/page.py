@@ -3,7 +3,6 @@ into a public issue.
 """
 
 import json
-from textwrap import wrap
 from typing import Any
 
 from kb.base.names import PLATFORM_NAMES
@@ -11,9 +10,10 @@ from kb.base.scrubbing import Scrubber
 from kb.doctor.case import Checkup, Finding
 from kb.doctor.library_rules import asked_for
 from kb.machine.nvidia import Gpu
+from kb.terminal.layout import beside, counted, field, wrapped
 from kb.terminal.style import Style
 
-_LABEL = 12
+_COLUMN = 12
 _WIDTH_OF_MARK = 9
 _PROGRAMS = ("python", "pip ", "export ", "sudo ", "docker ", "wsl ", "cd ", "grep ", "nvidia-smi")
 _SHOWN = ("numpy", "keras", "tf-keras", "protobuf", "setuptools", "torch")
@@ -81,9 +81,11 @@ def _library(case: Checkup, file: str) -> dict[str, Any]:
 
 def page(case: Checkup, found: tuple[Finding, ...], scrubber: Scrubber, style: Style) -> str:
     """Return the page: how it stands, what was seen, then each finding, the errors first."""
-    parts = [style.bold(line) for line in wrap(scrubber.text(_title(case, found)), style.width)]
+    parts = [style.bold(line) for line in wrapped(scrubber.text(_title(case, found)), style.width)]
     seen = [
-        line for label, text in _seen(case) for line in _field(label, scrubber.text(text), style)
+        line
+        for label, text in _seen(case)
+        for line in field(label, scrubber.text(text), _COLUMN, style, torn=True)
     ]
     told = [_finding(one, scrubber, style) for one in found if one.severity != "ok"]
     well = [_finding(one, scrubber, style) for one in found if one.severity == "ok"]
@@ -93,8 +95,8 @@ def page(case: Checkup, found: tuple[Finding, ...], scrubber: Scrubber, style: S
 def _title(case: Checkup, found: tuple[Finding, ...]) -> str:
     errors = sum(one.severity == "error" for one in found)
     warnings = sum(one.severity == "warning" for one in found)
-    counts = [_count(errors, "error"), _count(warnings, "warning")]
-    told = " and ".join(count for count in counts if count)
+    counts = ((errors, "error"), (warnings, "warning"))
+    told = " and ".join(counted(number, word) for number, word in counts if number)
     if case.own is None and not errors:
         return "TensorFlow is not installed here."
     what = case.title()
@@ -103,10 +105,6 @@ def _title(case: Checkup, found: tuple[Finding, ...]) -> str:
     if errors:
         return f"{what} does not work here as it should: {told}."
     return f"Nothing keeps {what} from running here{f': {told}' if told else ''}."
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'s' if number > 1 else ''}" if number else ""
 
 
 def _seen(case: Checkup) -> list[tuple[str, str]]:
@@ -141,24 +139,13 @@ def _gpus(gpus: tuple[Gpu, ...]) -> str:
     return ", ".join(f"{count} x {name}" if count > 1 else name for name, count in names.items())
 
 
-def _field(label: str, text: str, style: Style) -> list[str]:
-    first, *rest = wrap(text, style.width - _LABEL, break_on_hyphens=False) or [""]
-    return [f"  {style.dim(label.ljust(_LABEL - 2))}{first}", *(" " * _LABEL + r for r in rest)]
-
-
 def _finding(one: Finding, scrubber: Scrubber, style: Style) -> str:
     mark = one.severity.ljust(_WIDTH_OF_MARK)
     paint = style.dim if one.severity == "ok" else style.warn
-    first, *rest = wrap(
-        scrubber.text(one.text),
-        style.width - _WIDTH_OF_MARK,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    indent = " " * _WIDTH_OF_MARK
-    lines = [f"{paint(mark)}{first}", *(indent + line for line in rest)]
+    lines = beside(paint(mark), scrubber.text(one.text), _WIDTH_OF_MARK, style)
+    indent = " " * (_WIDTH_OF_MARK + 2)
     for fix in one.fix:
-        lines += [f"{indent}  {line}" for line in _way(scrubber.text(fix), style)]
+        lines += [indent + line for line in _way(scrubber.text(fix), style)]
     return "\n".join(lines)
 
 
@@ -168,5 +155,5 @@ def _way(fix: str, style: Style) -> list[str]:
     if not command.startswith(_PROGRAMS):
         told, sign, command = (fix, "", "") if fix[:1].isupper() else ("", "", fix)
     width = style.width - _WIDTH_OF_MARK - 2
-    sentence = wrap(told + sign.strip(), width, break_long_words=False, break_on_hyphens=False)
+    sentence = wrapped(told + sign.strip(), width)
     return [*sentence, *(style.code(line) for line in command.split("\n") if line)]

@@ -1,13 +1,13 @@
 """Write an explanation for a person at a terminal: the likeliest cause first, harmless last."""
 
 import re
-from textwrap import wrap
 
 from kb.answers.library_files import Span
 from kb.answers.messages import Explanation, Match
+from kb.terminal.layout import field, indented, wrapped
 from kb.terminal.style import Style
 
-_LABEL = 11
+_COLUMN = 13
 _COMMAND = re.compile(
     r"(?P<told>.{1,200}?:)? ?(?P<command>(?:python|pip|export|docker|sudo|conda|nvidia-smi|import"
     r"|echo|poetry|Set-ItemProperty)\b(?!,).*)"
@@ -29,15 +29,15 @@ def page(explanation: Explanation, style: Style) -> str:
 
 
 def _fault(match: Match, style: Style) -> str:
-    lines = [style.bold(line) for line in wrap(match.title, style.width)]
-    lines += _field("Seen", match.seen, style)
-    lines += _field("Cause", match.cause, style)
+    lines = [style.bold(line) for line in wrapped(match.title, style.width)]
+    lines += field("Seen", match.seen, _COLUMN, style)
+    lines += field("Cause", match.cause, _COLUMN, style)
     if match.releases:
-        lines += _field("Releases", ", ".join(map(_span, match.releases)), style)
+        lines += field("Releases", ", ".join(map(_span, match.releases)), _COLUMN, style)
     for number, way in enumerate(match.fix):
         lines += _way(way, number == 0, style)
     for source in match.sources[:1]:
-        lines += _field("Source", source, style)
+        lines += field("Source", source, _COLUMN, style)
     return "\n".join(lines)
 
 
@@ -47,11 +47,11 @@ def _way(way: str, is_first: bool, style: Style) -> list[str]:
     if found := _COMMAND.fullmatch(way):
         told, command = found["told"] or "", found["command"]
     label = "What to do" if is_first else ""
-    lines = _field(label, told, style) if told else []
+    lines = field(label, told, _COLUMN, style) if told else []
     if command:
         label = "" if told else label
         lines.append(
-            f"  {style.dim(label.ljust(_LABEL))}{'  ' if told else ''}{style.code(command)}"
+            f"  {style.dim(label.ljust(_COLUMN - 2))}{'  ' if told else ''}{style.code(command)}"
         )
     return lines
 
@@ -59,10 +59,10 @@ def _way(way: str, is_first: bool, style: Style) -> list[str]:
 def _harmless(matches: list[Match], beside_faults: bool, style: Style) -> str:
     lines = [style.dim("Harmless, and not the cause" if beside_faults else "Harmless")]
     for match in matches:
-        lines += [style.dim(f"  {line}") for line in wrap(match.title, style.width - 2)]
+        lines += map(style.dim, indented(match.title, style))
         if not beside_faults:
             for text in (match.cause, *match.fix):
-                lines += [f"    {line}" for line in wrap(text, style.width - 4)]
+                lines += indented(text, style, 4)
     return "\n".join(lines)
 
 
@@ -71,18 +71,10 @@ def _nothing(explanation: Explanation, style: Style) -> str:
     if explanation.closest:
         lines += ["", style.dim("The closest, as guesses by shared words")]
         for _, title in explanation.closest:
-            lines += [f"  {line}" for line in wrap(title, style.width - 2)]
+            lines += indented(title, style)
     else:
         lines.append("No known message shares words with it.")
     return "\n".join(lines)
-
-
-def _field(label: str, text: str, style: Style) -> list[str]:
-    first, *rest = wrap(
-        text, style.width - _LABEL - 2, break_long_words=False, break_on_hyphens=False
-    ) or [""]
-    indent = " " * (_LABEL + 2)
-    return [f"  {style.dim(label.ljust(_LABEL))}{first}", *(indent + line for line in rest)]
 
 
 def _span(span: Span) -> str:

@@ -1,26 +1,24 @@
 """Write what was found for a person at a terminal: the answer first, aligned, quiet."""
 
 from itertools import groupby
-from textwrap import wrap
 
 from kb.answers.fit_rules import MachineQuestion, Remark, older
 from kb.answers.fits import Fit, Found, Other, Rejected
 from kb.cells.checks import Check, checks
 from kb.cells.standing import RUNG_MEANINGS
 from kb.index.records import Index
+from kb.terminal.layout import beside, field, fields, indented, wrapped
 from kb.terminal.style import Style
 
 _MEANINGS: dict[str, str] = {str(rung): text for rung, text in RUNG_MEANINGS.items()}
-_LABEL = 9
-_SERIES = 14
+_COLUMN = 9
+_REASONS = 16  # the column of them
 _MOST = 8  # groups of series that do not fit
 
 
 def page(found: Found, index: Index, style: Style) -> str:
     """Return the page that answers a question."""
-    asked = wrap(
-        _asked(found.question, index), style.width, break_long_words=False, break_on_hyphens=False
-    )
+    asked = wrapped(_asked(found.question, index), style.width)
     answer = found.answer
     if answer is None:
         parts = [_joined(style.bold("No release fits."), asked, style), _instead(found, style)]
@@ -64,9 +62,10 @@ def _title(fit: Fit, index: Index, style: Style) -> str:
 
 
 def _why(found: Found, fit: Fit, style: Style) -> str:
-    lines = _field("Sure", f"{fit.rung}: {_meaning(fit)}" if fit.rung else "unproven", style)
-    lines += _listed("Why", fit.because, style)
-    lines += _listed("Mind", fit.caveats, style)
+    sure = f"{fit.rung}: {_meaning(fit)}" if fit.rung else "unproven"
+    lines = field("Sure", sure, _COLUMN, style)
+    lines += fields("Why", fit.because, _COLUMN, style)
+    lines += fields("Mind", fit.caveats, _COLUMN, style)
     return "\n".join([*lines, *_proven(found, style)])
 
 
@@ -77,26 +76,13 @@ def _meaning(fit: Fit) -> str:
 def _proven(found: Found, style: Style) -> list[str]:
     proven, answer = found.proven, found.answer
     if proven is None:
-        return _field("Proven", "no run proves a release on a machine like this yet", style)
-    if answer is not None and proven == answer:
-        return _field("Proven", "by a run; no newer release fits", style)
-    text = f"{proven.distribution} {proven.release} on Python {proven.python}: {proven.rung}"
-    return _field("Proven", f"the newest that a run proves is {text}", style)
-
-
-def _listed(label: str, texts: tuple[str, ...], style: Style) -> list[str]:
-    lines = []
-    for number, text in enumerate(texts):
-        lines += _field(label if number == 0 else "", text, style)
-    return lines
-
-
-def _field(label: str, text: str, style: Style) -> list[str]:
-    first, *rest = wrap(
-        text, style.width - _LABEL, break_long_words=False, break_on_hyphens=False
-    ) or [""]
-    head = style.dim(label.ljust(_LABEL - 2)) if label else " " * (_LABEL - 2)
-    return [f"  {head}{first}", *(" " * _LABEL + line for line in rest)]
+        text = "no run proves a release on a machine like this yet"
+    elif answer is not None and proven == answer:
+        text = "by a run; no newer release fits"
+    else:
+        what = f"{proven.distribution} {proven.release} on Python {proven.python}: {proven.rung}"
+        text = f"the newest that a run proves is {what}"
+    return field("Proven", text, _COLUMN, style)
 
 
 def _set_up(fit: Fit, style: Style) -> str:
@@ -123,10 +109,10 @@ def _also(also: tuple[Other, ...], style: Style) -> str:
     certain = [one.release for one in also if one.certain]
     perhaps = [one.release for one in also if not one.certain]
     lines = [style.dim("Also fits")] if also else []
-    lines += _indented(", ".join(certain), style)
+    lines += indented(", ".join(certain), style, torn=True)
     if perhaps:
         text = f"perhaps, for their wheels do not state their code: {', '.join(perhaps)}"
-        lines += _indented(text, style)
+        lines += indented(text, style, torn=True)
     return "\n".join(lines)
 
 
@@ -139,7 +125,7 @@ def _instead(found: Found, style: Style) -> str:
     if found.answer is None and found.question.device == "gpu":
         texts.append("For the CPU, ask with --device cpu.")
     title = "For a newer release" if found.answer else "What people use instead"
-    lines = [line for text in texts for line in _indented(text, style)]
+    lines = [line for text in texts for line in indented(text, style, torn=True)]
     return "\n".join([style.warn(title), *lines]) if lines else ""
 
 
@@ -162,12 +148,10 @@ def _span(group: list[Rejected]) -> str:
 
 
 def _group(span: str, reasons: tuple[str, ...], style: Style) -> list[str]:
-    lines = []
-    for number, text in enumerate(reasons):
-        first, *rest = wrap(text, style.width - _SERIES - 2, break_on_hyphens=False)
-        head = span if number == 0 else ""
-        lines.append(f"  {head.ljust(_SERIES)}{first}")
-        lines += [" " * (_SERIES + 2) + line for line in rest]
+    lines: list[str] = []
+    for text in reasons:
+        head = "" if lines else f"  {span}"
+        lines += beside(head.ljust(_REASONS), text, _REASONS, style, torn=True)
     return lines
 
 
@@ -188,7 +172,3 @@ def _short(address: str) -> str:
     owner_and_name = "/".join(path[:2])
     is_thread = len(path) == 4 and path[2] in ("issues", "pull")
     return f"{owner_and_name}#{path[3]}" if is_thread else owner_and_name
-
-
-def _indented(text: str, style: Style) -> list[str]:
-    return [f"  {line}" for line in wrap(text, style.width - 2, break_on_hyphens=False)]

@@ -1,7 +1,5 @@
 """Write an answer for a person at a terminal: the answer first, aligned, quiet."""
 
-from textwrap import wrap
-
 from kb.answers.releases import BuildAnswer, best
 from kb.base.model import Architecture, Capabilities, Device
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
@@ -11,10 +9,11 @@ from kb.cells.cells import Cell
 from kb.cells.standing import RUNG_MEANINGS, Rung
 from kb.lookup.answer import Answer
 from kb.machine.glance import MachineGlance
+from kb.terminal.layout import beside, field, indented, table, wrapped
 from kb.terminal.style import Style
 
 _RUNGS: tuple[Rung, ...] = tuple(RUNG_MEANINGS)
-_LABEL = 11
+_COLUMN = 11
 _CUDA_LABELS = ("CUDA", "cuDNN", "Driver", "GPUs")
 
 
@@ -41,24 +40,18 @@ def _title(answer: Answer, style: Style) -> str:
     return f"{style.bold(f'TensorFlow {answer.series}')}, {newest}"
 
 
-def _field(label: str, text: str, style: Style) -> list[str]:
-    lines = wrap(text, style.width - _LABEL, break_long_words=False, break_on_hyphens=False)
-    first, *rest = lines or [""]
-    indent = " " * _LABEL
-    return [f"  {style.dim(label.ljust(_LABEL - 2))}{first}", *(indent + line for line in rest)]
-
-
 def _glance(answer: Answer, style: Style) -> str:
     pythons = {python for build in answer.builds for python in build.pythons}
-    lines = _field("Python", spans(sorted(pythons)), style)
+    lines = field("Python", spans(sorted(pythons)), _COLUMN, style)
     groups = _cuda_groups(answer)
     if not groups:
         devices = [DEVICE_NAMES[d] for d in _served(answer) if d != "cpu"]
-        lines += _field("GPU", ", ".join(devices) or "none: these builds compute on the CPU", style)
+        text = ", ".join(devices) or "none: these builds compute on the CPU"
+        lines += field("GPU", text, _COLUMN, style)
     for facts, builds in groups.items():
         where = f" ({_where(builds)})" if len(groups) > 1 else ""
         for label, text in zip(_CUDA_LABELS, facts, strict=True):
-            lines += _field(label, text + (where if label == "CUDA" else ""), style)
+            lines += field(label, text + (where if label == "CUDA" else ""), _COLUMN, style)
     return "\n".join(lines)
 
 
@@ -154,12 +147,7 @@ def _platforms(answer: Answer, style: Style) -> str:
                 (name, spans(sorted(pythons)), _needs(builds), _highest(builds, "cpu"), first)
             )
             rows += [("", "", "", "", gpu) for gpu in more]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    lines = [
-        "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-    return "\n".join([style.dim(lines[0]), *lines[1:], *_trust(answer, style)])
+    return "\n".join([*table(rows, style), *_trust(answer, style)])
 
 
 def _trust(answer: Answer, style: Style) -> list[str]:
@@ -217,8 +205,8 @@ def _placeholders(answer: Answer, style: Style) -> str:
     lines = []
     for one in answer.placeholders:
         text = f"{one.distribution} {one.release} is only an sdist placeholder: it has no wheel."
-        lines += wrap(text, style.width - 2)
-    return "\n".join(f"  {line}" for line in lines)
+        lines += indented(text, style)
+    return "\n".join(lines)
 
 
 def _contradictions(answer: Answer, style: Style) -> str:
@@ -226,13 +214,12 @@ def _contradictions(answer: Answer, style: Style) -> str:
         return ""
     lines = [style.warn("Sources that contradict each other")]
     for one in answer.contradictions:
-        lines += [f"  {line}" for line in wrap(one.about, style.width - 2)]
+        lines += indented(one.about, style)
         for claim in one.claims:
             who = "page" if claim.source.startswith("official:") else "index"
             where = claim.source.partition(":")[2].partition("/")[0]
-            says = wrap(f"{where} {claim.says}", style.width - 11)
-            lines.append(f"    {style.dim(who.ljust(7))}{says[0]}")
-            lines += [" " * 11 + line for line in says[1:]]
+            head = f"    {style.dim(who.ljust(_COLUMN - 4))}"
+            lines += beside(head, f"{where} {claim.says}", _COLUMN, style)
     return "\n".join(lines)
 
 
@@ -241,7 +228,7 @@ def _problems(answer: Answer, style: Style) -> str:
         return ""
     lines = [style.warn("Known problems")]
     for one in answer.problems:
-        lines += [f"  {line}" for line in wrap(one.title, style.width - 2)]
+        lines += indented(one.title, style)
     return "\n".join(lines)
 
 
@@ -253,12 +240,12 @@ def _recipe(answer: Answer, machine: MachineGlance, style: Style) -> str:
     title = (
         f"{cell.key.distribution} {cell.key.release} on {where}, {DEVICE_NAMES[cell.key.device]}"
     )
-    lines = [style.bold(title), *(style.dim(line) for line in wrap(_sure(cell), style.width))]
+    lines = [style.bold(title), *(style.dim(line) for line in wrapped(_sure(cell), style.width))]
     if note:
-        lines += [style.warn(line) for line in wrap(note, style.width)]
+        lines += [style.warn(line) for line in wrapped(note, style.width)]
     if cell.avoided:
         text = f"not by {cell.avoided.requirements[0]}: {cell.avoided.conflict}"
-        lines += [style.dim(line) for line in wrap(text, style.width)]
+        lines += [style.dim(line) for line in wrapped(text, style.width)]
     lines += _pins(cell, style)
     lines += ["", style.dim("Set up"), *(style.code(c) for c in shells.setup(cell.recipe))]
     commands = shells.check(cell.recipe)
@@ -288,9 +275,9 @@ def _pins(cell: Cell, style: Style) -> list[str]:
         if pin.compute_capability_below:
             when = f"on a GPU below compute capability {pin.compute_capability_below} with"
         proven = "" if pin.runs else " No run of ours proves this yet."
-        lines += wrap(f"{when} {pin.pin}: {pin.reason}{proven}", style.width)
+        lines += wrapped(f"{when} {pin.pin}: {pin.reason}{proven}", style.width)
     if cell.library_path:
-        lines += wrap(f"with a search path: {cell.library_path.reason}", style.width)
+        lines += wrapped(f"with a search path: {cell.library_path.reason}", style.width)
     return [style.dim(line) for line in lines]
 
 

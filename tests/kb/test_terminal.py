@@ -124,6 +124,12 @@ def test_contradictions_problems_and_pins_are_told(usual_base):
     assert "on a GPU below compute capability 7.5 with nvidia-cudnn-cu12<9.11:" in text
 
 
+def test_a_narrow_page_leaves_the_name_of_a_platform_whole():
+    told = shown(Store(), "2.15.1", style=Style(40))
+    assert "on macos-arm64" in " ".join(told.split())
+    assert not re.search(r"(linux|macos|windows)-$", told, re.MULTILINE)
+
+
 def test_a_page_without_contradictions_and_problems_does_not_speak_of_them(usual_base):
     text = shown(usual_base, "1.15", platform=WINDOWS)
     assert "contradict" not in text
