@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from kb.answers.fit_rules import MachineQuestion
     from kb.answers.fits import Found
     from kb.answers.messages import Explanation
-    from kb.check.asked import Finding
+    from kb.base.findings import Finding
     from kb.diff.answer import Diff
-    from kb.doctor import case as doctor_case
     from kb.facts.gpu_names import Identified
     from kb.lookup.answer import Answer
 
@@ -96,7 +95,7 @@ class KnowledgeBase:
 
         return explain(self._store, [text.encode("utf-8", "replace")])
 
-    def doctor(self, python: str | None = None) -> "tuple[doctor_case.Finding, ...]":
+    def doctor(self, python: str | None = None) -> "tuple[Finding, ...]":
         """Return what is wrong with this machine and an environment, the gravest first: the active
         one, or that of the Python at the path `python`.
 

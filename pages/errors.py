@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from kb.answers.library_files import Span
 from kb.answers.message_facts import FACTS, Facts, Releases
-from kb.answers.messages import PLACEHOLDER, said, title_of
-from kb.base.model import KnownError, Problem
+from kb.answers.messages import PLACEHOLDER, filled_in, title_of, ways_out_filled_in
+from kb.base.model import KnownError, Problem, WayOut
 from kb.base.record import Record
 from kb.base.store import Store
 
@@ -38,7 +38,7 @@ class ErrorShown(Record):
     messages: tuple[str, ...]
     looks_like: tuple[str, ...]
     cause: tuple[str, ...]
-    fix: tuple[str, ...]
+    ways_out: tuple[WayOut, ...]
     releases: tuple[Span, ...]
     problems: tuple[str, ...]
     libraries: tuple[LibraryRow, ...]
@@ -66,7 +66,8 @@ def known_errors(store: Store) -> tuple[ErrorShown, ...]:
 
 def _shown(error: KnownError, problems: tuple[Problem, ...], facts: Facts) -> ErrorShown:
     releases = [error.releases] if error.releases else [one.releases for one in problems]
-    fix = [*_told(error.fix, facts), *(line for one in problems for line in one.way_out)]
+    own = ways_out_filled_in(map(_without_a_log, error.fix), facts)
+    ways_out = [*own, *(way for one in problems for way in one.way_out)]
     sources = [*error.sources, *(url for one in problems for url in one.sources)]
     looks = dict.fromkeys(line for one in problems for line in one.looks_like)
     return ErrorShown(
@@ -75,8 +76,8 @@ def _shown(error: KnownError, problems: tuple[Problem, ...], facts: Facts) -> Er
         is_harmless=error.severity == "harmless",
         messages=tuple(dict.fromkeys(pattern.text.strip() for pattern in error.patterns)),
         looks_like=tuple(looks),
-        cause=_told(error.cause, facts) or tuple(one.cause for one in problems[:1]),
-        fix=tuple(dict.fromkeys(fix)),
+        cause=_in_general(error.cause, facts) or tuple(one.cause for one in problems[:1]),
+        ways_out=tuple(dict.fromkeys(ways_out)),
         releases=tuple(dict.fromkeys(Span(*one) for one in releases)),
         problems=tuple(one.id for one in problems),
         libraries=(),
@@ -84,9 +85,22 @@ def _shown(error: KnownError, problems: tuple[Problem, ...], facts: Facts) -> Er
     )
 
 
-def _told(lines: Iterable[str], facts: Facts) -> tuple[str, ...]:
-    general = (PLACEHOLDER.sub(_own_word, line).replace("….", "…") for line in lines)
-    return tuple(said(general, facts))
+def _in_general(lines: Iterable[str], facts: Facts) -> tuple[str, ...]:
+    return tuple(filled_in(map(_without_words, lines), facts))
+
+
+def _without_words(line: str) -> str:
+    return PLACEHOLDER.sub(_own_word, line).replace("….", "…")
+
+
+def _without_a_log(way: WayOut) -> WayOut:
+    """Return a way out as it stands without a log: in a command, what the reader has to put in."""
+    told = way.told and _without_words(way.told)
+    return way._replace(told=told, command=way.command and PLACEHOLDER.sub(_to_put_in, way.command))
+
+
+def _to_put_in(place: re.Match[str]) -> str:
+    return place[0] if place[1] in FACTS else place[1].upper()
 
 
 def _own_word(place: re.Match[str]) -> str:

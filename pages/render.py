@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from kb.base.findings import presupposed
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import spans
@@ -49,6 +50,7 @@ class Renderer:
             PLATFORM_NAMES=PLATFORM_NAMES,
             DEVICE_NAMES=DEVICE_NAMES,
             mark=mark,
+            presupposed=presupposed,
             told=told,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from kb.answers.library_files import Span
 from kb.answers.message_facts import FACTS, Facts, Words
 from kb.answers.message_scan import Sighting, scan
-from kb.base.model import KnownError, Problem, Severity
+from kb.base.model import KnownError, MessageSeverity, Problem, WayOut
 from kb.base.record import Record
 from kb.base.store import Store
 
@@ -23,12 +23,17 @@ class Match(Record):
 
     id: str
     title: str
-    severity: Severity
+    severity: MessageSeverity
     seen: str
     cause: str
-    fix: tuple[str, ...]
+    ways_out: tuple[WayOut, ...]
     releases: tuple[Span, ...]
     sources: tuple[str, ...]
+
+    @property
+    def fix(self) -> tuple[str, ...]:
+        """The ways out, each as one text."""
+        return tuple(way.text for way in self.ways_out)
 
 
 class Explanation(Record):
@@ -50,7 +55,7 @@ def explain(store: Store, blocks: Iterable[bytes]) -> Explanation:
     messages = ((error.id, pattern) for error in errors for pattern in error.patterns)
     seen = scan(head, messages)
     matches = tuple(
-        _match(store, error, _told_by(error, problems), seen[error.id])
+        _match(store, error, _problems_of(error, problems), seen[error.id])
         for error in errors
         if error.id in seen
     )
@@ -74,7 +79,7 @@ class _Head:
         return self.kept.decode("utf-8", "replace")
 
 
-def _told_by(error: KnownError, problems: dict[str, Problem]) -> tuple[Problem, ...]:
+def _problems_of(error: KnownError, problems: dict[str, Problem]) -> tuple[Problem, ...]:
     return tuple(problems[name] for name in error.problems if name in problems)
 
 
@@ -85,8 +90,11 @@ def _match(
     sightings: tuple[Sighting, ...],
 ) -> Match:
     facts = Facts(store, _words(sightings))
-    causes = tuple(said(error.cause, facts)) or tuple(problem.cause for problem in problems[:1])
-    fix = [*said(error.fix, facts), *(line for problem in problems for line in problem.way_out)]
+    causes = tuple(filled_in(error.cause, facts)) or tuple(
+        problem.cause for problem in problems[:1]
+    )
+    own = ways_out_filled_in(error.fix, facts)
+    ways_out = [*own, *(way for problem in problems for way in problem.way_out)]
     sources = [*error.sources, *(url for problem in problems for url in problem.sources)]
     return Match(
         id=error.id,
@@ -94,7 +102,7 @@ def _match(
         severity=error.severity,
         seen=sightings[0].line,
         cause=" ".join(causes),
-        fix=tuple(dict.fromkeys(fix)),
+        ways_out=tuple(dict.fromkeys(ways_out)),
         releases=_releases(error, problems, facts),
         sources=tuple(dict.fromkeys(sources)),
     )
@@ -115,13 +123,27 @@ def _words(sightings: tuple[Sighting, ...]) -> Words:
     return words
 
 
-def said(lines: Iterable[str], facts: Facts) -> Iterator[str]:
+def filled_in(lines: Iterable[str], facts: Facts) -> Iterator[str]:
     """Yield each line with its words filled in; a line with a word that is unknown is left out."""
     for line in lines:
-        pieces = PLACEHOLDER.split(line)  # texts, with the names of words between them
-        pieces[1::2] = [_value(name, facts) or "" for name in pieces[1::2]]
-        if all(pieces[1::2]):
-            yield "".join(pieces)
+        text = _filled_in(line, facts)
+        if text is not None:
+            yield text
+
+
+def ways_out_filled_in(ways_out: Iterable[WayOut], facts: Facts) -> Iterator[WayOut]:
+    """Yield each way out with its words filled in; one with a word that is unknown is left out."""
+    for way in ways_out:
+        texts = {"told": way.told, "command": way.command}
+        filled = {name: _filled_in(text, facts) for name, text in texts.items() if text}
+        if None not in filled.values():
+            yield way._replace(**filled)
+
+
+def _filled_in(text: str, facts: Facts) -> str | None:
+    pieces = PLACEHOLDER.split(text)  # texts, with the names of words between them
+    pieces[1::2] = [_value(name, facts) or "" for name in pieces[1::2]]
+    return "".join(pieces) if all(pieces[1::2]) else None
 
 
 def _value(name: str, facts: Facts) -> str | None:
@@ -146,19 +168,19 @@ def _closest(
 
     A word counts the more, the fewer messages it stands in.
     """
-    words = {error.id: _vocabulary(error, _told_by(error, problems)) for error in errors}
-    told = {word.lower() for word in _WORD.findall(text)}
+    words = {error.id: _vocabulary(error, _problems_of(error, problems)) for error in errors}
+    asked = {word.lower() for word in _WORD.findall(text)}
     often: dict[str, int] = {}
     for vocabulary in words.values():
         for word in vocabulary:
             often[word] = often.get(word, 0) + 1
     weights = {
-        error: sum(1 / often[word] for word in words[error.id] & told)
+        error: sum(1 / often[word] for word in words[error.id] & asked)
         for error in errors
-        if len(words[error.id] & told) >= _LEAST_SHARED
+        if len(words[error.id] & asked) >= _LEAST_SHARED
     }
     for error in sorted(weights, key=lambda error: -weights[error])[:_CLOSEST]:
-        yield error.id, title_of(error, _told_by(error, problems))
+        yield error.id, title_of(error, _problems_of(error, problems))
 
 
 def _vocabulary(error: KnownError, problems: tuple[Problem, ...]) -> set[str]:

@@ -137,8 +137,12 @@ def _record(kind: Any) -> Decoder:
     names: tuple[str, ...] = kind._fields
     fields = {name: (place, decoder(hints[name])) for place, name in enumerate(names)}
     template = [kind._field_defaults.get(name, _MISSING) for name in names]
+    of_text = fields.get(kind.text_field)
 
     def decode(event: Event, next_event: NextEvent) -> Any:
+        if of_text is not None and type(event) is ScalarEvent:
+            place, inner = of_text
+            return kind._make([*template[:place], inner(event, next_event), *template[place + 1 :]])
         if type(event) is not MappingStartEvent:
             raise Mismatch(event, f"{_short(event)} is not a mapping")
         values = template.copy()

@@ -68,8 +68,25 @@ Outcome = Literal[
     "no-avx",
 ]
 Proves = Literal["runs", "links", "runs-gpu"]
-Severity = Literal["error", "harmless"]
+MessageSeverity = Literal["error", "harmless"]
 Product = Literal["CUDA", "cuDNN"]
+# What a way out can presuppose. pip and Python are no news to anybody here.
+Presupposed = Literal[
+    "linux",
+    "debian",
+    "ubuntu",
+    "windows",
+    "macos",
+    "wsl2",
+    "shell",
+    "administrator",
+    "virtual-machine",
+    "jetson",
+    "grace",
+    "docker",
+    "conda",
+    "poetry",
+]
 Trust = Literal["attested", "self-reported"]
 Table = Literal["linux-cpu", "linux-gpu", "macos-cpu", "macos-gpu", "windows-cpu", "windows-gpu"]
 
@@ -254,6 +271,23 @@ class Bounds(Record):
     last: Version | None
 
 
+class WayOut(Record):
+    """What to do about a finding: a sentence, a command or a line of code to copy, or both; and
+    what it presupposes. A plain text in a file is a sentence without a command.
+    """
+
+    told: Line | None = None
+    command: Line | None = None
+    presupposes: tuple[Presupposed, ...] = ()
+
+    text_field = "told"
+
+    @property
+    def text(self) -> str:
+        """The sentence and the command in one text: `Take the next patch: pip install ...`."""
+        return ": ".join(filter(None, (self.told, self.command)))
+
+
 class Problem(Record):
     """A known fault. An empty list of platforms, devices, Pythons or capabilities means all.
 
@@ -269,7 +303,7 @@ class Problem(Record):
     compute_capabilities: tuple[Capability, ...]
     looks_like: tuple[Line, ...]
     cause: Line
-    way_out: tuple[Line, ...]
+    way_out: tuple[WayOut, ...]
     sources: tuple[Url, ...]
     rejects: bool = False
 
@@ -460,12 +494,12 @@ class KnownError(Record):
     """
 
     id: Slug
-    severity: Severity
+    severity: MessageSeverity
     patterns: tuple[Pattern, ...]
     problems: tuple[Slug, ...] = ()
     title: Line | None = None
     cause: tuple[Line, ...] = ()
-    fix: tuple[Line, ...] = ()
+    fix: tuple[WayOut, ...] = ()
     releases: Bounds | None = None
     sources: tuple[Url, ...] = ()
 

@@ -27,6 +27,8 @@ class Record(tuple[Any, ...]):
 
     _fields: ClassVar[tuple[str, ...]] = ()
     _field_defaults: ClassVar[dict[str, Any]] = {}
+    # The field that a plain text in a document gives; all others then have defaults.
+    text_field: ClassVar[str | None] = None
 
     def __init_subclass__(cls) -> None:
         """Take the annotations of the class as fields more, and their values as defaults."""

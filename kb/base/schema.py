@@ -69,8 +69,8 @@ def _define(kind: Any, definitions: dict[str, Any], closed: bool) -> None:
     definitions[kind.__name__] = {}
     hints = get_type_hints(kind, include_extras=True)
     left_out = kind._field_defaults if closed else ()
-    definitions[kind.__name__] = {
-        "description": " ".join(kind.__doc__.split()),
+    description = {"description": " ".join(kind.__doc__.split())}
+    mapping = {
         "type": "object",
         "properties": {
             name: of_annotation(hints[name], definitions, closed) for name in kind._fields
@@ -78,3 +78,8 @@ def _define(kind: Any, definitions: dict[str, Any], closed: bool) -> None:
         "required": [name for name in kind._fields if name not in left_out],
         "additionalProperties": not closed,
     }
+    if kind.text_field is None or not closed:
+        definitions[kind.__name__] = {**description, **mapping}
+    else:
+        text = of_annotation(hints[kind.text_field], definitions, closed)
+        definitions[kind.__name__] = {**description, "anyOf": [text, mapping]}

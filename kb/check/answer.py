@@ -6,12 +6,13 @@ wheels, what these require, the pins and the runs.
 
 import os
 
-from kb.base.model import Platform, Python
+from kb.base.findings import Finding
+from kb.base.model import Platform, Python, WayOut
 from kb.base.names import is_tensorflow
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import key
-from kb.check.asked import Asked, Fault, Finding, Project
+from kb.check.asked import Asked, Fault, Project
 from kb.check.case import DistributionCase
 from kb.check.catalogue import Catalogue, Environment
 from kb.check.lines import requirements
@@ -58,8 +59,7 @@ def check(
     try:
         text = read_text(name)
     except Fault as fault:
-        found = Finding(name, 1, "unreadable", "error", str(fault), (fault.fix,))
-        return Checked(name, False, (), (found,))
+        return Checked(name, False, (), (fault.finding(name, 1),))
     project = (pyproject if name.endswith(".toml") else requirements)(name, text)
     asks = any(is_tensorflow(one.name) for asked in project.sets for one in asked)
     if not asks:
@@ -74,13 +74,13 @@ def _judged(
     platform: Platform | None,
     python: Python | None,
 ) -> Checked:
-    places = environments(catalogue, project, platform, python)
+    wanted = environments(catalogue, project, platform, python)
     findings = list(project.faults)
     taken: dict[str, list[PipChoice]] = {}
-    if not places and project.python is not None:
+    if not wanted and project.python is not None:
         findings.append(_no_python(catalogue, project))
     for asked in project.sets:
-        cases = _cases(catalogue, project, asked, places, python)
+        cases = _cases(catalogue, project, asked, wanted, python)
         for case in cases:
             decisive = [finding for rule in DECISIVE for finding in rule(case)]
             findings += decisive or [finding for rule in EACH for finding in rule(case)]
@@ -93,13 +93,13 @@ def _cases(
     catalogue: Catalogue,
     project: Project,
     asked: tuple[Asked, ...],
-    places: tuple[Environment, ...],
+    wanted: tuple[Environment, ...],
     python: Python | None,
 ) -> tuple[DistributionCase, ...]:
     """Return the distributions that a set asks for, each with what pip does in the environments."""
     by_name: dict[str, list[PipChoice]] = {}
-    for place in places:
-        for choice in choices_of(catalogue, asked, place):
+    for environment in wanted:
+        for choice in choices_of(catalogue, asked, environment):
             by_name.setdefault(choice.asked.name, []).append(choice)
     cases = []
     for found in by_name.values():
@@ -115,9 +115,14 @@ def _no_python(catalogue: Catalogue, project: Project) -> Finding:
     python = project.python
     assert python is not None  # noqa: S101  # its callers know
     newest = catalogue.pythons[-1]
-    text = f"no release of TensorFlow has a wheel for any Python of {python.text}"
-    fix = (f"take in Python {newest}, the newest that has one",)
-    return Finding(python.file, python.line, "python", "error", text, fix)
+    return Finding(
+        rule="python",
+        severity="error",
+        text=f"no release of TensorFlow has a wheel for any Python of {python.text}",
+        ways_out=(WayOut(told=f"take in Python {newest}, the newest that has one"),),
+        file=python.file,
+        line=python.line,
+    )
 
 
 def _takes(taken: dict[str, list[PipChoice]]) -> tuple[Taken, ...]:
@@ -141,13 +146,14 @@ def _ordered(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return each finding once, at the first of the places that it is about, in the order of files
     and lines, errors before warnings.
     """
-    files = list(dict.fromkeys(one.file for one in findings))
+    files = list(dict.fromkeys(finding.file for finding in findings))
     ordered = sorted(
         dict.fromkeys(findings),
-        key=lambda one: (files.index(one.file), one.line, one.severity, one.rule),
+        key=lambda f: (files.index(f.file), f.line or 0, f.severity, f.rule),
     )
     once: dict[tuple[object, ...], Finding] = {}
-    for one in ordered:
-        said = (one.rule, one.text) if one.rule not in ("unreadable", "not-checked") else one
-        once.setdefault(said, one)
+    for finding in ordered:
+        is_of_its_line = finding.rule in ("unreadable", "not-checked")
+        subject = finding if is_of_its_line else (finding.rule, finding.text)
+        once.setdefault(subject, finding)
     return tuple(once.values())

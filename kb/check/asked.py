@@ -1,24 +1,10 @@
-"""What a project asks for, and what is found about it."""
+"""What a project asks for, and what of it cannot be read."""
 
-from typing import Any, Literal
+from typing import Any
 
+from kb.base.findings import Finding, Severity
+from kb.base.model import WayOut
 from kb.base.record import Record
-
-Severity = Literal["error", "warning"]
-
-
-class Finding(Record):
-    """Something that cannot work, or that will not work everywhere: where it stands, what it is,
-    what to do, and public addresses that say so. `line` counts from 1.
-    """
-
-    file: str
-    line: int
-    rule: str
-    severity: Severity
-    text: str
-    fix: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
 
 
 class Asked(Record):
@@ -58,3 +44,16 @@ class Fault(ValueError):
     def __init__(self, text: str, fix: str) -> None:
         super().__init__(text)
         self.fix = fix
+
+    def finding(
+        self, file: str, line: int, rule: str = "unreadable", severity: Severity = "error"
+    ) -> Finding:
+        """Return what is wrong as a finding at a line of a file."""
+        return Finding(
+            rule=rule,
+            severity=severity,
+            text=str(self),
+            ways_out=(WayOut(told=self.fix),),
+            file=file,
+            line=line,
+        )

@@ -2,10 +2,12 @@
 
 from packaging.specifiers import SpecifierSet
 
+from kb.base.findings import Finding, Severity
+from kb.base.model import WayOut
 from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import InvalidVersion, key, spans
-from kb.check.asked import Asked, Finding, PythonRange, Severity
+from kb.check.asked import Asked, PythonRange
 from kb.check.catalogue import Catalogue
 from kb.check.pip import PipChoice, nearest_fitting
 from kb.facts.claims import and_cuda
@@ -45,9 +47,18 @@ class DistributionCase(Record):
         any_cuda = any(has_cuda(one) for one in offered)
         return tuple(o for o in offered if not o.and_cuda or not any_cuda or has_cuda(o))
 
-    def finding(self, rule: str, severity: Severity, text: str, fix: tuple[str, ...]) -> Finding:
+    def finding(
+        self, rule: str, severity: Severity, text: str, ways_out: tuple[WayOut, ...]
+    ) -> Finding:
         """Return a finding at the requirement."""
-        return Finding(self.asked.file, self.asked.line, rule, severity, text, fix)
+        return Finding(
+            rule=rule,
+            severity=severity,
+            text=text,
+            ways_out=ways_out,
+            file=self.asked.file,
+            line=self.asked.line,
+        )
 
 
 def has_cuda(choice: PipChoice) -> bool:

@@ -2,15 +2,10 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any, get_args
+from typing import get_args
 
 from kb.base.model import Platform
 from kb.base.store import Store
-
-if TYPE_CHECKING:
-    from kb.check.answer import Checked
-    from kb.check.asked import Finding
-    from kb.terminal.style import Style
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +27,6 @@ def run(options: argparse.Namespace) -> int:
 
     from kb.check.answer import check
     from kb.check.toml import NeedsToml
-    from kb.terminal.style import style_for
 
     if options.python is not None and not re.fullmatch(r"[0-9]\.[0-9]{1,3}", options.python):
         print(f"error: --python {options.python}: name it as in 3.11", file=sys.stderr)
@@ -49,81 +43,13 @@ def run(options: argparse.Namespace) -> int:
             print(f"error: {file}: {error}", file=sys.stderr)
             return 2
     if options.json:
-        import json
+        from kb.check.document import document
 
-        print(json.dumps(content(tuple(checked)), indent=2, ensure_ascii=False))
+        print(document(tuple(checked)))
     else:
+        from kb.check.page import page
+        from kb.terminal.style import style_for
+
         style = style_for(sys.stdout)
         print("\n".join(page(one, style) for one in checked))
     return 1 if any(one.errors() for one in checked) else 0
-
-
-def content(checked: "tuple[Checked, ...]") -> dict[str, Any]:
-    """Return the content of the JSON document."""
-    return {
-        "format": 1,
-        "files": [one.file for one in checked],
-        "takes": [
-            {
-                "file": one.file,
-                "distribution": taken.distribution,
-                "release": taken.release,
-                "platform": taken.platform,
-                "python": list(taken.pythons),
-            }
-            for one in checked
-            for taken in one.takes
-        ],
-        "findings": [
-            {**found._asdict(), "fix": list(found.fix), "sources": list(found.sources)}
-            for one in checked
-            for found in one.findings
-        ],
-    }
-
-
-def page(checked: "Checked", style: "Style") -> str:
-    """Return what is found as a compiler tells it, and a last line that sums it up."""
-    from kb.terminal.layout import counted, wrapped
-
-    lines = [line for finding in checked.findings for line in _told(finding, style)]
-    errors, warnings = checked.errors(), len(checked.findings) - checked.errors()
-    counts = ((errors, "error"), (warnings, "warning"))
-    said = ", ".join(counted(number, word) for number, word in counts if number)
-    summary = f"{checked.file}: {said or 'nothing is wrong'}; {_takes(checked)}"
-    return "\n".join([*lines, *wrapped(summary, style.width, hanging=2)])
-
-
-def _takes(checked: "Checked") -> str:
-    from kb.base.names import PLATFORM_NAMES
-    from kb.base.versions import spans
-
-    if not checked.asks:
-        return "it asks for no TensorFlow"
-    platforms = {one.platform for one in checked.takes}
-    parts = [
-        f"{one.distribution} {one.release} on Python {spans(list(one.pythons))}"
-        + (f" of {PLATFORM_NAMES[one.platform]}" if len(platforms) > 1 else "")
-        for one in checked.takes
-    ]
-    if not parts:
-        return "pip finds no TensorFlow to take"
-    where = f" ({PLATFORM_NAMES[checked.takes[0].platform]})" if len(platforms) == 1 else ""
-    return f"pip takes {', '.join(parts)}{where}"
-
-
-def _told(finding: "Finding", style: "Style") -> list[str]:
-    from kb.terminal.layout import wrapped
-
-    place = f"{finding.file}:{finding.line}:"
-    first, *more = wrapped(f"{place} {finding.severity}: {finding.text}", style.width, hanging=4)
-    head = f"{place} {finding.severity}:"
-    mark = style.warn(f"{finding.severity}:")
-    if first.startswith(head):
-        first = f"{style.bold(place)} {mark}{first[len(head) :]}"
-    lines = [first, *more]
-    for fix in finding.fix:
-        lines += wrapped(f"  fix: {fix}", style.width, hanging=7)
-    for source in finding.sources:
-        lines.append(style.dim(f"  see: {source}"))
-    return lines

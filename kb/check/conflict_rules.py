@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from packaging.specifiers import SpecifierSet
 
+from kb.base.findings import Finding, Severity
+from kb.base.model import WayOut
 from kb.base.names import PLATFORM_NAMES
 from kb.base.versions import key, series, spans
-from kb.check.asked import Asked, Finding, Severity
+from kb.check.asked import Asked
 from kb.check.bounds import admits
 from kb.check.case import DistributionCase, at, has_cuda, instead, pip_name, words
 from kb.check.pip import PipChoice, Refusal
@@ -46,8 +48,10 @@ def _conflict(
         return _beside(case, choice, first, severity, (python, other))
     more = "; nor can any other release in the range" if len(choice.refused) > 1 else ""
     text = f"{pip_name(case)}=={release} cannot be installed{python}: {first.conflict}{more}"
-    by_hand = f"or name NVIDIA's packages one by one: python -m kb lookup {release} --device cuda"
-    return case.finding("and-cuda", severity, text, (*filter(None, [other]), by_hand))
+    command = f"python -m kb lookup {release} --device cuda"
+    by_hand = WayOut(told="or name NVIDIA's packages one by one", command=command)
+    ways_out = (WayOut(other), by_hand) if other else (by_hand,)
+    return case.finding("and-cuda", severity, text, ways_out)
 
 
 def _beside(
@@ -55,12 +59,12 @@ def _beside(
     choice: PipChoice,
     first: Refusal,
     severity: Severity,
-    told: tuple[str, str],
+    words_of: tuple[str, str],
 ) -> Finding:
-    """Tell what does not go with a release; `told` is on which Pythons, and what to ask for in
+    """Tell what does not go with a release; `words_of` say on which Pythons, and what to ask for in
     place of the release.
     """
-    python, other = told
+    python, other = words_of
     release = first.one.release.release
     beside = f"{case.name} {release}, which requires {first.theirs}"
     more = "; nor does any other release in the range" if len(choice.refused) > 1 else ""
@@ -79,8 +83,8 @@ def _beside(
         fix = (fix[0], "or give torch an environment of its own")
     asked = first.ours or case.asked
     text = f"{first.name}{asked.requirement.specifier} does not go with {beside}{python}{more}"
-    found = case.finding(rule, severity, text, tuple(filter(None, fix)))
-    return at(asked, found)._replace(sources=sources)
+    ways_out = tuple(WayOut(line) for line in fix if line)
+    return at(asked, case.finding(rule, severity, text, ways_out))._replace(sources=sources)
 
 
 def useless_and_cuda(case: DistributionCase) -> Iterator[Finding]:
@@ -99,7 +103,7 @@ def useless_and_cuda(case: DistributionCase) -> Iterator[Finding]:
     fix = "ask for it on Linux alone: `{0}[and-cuda]; sys_platform == 'linux'` beside `{0}; {1}`"
     other = "sys_platform != 'linux'"
     severity: Severity = "error" if everywhere else "warning"
-    yield case.finding("and-cuda", severity, text, (fix.format(case.name, other),))
+    yield case.finding("and-cuda", severity, text, (WayOut(fix.format(case.name, other)),))
 
 
 def twins(cases: tuple[DistributionCase, ...]) -> Iterator[Finding]:
@@ -116,8 +120,9 @@ def twins(cases: tuple[DistributionCase, ...]) -> Iterator[Finding]:
                 f"{first.name} and {second.name} are both asked for: they install into the same "
                 "folder and overwrite each other"
             )
-            fix = f"keep one of them; {first.name} stands at {_place(first.asked, second.asked)}"
-            yield second.finding("twins", "error", text, (fix,))._replace(sources=(_TWINS,))
+            where = _location(first.asked, second.asked)
+            way = WayOut(f"keep one of them; {first.name} stands at {where}")
+            yield second.finding("twins", "error", text, (way,))._replace(sources=(_TWINS,))
 
 
 def tf_keras_twin(cases: tuple[DistributionCase, ...]) -> Iterator[Finding]:
@@ -130,8 +135,8 @@ def tf_keras_twin(cases: tuple[DistributionCase, ...]) -> Iterator[Finding]:
         if not admits(keras.requirement.specifier & SpecifierSet(">=2.16")):
             continue
         text = f"tf-keras requires tensorflow, which is then installed over {case.name}"
-        fix = "ask for tensorflow in its place"
-        yield case.finding("twins", "warning", text, (fix,))._replace(sources=(_TWINS,))
+        way = WayOut("ask for tensorflow in its place")
+        yield case.finding("twins", "warning", text, (way,))._replace(sources=(_TWINS,))
 
 
 def _belong(one: PipChoice, other: PipChoice) -> bool:
@@ -143,5 +148,6 @@ def _belong(one: PipChoice, other: PipChoice) -> bool:
     return False
 
 
-def _place(one: Asked, other: Asked) -> str:
-    return f"line {one.line}" if one.file == other.file else f"{one.file}:{one.line}"
+def _location(asked: Asked, beside: Asked) -> str:
+    is_here = asked.file == beside.file
+    return f"line {asked.line}" if is_here else f"{asked.file}:{asked.line}"

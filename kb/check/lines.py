@@ -12,9 +12,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion
 
+from kb.base.findings import Finding, Severity
 from kb.base.names import is_tensorflow
 from kb.base.record import Record
-from kb.check.asked import Asked, Fault, Finding, Project, Severity
+from kb.check.asked import Asked, Fault, Project
 from kb.check.bounds import names_versions
 from kb.check.text import read_text
 
@@ -101,7 +102,7 @@ class _Reader:
                 self._fault(name, line, "not-checked", "warning", fault)
 
     def _fault(self, name: str, line: _Line, rule: str, severity: Severity, fault: Fault) -> None:
-        self.faults.append(Finding(name, line.number, rule, severity, str(fault), (fault.fix,)))
+        self.faults.append(fault.finding(name, line.number, rule, severity))
 
 
 def requirements(name: str, text: str) -> Project:
@@ -148,10 +149,10 @@ def _lines(text: str) -> Iterator[_Line]:
         if line.endswith("\\") and not is_comment:
             parts.append(line[:-1])
             continue
-        said = _without_comment("".join([*parts, "" if is_comment else line])).strip()
+        joined = _without_comment("".join([*parts, "" if is_comment else line])).strip()
         parts = []
-        if said:
-            yield _Line(start, said)
+        if joined:
+            yield _Line(start, joined)
 
 
 def _without_comment(line: str) -> str:

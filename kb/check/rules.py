@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from packaging.specifiers import SpecifierSet
 
-from kb.base.model import Pin
+from kb.base.findings import Finding, Severity
+from kb.base.model import Pin, WayOut
 from kb.base.names import PLATFORM_NAMES
 from kb.base.versions import key, series, spans
 from kb.cells.cells import Cell
-from kb.check.asked import Finding, Severity
 from kb.check.bounds import newest_meets
 from kb.check.case import DistributionCase, at, instead, nearest, on, where
 from kb.check.catalogue import Environment
@@ -33,7 +33,7 @@ def no_release(case: DistributionCase) -> Iterator[Finding]:
     text = f"no release of {case.name} that is known fits {case.bounds()}"
     # the knowledge base has no pre-releases, so they may well be there
     severity: Severity = "warning" if case.bounds().prereleases else "error"
-    yield case.finding("release", severity, text, (f"ask for one that there is: {near}",))
+    yield case.finding("release", severity, text, (WayOut(f"ask for one that there is: {near}"),))
 
 
 def placeholder(case: DistributionCase) -> Iterator[Finding]:
@@ -43,10 +43,12 @@ def placeholder(case: DistributionCase) -> Iterator[Finding]:
     if newest is None or releases[newest].sdist is None or releases[newest].builds:
         return
     text = f"pip takes {case.name} {newest}, a placeholder without TensorFlow that does not install"
-    fix: tuple[str, ...] = (f"stay below it: {case.name}<{newest}",)
+    below = f"stay below it: {case.name}<{newest}"
+    ways_out: tuple[WayOut, ...] = (WayOut(below),)
     if case.name == "tensorflow-gpu":
-        fix = ("ask for tensorflow, which is the same since 2.1", f"or {fix[0]}")
-    yield case.finding("placeholder", "error", text, fix)._replace(sources=(_PLACEHOLDER,))
+        other = WayOut("ask for tensorflow, which is the same since 2.1")
+        ways_out = (other, WayOut(f"or {below}"))
+    yield case.finding("placeholder", "error", text, ways_out)._replace(sources=(_PLACEHOLDER,))
 
 
 def yanked(case: DistributionCase) -> Iterator[Finding]:
@@ -64,7 +66,7 @@ def yanked(case: DistributionCase) -> Iterator[Finding]:
                 if any(wheel.yanked is None for build in one.builds for wheel in build.wheels)
             ]
             near = ", ".join(nearest(versions, case.bounds()))
-            yield case.finding("yanked", "error", text, (f"ask for another: {near}",))
+            yield case.finding("yanked", "error", text, (WayOut(f"ask for another: {near}"),))
 
 
 def no_wheel(case: DistributionCase) -> Iterator[Finding]:
@@ -87,7 +89,8 @@ def no_wheel(case: DistributionCase) -> Iterator[Finding]:
         if elsewhere:
             fix.append(f"use Python {spans(elsewhere)}, for which {newest} has wheels")
     fix += _series_for(case, lacks, max(has, key=key, default="0"))
-    yield case.finding("python", "warning" if has else "error", text, tuple(fix))
+    ways_out = tuple(WayOut(line) for line in fix)
+    yield case.finding("python", "warning" if has else "error", text, ways_out)
 
 
 def missing_pin(case: DistributionCase) -> Iterator[Finding]:
@@ -102,9 +105,9 @@ def missing_pin(case: DistributionCase) -> Iterator[Finding]:
         there = where(case, choices)
         text = f"{case.name} {release} fails{there} without {pin.pin}: {pin.reason}"
         fix = f"ask for {pin.pin} in its place" if other else f"add {pin.pin}"
-        one = case.finding("pin", "error", text, (fix,))
-        one = one._replace(sources=(pin.source,) if pin.source else ())
-        yield at(other, one) if other else one
+        finding = case.finding("pin", "error", text, (WayOut(fix),))
+        finding = finding._replace(sources=(pin.source,) if pin.source else ())
+        yield at(other, finding) if other else finding
 
 
 def _is_set(choice: PipChoice, pin: str) -> bool:
@@ -129,7 +132,7 @@ def broken(case: DistributionCase) -> Iterator[Finding]:
     for (release, why), choices in found.items():
         text = f"{case.name} {release} is broken{where(case, choices)}: {why}"
         fix = instead(case, choices[-1:], release) or "use another Python"
-        yield case.finding("broken", "error", text, (fix,))
+        yield case.finding("broken", "error", text, (WayOut(fix),))
 
 
 def search_path(case: DistributionCase) -> Iterator[Finding]:
@@ -137,9 +140,10 @@ def search_path(case: DistributionCase) -> Iterator[Finding]:
     found = {cell.key.release: cell.library_path for _, cell in _taken(case) if cell.library_path}
     for release, path in found.items():
         text = f"{case.name} {release} does not find its CUDA libraries: {path.reason}"
-        fix = f"set the search path as in: python -m kb lookup {release} --device cuda"
-        one = case.finding("search-path", "warning", text, (fix,))
-        yield one._replace(sources=(path.source,) if path.source else ())
+        command = f"python -m kb lookup {release} --device cuda"
+        way = WayOut(told="set the search path as in", command=command)
+        finding = case.finding("search-path", "warning", text, (way,))
+        yield finding._replace(sources=(path.source,) if path.source else ())
 
 
 def _taken(case: DistributionCase) -> Iterator[tuple[PipChoice, Cell]]:

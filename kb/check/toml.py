@@ -8,10 +8,11 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
+from kb.base.findings import Finding
 from kb.base.names import is_tensorflow
 from kb.base.record import Record
 from kb.check import poetry
-from kb.check.asked import Asked, Fault, Finding, Project, PythonRange
+from kb.check.asked import Asked, Fault, Project, PythonRange
 from kb.check.bounds import names_versions
 from kb.check.lines import parse
 
@@ -28,8 +29,7 @@ def pyproject(name: str, text: str) -> Project:
     try:
         content = _toml().loads(text)
     except RecursionError:
-        fault = Finding(name, 1, "unreadable", "error", "nests too deep", ("flatten it",))
-        return Project((), faults=(fault,))
+        return Project((), faults=(Fault("nests too deep", "flatten it").finding(name, 1),))
     except ValueError as error:
         return Project((), faults=(_no_toml(name, text, error),))
     return _Reader(name, text).project(content)
@@ -48,8 +48,8 @@ def _no_toml(name: str, text: str, error: ValueError) -> Finding:
     message, _, place = str(error).partition(" (at ")
     number = place.partition("line ")[2].partition(",")[0]
     line = int(number) if number.isdigit() else max(1, text.count("\n"))
-    said = f"is no TOML: {message[:1].lower()}{message[1:120]}"
-    return Finding(name, line, "unreadable", "error", said, ("mend the syntax of this line",))
+    text = f"is no TOML: {message[:1].lower()}{message[1:120]}"
+    return Fault(text, "mend the syntax of this line").finding(name, line)
 
 
 class _Way(Record):
@@ -65,7 +65,7 @@ class _Reader:
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.faults: list[Finding] = []
-        self._places = _places(text)
+        self._lines_of = _lines_of(text)
 
     def project(self, content: dict[str, Any]) -> Project:
         """Return what the file asks for."""
@@ -104,8 +104,8 @@ class _Reader:
                 return PythonRange(self.name, self._line(text), text, bounds)
         except (InvalidSpecifier, AttributeError, TypeError):
             pass
-        said = f"{str(text)[:60]!r} is no range of Pythons"
-        self._fault(str(text), "unreadable", Fault(said, "write it as `>=3.10`"))
+        fault = Fault(f"{str(text)[:60]!r} is no range of Pythons", "write it as `>=3.10`")
+        self._fault(str(text), "unreadable", fault)
         return None
 
     def _poetry_python(self, text: Any) -> PythonRange | None:
@@ -158,11 +158,11 @@ class _Reader:
                     continue
                 other = _same_name(groups, value.get("include-group"))
                 if other is None:
-                    said = f"the group {current} includes one that is not there"
-                    self._fault(current, "unreadable", Fault(said, "name a group that is there"))
+                    wrong = f"the group {current} includes one that is not there"
+                    self._fault(current, "unreadable", Fault(wrong, "name a group that is there"))
                 elif other == name:
-                    said = f"the group {name} includes itself"
-                    self._fault(name, "unreadable", Fault(said, "remove the inclusion"))
+                    wrong = f"the group {name} includes itself"
+                    self._fault(name, "unreadable", Fault(wrong, "remove the inclusion"))
                 elif other not in seen:
                     seen.add(other)
                     waiting.append(other)
@@ -192,12 +192,11 @@ class _Reader:
 
     def _line(self, text: str) -> int:
         """Return the line on which a text stands, the next one where it stands on several."""
-        places = self._places.get(text, [1])
-        return places.pop(0) if len(places) > 1 else places[0]
+        lines = self._lines_of.get(text, [1])
+        return lines.pop(0) if len(lines) > 1 else lines[0]
 
     def _fault(self, text: str, rule: str, fault: Fault, severity: Any = "error") -> None:
-        line = self._line(text)
-        self.faults.append(Finding(self.name, line, rule, severity, str(fault), (fault.fix,)))
+        self.faults.append(fault.finding(self.name, self._line(text), rule, severity))
 
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"|\'([^\']*)\'')
@@ -205,9 +204,9 @@ _NAMED = re.compile(r"\s*\[{0,2}([A-Za-z0-9_.-]+)\s*[=\]]")
 _LIST = 'make it a list of texts, such as ["tensorflow>=2.16"]'
 
 
-def _places(text: str) -> dict[str, list[int]]:
+def _lines_of(text: str) -> dict[str, list[int]]:
     """Return the lines on which each quoted text, each key and each table's name stands."""
-    places: dict[str, list[int]] = {}
+    lines: dict[str, list[int]] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if line.lstrip().startswith("#"):
             continue
@@ -215,8 +214,8 @@ def _places(text: str) -> dict[str, list[int]]:
         if named := _NAMED.match(line):
             found.add(named[1].rpartition(".")[2])
         for one in found:
-            places.setdefault(one, []).append(number)
-    return places
+            lines.setdefault(one, []).append(number)
+    return lines
 
 
 def _same_name(groups: dict[str, Any], name: Any) -> str | None:

@@ -2,12 +2,13 @@
 they find.
 """
 
+from kb.base.findings import Finding
 from kb.doctor import gpu_rules as doctor_gpu_rules
 from kb.doctor import library_rules as doctor_library_rules
 from kb.doctor import machine_rules as doctor_machine_rules
 from kb.doctor import package_rules as doctor_package_rules
 from kb.doctor import setting_rules as doctor_setting_rules
-from kb.doctor.case import Checkup, Finding
+from kb.doctor.case import Checkup
 
 _ORDER = ("error", "warning", "ok")
 RULES = (

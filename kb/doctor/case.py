@@ -5,7 +5,7 @@ TensorFlow that is installed.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from kb.answers.releases import BuildAnswer, NothingFound, VersionQuestion, version_builds
 from kb.base.model import CudaFile, Device, Distribution, Library, Problem
@@ -21,21 +21,10 @@ from kb.machine.inspection import Inspection
 from kb.machine.installed import Installed
 from kb.machine.nvidia import Gpu
 
-Severity = Literal["error", "warning", "ok"]
 EXTRA = "and-cuda"
+SHOWN_PACKAGES = ("numpy", "keras", "tf-keras", "protobuf", "setuptools", "torch")
 _PLAIN = re.compile(r"[A-Za-z0-9_./=:-]+")
 DISTRIBUTIONS = frozenset(get_args(Distribution)) - PLUGINS
-
-
-class Finding(Record):
-    """One thing that was looked at: what is the case and why it matters, and the way out, a command
-    where there is one.
-    """
-
-    rule: str
-    severity: Severity
-    text: str
-    fix: tuple[str, ...] = ()
 
 
 class KnownRelease(Record):

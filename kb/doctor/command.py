@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
             return 1
         found = in_order((*found, *steps))
     if options.json:
-        from kb.doctor.page import document
+        from kb.doctor.document import document
 
         print(document(case, found, scrubber))
     else:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from kb.base.model import FirstToolkit, Problem
+from kb.base.findings import Finding
+from kb.base.model import FirstToolkit, Problem, WayOut
 from kb.base.versions import InvalidVersion, agree, key
-from kb.doctor.case import EXTRA, Checkup, Finding
+from kb.doctor.case import EXTRA, Checkup
 from kb.doctor.library_rules import used_toolkit
 from kb.facts.capabilities import serves
 from kb.machine.nvidia import Gpu
@@ -23,23 +24,35 @@ def gpu(case: Checkup) -> Iterator[Finding]:
         return
     if nvidia.asked == "PCI" and nvidia.in_kernel is None and not case.seen.machine.container:
         yield Finding(
-            "gpu-driver",
-            "error",
-            "There is an NVIDIA GPU on the PCI bus, and its driver is not loaded: TensorFlow sees "
-            "no GPU.",
-            (
-                "On Ubuntu: sudo ubuntu-drivers install",
-                "Else take it from https://www.nvidia.com/drivers, then: sudo reboot",
+            rule="gpu-driver",
+            severity="error",
+            text=(
+                "There is an NVIDIA GPU on the PCI bus, and its driver is not loaded: TensorFlow "
+                "sees no GPU."
+            ),
+            ways_out=(
+                WayOut(
+                    told="On Ubuntu",
+                    command="sudo ubuntu-drivers install",
+                    presupposes=("ubuntu",),
+                ),
+                WayOut(
+                    told="Else take it from https://www.nvidia.com/drivers, then",
+                    command="sudo reboot",
+                    presupposes=("linux",),
+                ),
             ),
         )
     for one in case.gpus:
         if one.name is not None and one.compute_capability is None:
             yield Finding(
-                "gpu",
-                "warning",
-                f"The compute capability of {one.name} is not known here: whether the wheel serves "
-                "it is not told.",
-                ("nvidia-smi --query-gpu=name,compute_cap --format=csv",),
+                rule="gpu",
+                severity="warning",
+                text=(
+                    f"The compute capability of {one.name} is not known here: whether the wheel "
+                    "serves it is not told."
+                ),
+                ways_out=(WayOut(command="nvidia-smi --query-gpu=name,compute_cap --format=csv"),),
             )
 
 
@@ -49,27 +62,42 @@ def tool(case: Checkup) -> Iterator[Finding]:
     if nvidia.fault is None:
         if not nvidia.has_tool and nvidia.in_kernel is not None:
             yield Finding(
-                "nvidia-smi",
-                "warning",
-                f"The driver {nvidia.in_kernel} is loaded, and nvidia-smi is not on the PATH: the "
-                "driver's programs, and perhaps its libraries, are not installed or not passed in.",
-                ("Install the driver's utilities; in a container: docker run --gpus all IMAGE",),
+                rule="nvidia-smi",
+                severity="warning",
+                text=(
+                    f"The driver {nvidia.in_kernel} is loaded, and nvidia-smi is not on the PATH: "
+                    "the driver's programs, and perhaps its libraries, are not installed or not "
+                    "passed in."
+                ),
+                ways_out=(
+                    WayOut(
+                        told="Install the driver's utilities; in a container",
+                        command="docker run --gpus all IMAGE",
+                        presupposes=("docker",),
+                    ),
+                ),
             )
     elif _is_mismatch(nvidia.fault):
         yield Finding(
-            "driver-mismatch",
-            "error",
-            "The driver in the kernel is not the one that is installed: it was updated, and the "
-            f"old one is still loaded. No program can use the GPU. ({nvidia.fault})",
-            ("sudo reboot",),
+            rule="driver-mismatch",
+            severity="error",
+            text=(
+                "The driver in the kernel is not the one that is installed: it was updated, and "
+                f"the old one is still loaded. No program can use the GPU. ({nvidia.fault})"
+            ),
+            ways_out=(WayOut(command="sudo reboot", presupposes=("linux",)),),
         )
     else:
         is_gone = "no GPU" in nvidia.fault
         yield Finding(
-            "nvidia-smi",
-            "warning" if is_gone else "error",
-            f"{nvidia.fault}: the driver does not serve a GPU, so TensorFlow sees none.",
-            ("nvidia-smi", "sudo dmesg | grep -i nvrm", "sudo reboot"),
+            rule="nvidia-smi",
+            severity="warning" if is_gone else "error",
+            text=f"{nvidia.fault}: the driver does not serve a GPU, so TensorFlow sees none.",
+            ways_out=(
+                WayOut(command="nvidia-smi"),
+                WayOut(command="sudo dmesg | grep -i nvrm", presupposes=("linux",)),
+                WayOut(command="sudo reboot", presupposes=("linux",)),
+            ),
         )
 
 
@@ -81,25 +109,35 @@ def driver_library(case: Checkup) -> Iterator[Finding]:
     found = case.seen.search.first(_DRIVER_FILE)
     if found is None:
         yield Finding(
-            "libcuda",
-            "error",
-            f"The loader finds no {_DRIVER_FILE}, which comes with the driver: TensorFlow sees no "
-            "GPU.",
-            (
-                "sudo ldconfig",
-                "In a container: docker run --gpus all IMAGE",
-                "Else install the driver's compute libraries (libnvidia-compute on Ubuntu).",
+            rule="libcuda",
+            severity="error",
+            text=(
+                f"The loader finds no {_DRIVER_FILE}, which comes with the driver: TensorFlow sees "
+                "no GPU."
+            ),
+            ways_out=(
+                WayOut(command="sudo ldconfig", presupposes=("linux",)),
+                WayOut(
+                    told="In a container",
+                    command="docker run --gpus all IMAGE",
+                    presupposes=("docker",),
+                ),
+                WayOut(
+                    told=(
+                        "Else install the driver's compute libraries (libnvidia-compute on Ubuntu)."
+                    )
+                ),
             ),
         )
     elif found.version and nvidia.in_kernel and not _is_mismatch(nvidia.fault):
         if agree(found.version, nvidia.in_kernel):
             return
         yield Finding(
-            "driver-mismatch",
-            "error",
-            f"The kernel has loaded the driver {nvidia.in_kernel}, and {_DRIVER_FILE} is of "
+            rule="driver-mismatch",
+            severity="error",
+            text=f"The kernel has loaded the driver {nvidia.in_kernel}, and {_DRIVER_FILE} is of "
             f"{found.version}: no program can use the GPU.",
-            ("sudo reboot",),
+            ways_out=(WayOut(command="sudo reboot", presupposes=("linux",)),),
         )
 
 
@@ -114,15 +152,17 @@ def cpu_only(case: Checkup) -> Iterator[Finding]:
         return
     platform = build.published.build.platform
     known = [one for one in case.known.problems if one.id in _NO_CUDA]
-    fixes: tuple[str, ...] = next((p.way_out for p in known if platform in p.platforms), ())
-    if not fixes:
-        wanted = f"tensorflow[{EXTRA}]=={own.version}"
-        fixes = (f"{case.python()} -m pip uninstall -y {own.name}", case.install(wanted))
+    ways_out = next((one.way_out for one in known if platform in one.platforms), ())
+    if not ways_out:
+        ways_out = (
+            WayOut(command=f"{case.python()} -m pip uninstall -y {own.name}"),
+            WayOut(command=case.install(f"tensorflow[{EXTRA}]=={own.version}")),
+        )
     yield Finding(
-        "cpu-only",
-        "warning",
-        f"{case.title()} is built without CUDA on this platform: the GPU stays idle.",
-        fixes,
+        rule="cpu-only",
+        severity="warning",
+        text=f"{case.title()} is built without CUDA on this platform: the GPU stays idle.",
+        ways_out=ways_out,
     )
 
 
@@ -144,13 +184,13 @@ def driver(case: Checkup) -> Iterator[Finding]:
         return
     where = "in Windows" if on_windows else "on this machine"
     yield Finding(
-        "driver",
-        "error",
-        f"Driver {own} is older than {least}, the least for CUDA {cuda} of {case.title()}: it "
+        rule="driver",
+        severity="error",
+        text=f"Driver {own} is older than {least}, the least for CUDA {cuda} of {case.title()}: it "
         "finds no GPU it can use.",
-        (
-            f"Update the driver {where}: https://www.nvidia.com/drivers",
-            f"python -m kb find --detect --driver {own}",
+        ways_out=(
+            WayOut(told=f"Update the driver {where}: https://www.nvidia.com/drivers"),
+            WayOut(command=f"python -m kb find --detect --driver {own}"),
         ),
     )
 
@@ -173,10 +213,10 @@ def _served(case: Checkup, one: Gpu, capability: str) -> Iterator[Finding]:
     hit = [problem for problem in case.known.problems if _hits(problem, case, capability)]
     for problem in hit:
         yield Finding(
-            "problem",
-            "error",
-            f"{name}: {problem.title}. {problem.cause} ({problem.sources[0]})",
-            problem.way_out,
+            rule="problem",
+            severity="error",
+            text=f"{name}: {problem.title}. {problem.cause} ({problem.sources[0]})",
+            ways_out=problem.way_out,
         )
     strange = tuple(_known_to_libraries(case, name, capability))
     yield from strange
@@ -185,21 +225,26 @@ def _served(case: Checkup, one: Gpu, capability: str) -> Iterator[Finding]:
         yield Finding("gpu-code", "ok", text)
     elif (code := serves(built, capability)) is None:
         yield Finding(
-            "gpu-code",
-            "error",
-            f"{case.title()} has no code for {name}: machine code for {', '.join(built.native)}, "
-            f"PTX for {', '.join(built.ptx) or 'nothing'}. It fails at the first kernel.",
-            (find,),
+            rule="gpu-code",
+            severity="error",
+            text=(
+                f"{case.title()} has no code for {name}: machine code for "
+                f"{', '.join(built.native)}, PTX for {', '.join(built.ptx) or 'nothing'}. It fails "
+                "at the first kernel."
+            ),
+            ways_out=(WayOut(command=find),),
         )
     elif code == "native":
         yield Finding("gpu-code", "ok", f"{case.title()} has machine code for {name}.")
     elif not hit and not strange:
         yield Finding(
-            "gpu-code",
-            "warning",
-            f"{case.title()} has no machine code for {name}: the driver compiles its PTX at first "
-            "use, which takes minutes. The driver keeps the result.",
-            (find,),
+            rule="gpu-code",
+            severity="warning",
+            text=(
+                f"{case.title()} has no machine code for {name}: the driver compiles its PTX at "
+                "first use, which takes minutes. The driver keeps the result."
+            ),
+            ways_out=(WayOut(command=find),),
         )
 
 
@@ -222,11 +267,15 @@ def _known_to_libraries(case: Checkup, name: str, capability: str) -> Iterator[F
     older = rows.get(row.served_by or "")
     if older is None or key(cuda) < key(older.cuda):
         yield Finding(
-            "toolkit",
-            "error",
-            f"The libraries of CUDA {cuda} do not know {name}: CUDA {row.cuda} is the first that "
-            "does. Multiplying and convolving fail.",
-            (f"python -m kb find --detect --compute-capability {capability}",),
+            rule="toolkit",
+            severity="error",
+            text=(
+                f"The libraries of CUDA {cuda} do not know {name}: CUDA {row.cuda} is the first "
+                "that does. Multiplying and convolving fail."
+            ),
+            ways_out=(
+                WayOut(command=f"python -m kb find --detect --compute-capability {capability}"),
+            ),
         )
 
 

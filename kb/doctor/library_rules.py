@@ -5,10 +5,11 @@ function.
 import re
 from collections.abc import Iterator
 
-from kb.base.model import Library
+from kb.base.findings import Finding, Severity
+from kb.base.model import Library, WayOut
 from kb.base.versions import agree, key
 from kb.cells import shells
-from kb.doctor.case import EXTRA, Checkup, Finding, Severity
+from kb.doctor.case import EXTRA, Checkup
 from kb.machine.demands import Demand, demand
 
 # What TensorFlow asks for before it registers a GPU: TryDlopenCUDALibraries in its
@@ -50,18 +51,20 @@ def libraries(case: Checkup) -> Iterator[Finding]:
     path = cell.library_path if cell else None
     if path and any(case.seen.search.all(file) for file in missing) and _has_wheels(case):
         yield Finding(
-            "library-path",
-            "error",
-            f"NVIDIA's wheels are installed, and {case.title()} does not find {shown} in them. "
-            f"{path.reason}",
-            (_path_command(case),),
+            rule="library-path",
+            severity="error",
+            text=(
+                f"NVIDIA's wheels are installed, and {case.title()} does not find {shown} in them. "
+                f"{path.reason}"
+            ),
+            ways_out=(WayOut(command=_path_command(case)),),
         )
         return
     yield Finding(
-        "cuda-libraries",
-        "error",
-        f"{case.title()} finds no {shown}: it starts, and computes on the CPU.",
-        _ways_to_libraries(case),
+        rule="cuda-libraries",
+        severity="error",
+        text=f"{case.title()} finds no {shown}: it starts, and computes on the CPU.",
+        ways_out=_ways_to_libraries(case),
     )
 
 
@@ -85,18 +88,19 @@ def _path_command(case: Checkup) -> str:
     return f"export LD_LIBRARY_PATH=$(echo {folder}/nvidia/*/lib | tr ' ' ':')"
 
 
-def _ways_to_libraries(case: Checkup) -> tuple[str, ...]:
+def _ways_to_libraries(case: Checkup) -> tuple[WayOut, ...]:
     """Return what the cell's recipe does to bring the libraries."""
     cell, own = case.known.cell, case.own
     if cell is None or own is None:
-        return (case.install(f"{own.name}[{EXTRA}]=={own.version}"),) if own else ()
+        wanted = f"{own.name}[{EXTRA}]=={own.version}" if own else None
+        return (WayOut(command=case.install(wanted)),) if wanted else ()
     by_hand = tuple(
-        command
+        WayOut(command=command)
         for step in cell.recipe.steps
         if step.action == "cuda-by-hand"
         for command in shells.commands(step, cell.recipe)
     )
-    return by_hand or (case.install(*cell.recipe.requirements()),)
+    return by_hand or (WayOut(command=case.install(*cell.recipe.requirements())),)
 
 
 def asked_for(case: Checkup) -> list[str]:
@@ -138,10 +142,10 @@ def wheels(case: Checkup) -> Iterator[Finding]:
     more = f" and {len(wrong) - 3} more" if wrong[3:] else ""
     severity, why = _weight(wrong)
     yield Finding(
-        "cuda-wheels",
-        severity,
-        f"{case.title()} asks for {shown}{more}: {why}.",
-        (case.install(*(one.text for one, _ in wrong)),),
+        rule="cuda-wheels",
+        severity=severity,
+        text=f"{case.title()} asks for {shown}{more}: {why}.",
+        ways_out=(WayOut(command=case.install(*(one.text for one, _ in wrong))),),
     )
 
 
@@ -168,22 +172,25 @@ def mixed(case: Checkup) -> Iterator[Finding]:
     wanted = {one.name for one in case.demands(EXTRA)}
     own = next((s for s in present if any(n in wanted for n in groups[s])), None)
     yield Finding(
-        "mixed-cuda",
-        "warning",
-        f"NVIDIA's wheels for {both} are installed. They write into the same folders, such as "
+        rule="mixed-cuda",
+        severity="warning",
+        text=f"NVIDIA's wheels for {both} are installed. They write into the same folders, such as "
         "nvidia/cudnn, so that one takes the place of the other.",
-        _unmixed(case, groups, own),
+        ways_out=_unmixed(case, groups, own),
     )
 
 
-def _unmixed(case: Checkup, groups: dict[str, list[str]], own: str | None) -> tuple[str, ...]:
+def _unmixed(case: Checkup, groups: dict[str, list[str]], own: str | None) -> tuple[WayOut, ...]:
     if own is None:
-        return ("Keep those that the framework you use asks for, and uninstall the others.",)
+        told = "Keep those that the framework you use asks for, and uninstall the others."
+        return (WayOut(told=told),)
     strange = [name for suffix, names in groups.items() if suffix != own for name in names]
     kept = [case.quoted(f"{name}=={case.version(name)}") for name in sorted(groups[own])]
     return (
-        f"{case.python()} -m pip uninstall -y {' '.join(sorted(strange))}",
-        f"{case.python()} -m pip install --force-reinstall --no-deps {' '.join(kept)}",
+        WayOut(command=f"{case.python()} -m pip uninstall -y {' '.join(sorted(strange))}"),
+        WayOut(
+            command=f"{case.python()} -m pip install --force-reinstall --no-deps {' '.join(kept)}"
+        ),
     )
 
 
@@ -201,10 +208,13 @@ def pins(case: Checkup) -> Iterator[Finding]:
         if hit and version is not None and wanted.meets(version) not in ("yes", "unknown"):
             name = f"{hit[0].name or 'The GPU'} (compute capability {hit[0].compute_capability})"
             yield Finding(
-                "gpu-pin",
-                "error",
-                f"{wanted.name} {version} is installed, and {name} needs {pin.pin}: {pin.reason}",
-                (case.install(pin.pin),),
+                rule="gpu-pin",
+                severity="error",
+                text=(
+                    f"{wanted.name} {version} is installed, and {name} needs {pin.pin}: "
+                    f"{pin.reason}"
+                ),
+                ways_out=(WayOut(command=case.install(pin.pin)),),
             )
 
 
@@ -235,11 +245,11 @@ def _other_toolkits(case: Checkup, cuda: str) -> Iterator[Finding]:
             else "what bears the same name there is loaded first"
         )
         yield Finding(
-            "ld-library-path",
-            "error" if taken else "warning",
-            f"LD_LIBRARY_PATH names {folder}, which is of CUDA {shown}, and {case.title()} is "
+            rule="ld-library-path",
+            severity="error" if taken else "warning",
+            text=f"LD_LIBRARY_PATH names {folder}, which is of CUDA {shown}, and {case.title()} is "
             f"built for CUDA {cuda}: {effect}.",
-            (case.set_variable("LD_LIBRARY_PATH", None),),
+            ways_out=(WayOut(command=case.set_variable("LD_LIBRARY_PATH", None)),),
         )
 
 
@@ -259,11 +269,14 @@ def _other_cudnn(case: Checkup) -> Iterator[Finding]:
             continue
         if wanted is not None and _is_refused(wanted, first.version):
             yield Finding(
-                "ld-library-path",
-                "error",
-                f"LD_LIBRARY_PATH leads to cuDNN {first.version} in {first.folder}, before that of "
-                f"NVIDIA's wheels, and {case.title()} asks for {wanted.text}: convolutions fail.",
-                (case.set_variable("LD_LIBRARY_PATH", None),),
+                rule="ld-library-path",
+                severity="error",
+                text=(
+                    f"LD_LIBRARY_PATH leads to cuDNN {first.version} in {first.folder}, before "
+                    f"that of NVIDIA's wheels, and {case.title()} asks for {wanted.text}: "
+                    "convolutions fail."
+                ),
+                ways_out=(WayOut(command=case.set_variable("LD_LIBRARY_PATH", None)),),
             )
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from kb.base.findings import Finding
+from kb.base.model import WayOut
 from kb.base.names import PLATFORM_NAMES
 from kb.base.versions import InvalidVersion, key, spans, strictest
-from kb.doctor.case import Checkup, Finding
+from kb.doctor.case import Checkup
 
 _FIND = "python -m kb find --detect"
 _AVX_SINCE = "1.6.0"
@@ -17,13 +19,15 @@ def environment(case: Checkup) -> Iterator[Finding]:
     """Tell where the environment that the shell names cannot be used."""
     for why in case.seen.python.passed_over:
         yield Finding(
-            "environment",
-            "warning",
-            f"The Python that the shell names does not answer ({why}). What follows is told of "
-            "another one.",
-            (
-                "Activate the environment anew.",
-                "python -m kb doctor --python PATH",
+            rule="environment",
+            severity="warning",
+            text=(
+                f"The Python that the shell names does not answer ({why}). What follows is told of "
+                "another one."
+            ),
+            ways_out=(
+                WayOut(told="Activate the environment anew."),
+                WayOut(command="python -m kb doctor --python PATH"),
             ),
         )
 
@@ -34,10 +38,14 @@ def platform(case: Checkup) -> Iterator[Finding]:
     if case.seen.machine.platform is None:
         system = f"{marks['platform_system']} on {marks['platform_machine']}"
         yield Finding(
-            "platform",
-            "error",
-            f"No TensorFlow was published for {system}: pip finds no wheel to install.",
-            ("Use a machine, a container or WSL2 with Linux on x86-64 or 64-bit Arm.",),
+            rule="platform",
+            severity="error",
+            text=f"No TensorFlow was published for {system}: pip finds no wheel to install.",
+            ways_out=(
+                WayOut(
+                    told="Use a machine, a container or WSL2 with Linux on x86-64 or 64-bit Arm."
+                ),
+            ),
         )
 
 
@@ -46,11 +54,15 @@ def bits(case: Checkup) -> Iterator[Finding]:
     python = case.seen.python
     if python.bits != 64:
         yield Finding(
-            "python-bits",
-            "error",
-            f"Python {python.version} has {python.bits} bits. TensorFlow's wheels are for 64 bits "
-            "only, so pip finds none.",
-            ("Install Python for 64 bits, and make the environment anew with it.",),
+            rule="python-bits",
+            severity="error",
+            text=(
+                f"Python {python.version} has {python.bits} bits. TensorFlow's wheels are for 64 "
+                "bits only, so pip finds none."
+            ),
+            ways_out=(
+                WayOut(told="Install Python for 64 bits, and make the environment anew with it."),
+            ),
         )
 
 
@@ -75,11 +87,11 @@ def python(case: Checkup) -> Iterator[Finding]:
     nightly = minor in case.facts.nightly.get(platform, ())
     beside = " tf-nightly alone has one." if nightly else ""
     yield Finding(
-        "python",
-        "error",
-        f"Python {version} is {age} TensorFlow: no release has a wheel for it on {where}; the "
+        rule="python",
+        severity="error",
+        text=f"Python {version} is {age} TensorFlow: no release has a wheel for it on {where}; the "
         f"newest that one is served is {most}, the oldest {least}.{beside}",
-        (f"python{most} -m venv tf", _FIND),
+        ways_out=(WayOut(command=f"python{most} -m venv tf"), WayOut(command=_FIND)),
     )
 
 
@@ -90,11 +102,16 @@ def _for_release(case: Checkup) -> Finding:
         return Finding("python", "ok", text)
     newest = max(pythons, key=key)
     return Finding(
-        "python",
-        "error",
-        f"{case.title()} has no wheel for Python {minor}, only for {spans(list(pythons))}: what is "
-        "installed was not built for this Python, or not by the TensorFlow team.",
-        (f"python{newest} -m venv tf", f"python -m kb find --detect --python {minor}"),
+        rule="python",
+        severity="error",
+        text=(
+            f"{case.title()} has no wheel for Python {minor}, only for {spans(list(pythons))}: "
+            "what is installed was not built for this Python, or not by the TensorFlow team."
+        ),
+        ways_out=(
+            WayOut(command=f"python{newest} -m venv tf"),
+            WayOut(command=f"python -m kb find --detect --python {minor}"),
+        ),
     )
 
 
@@ -102,11 +119,19 @@ def musl(case: Checkup) -> Iterator[Finding]:
     """Ask for glibc, for which the wheels are built."""
     if case.seen.python.is_musl:
         yield Finding(
-            "musl",
-            "error",
-            "This Python is built for musl, as on Alpine Linux. TensorFlow's wheels are for glibc "
-            "only: pip finds none, and those of glibc do not load.",
-            ("In a container, start from an image with glibc: FROM python:3.12-slim",),
+            rule="musl",
+            severity="error",
+            text=(
+                "This Python is built for musl, as on Alpine Linux. TensorFlow's wheels are for "
+                "glibc only: pip finds none, and those of glibc do not load."
+            ),
+            ways_out=(
+                WayOut(
+                    told="In a container, start from an image with glibc",
+                    command="FROM python:3.12-slim",
+                    presupposes=("docker",),
+                ),
+            ),
         )
 
 
@@ -120,11 +145,13 @@ def glibc(case: Checkup) -> Iterator[Finding]:
     least = strictest(wheel.glibc for wheel in wheels)
     if least is not None and key(own) < key(least):
         yield Finding(
-            "glibc",
-            "error",
-            f"{case.title()} needs glibc {least}, and this system has {own}: its libraries do not "
-            "load.",
-            (f"python -m kb find --detect --glibc {own}",),
+            rule="glibc",
+            severity="error",
+            text=(
+                f"{case.title()} needs glibc {least}, and this system has {own}: its libraries do "
+                "not load."
+            ),
+            ways_out=(WayOut(command=f"python -m kb find --detect --glibc {own}"),),
         )
 
 
@@ -133,10 +160,10 @@ def pip(case: Checkup) -> Iterator[Finding]:
     version = case.version("pip")
     if version is None:
         yield Finding(
-            "pip",
-            "warning",
-            "There is no pip in this environment, and what is proposed here uses it.",
-            (f"{case.python()} -m ensurepip --upgrade",),
+            rule="pip",
+            severity="warning",
+            text="There is no pip in this environment, and what is proposed here uses it.",
+            ways_out=(WayOut(command=f"{case.python()} -m ensurepip --upgrade"),),
         )
         return
     span = case.facts.pythons.get(f"linux-x86_64/cpu/{case.seen.python.minor}")
@@ -148,11 +175,14 @@ def pip(case: Checkup) -> Iterator[Finding]:
     least, tag, since = blind[-1]
     sees_none = case.own is None and key(span.first) >= key(since)
     yield Finding(
-        "pip",
-        "error" if sees_none else "warning",
-        f"pip {version} is older than {least} and does not see wheels for {tag}, as TensorFlow's "
-        f"are from {since} on: it offers {'none' if sees_none else 'older releases'}.",
-        (f"{case.python()} -m pip install --upgrade pip",),
+        rule="pip",
+        severity="error" if sees_none else "warning",
+        text=(
+            f"pip {version} is older than {least} and does not see wheels for {tag}, as "
+            f"TensorFlow's are from {since} on: it offers "
+            f"{'none' if sees_none else 'older releases'}."
+        ),
+        ways_out=(WayOut(command=f"{case.python()} -m pip install --upgrade pip"),),
     )
 
 
@@ -171,14 +201,21 @@ def avx(case: Checkup) -> Iterator[Finding]:
     if case.is_before(_AVX_SINCE):
         return
     yield Finding(
-        "avx",
-        "error",
-        "The processor has no AVX, or a virtual machine hides it. From 1.6 on the wheels use it: "
-        "importing TensorFlow ends with an illegal instruction.",
-        (
-            "grep -m1 -o -w avx /proc/cpuinfo",
-            "In a virtual machine, let the guest see the host's processor features.",
-            "Otherwise build TensorFlow from source without AVX, or use another machine.",
+        rule="avx",
+        severity="error",
+        text=(
+            "The processor has no AVX, or a virtual machine hides it. From 1.6 on the wheels use "
+            "it: importing TensorFlow ends with an illegal instruction."
+        ),
+        ways_out=(
+            WayOut(command="grep -m1 -o -w avx /proc/cpuinfo", presupposes=("linux",)),
+            WayOut(
+                told="In a virtual machine, let the guest see the host's processor features.",
+                presupposes=("virtual-machine",),
+            ),
+            WayOut(
+                told="Otherwise build TensorFlow from source without AVX, or use another machine."
+            ),
         ),
     )
 
@@ -187,13 +224,23 @@ def wsl2(case: Checkup) -> Iterator[Finding]:
     """Tell that Windows shares no NVIDIA driver with WSL2."""
     if case.seen.machine.wsl2 and not case.seen.machine.wsl_driver:
         yield Finding(
-            "wsl2",
-            "warning",
-            "Windows shares no NVIDIA driver with WSL2: /usr/lib/wsl/lib has no libcuda.so.1, so "
-            "TensorFlow sees no GPU.",
-            (
-                "Install NVIDIA's driver in Windows, not in WSL2, then in Windows: wsl --shutdown",
-                "In Windows, bring WSL up to date: wsl --update",
+            rule="wsl2",
+            severity="warning",
+            text=(
+                "Windows shares no NVIDIA driver with WSL2: /usr/lib/wsl/lib has no libcuda.so.1, "
+                "so TensorFlow sees no GPU."
+            ),
+            ways_out=(
+                WayOut(
+                    told="Install NVIDIA's driver in Windows, not in WSL2, then in Windows",
+                    command="wsl --shutdown",
+                    presupposes=("windows",),
+                ),
+                WayOut(
+                    told="In Windows, bring WSL up to date",
+                    command="wsl --update",
+                    presupposes=("windows",),
+                ),
             ),
         )
 
@@ -207,11 +254,13 @@ def container(case: Checkup) -> Iterator[Finding]:
         return
     if nvidia.in_kernel is not None or case.gpus:
         yield Finding(
-            "container",
-            "warning",
-            "The machine has an NVIDIA GPU, and this container was started without it: there is no "
-            "/dev/nvidiactl, so TensorFlow sees no GPU.",
-            ("docker run --gpus all IMAGE",),
+            rule="container",
+            severity="warning",
+            text=(
+                "The machine has an NVIDIA GPU, and this container was started without it: there "
+                "is no /dev/nvidiactl, so TensorFlow sees no GPU."
+            ),
+            ways_out=(WayOut(command="docker run --gpus all IMAGE", presupposes=("docker",)),),
         )
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
+from kb.base.findings import Finding
+from kb.base.model import WayOut
 from kb.base.versions import InvalidVersion, key
-from kb.doctor.case import Checkup, Finding
+from kb.doctor.case import Checkup
 from kb.machine.demands import Demand, demand, demands
 from kb.machine.installed import Installed
 
@@ -19,27 +21,31 @@ def tensorflow(case: Checkup) -> Iterator[Finding]:
     if case.own is None:
         minor = case.seen.python.minor
         yield Finding(
-            "tensorflow",
-            "warning",
-            "TensorFlow is not installed in this environment.",
-            (f"python -m kb find --detect --python {minor}",),
+            rule="tensorflow",
+            severity="warning",
+            text="TensorFlow is not installed in this environment.",
+            ways_out=(WayOut(command=f"python -m kb find --detect --python {minor}"),),
         )
     elif not case.known.is_known:
         yield Finding(
-            "tensorflow",
-            "warning",
-            f"The knowledge base does not know {case.title()}: it is a build of somebody else, or "
-            "newer than the knowledge base. Only what its own metadata says is held against this "
-            "machine.",
-            ("python -m kb lookup latest",),
+            rule="tensorflow",
+            severity="warning",
+            text=(
+                f"The knowledge base does not know {case.title()}: it is a build of somebody else, "
+                "or newer than the knowledge base. Only what its own metadata says is held "
+                "against this machine."
+            ),
+            ways_out=(WayOut(command="python -m kb lookup latest"),),
         )
     elif case.known.build is None:
         yield Finding(
-            "tensorflow",
-            "warning",
-            f"No wheel of {case.title()} was published for this platform: what is installed is a "
-            "build of somebody else.",
-            (f"python -m kb lookup {case.own.version}",),
+            rule="tensorflow",
+            severity="warning",
+            text=(
+                f"No wheel of {case.title()} was published for this platform: what is installed is "
+                "a build of somebody else."
+            ),
+            ways_out=(WayOut(command=f"python -m kb lookup {case.own.version}"),),
         )
     else:
         yield from _standing(case)
@@ -58,12 +64,17 @@ def _standing(case: Checkup) -> Iterator[Finding]:
     if standing.standing == "broken":
         why = (standing.why or "its requirements cannot be resolved").rstrip(".")
         yield Finding(
-            "standing", "error", f"{what} is broken as of {standing.as_of}: {why}.", (more,)
+            rule="standing",
+            severity="error",
+            text=f"{what} is broken as of {standing.as_of}: {why}.",
+            ways_out=(WayOut(command=more),),
         )
     elif standing.standing == "disputed":
         why = (standing.why or "runs disagree").rstrip(".")
         text = f"{what} is disputed as of {standing.as_of}: {why}."
-        yield Finding("standing", "warning", text, (more,))
+        yield Finding(
+            rule="standing", severity="warning", text=text, ways_out=(WayOut(command=more),)
+        )
     else:
         proven = standing.rung or "nothing proves it"
         yield Finding("standing", "ok", f"{what}: {proven}{beside}, as of {standing.as_of}.")
@@ -76,13 +87,15 @@ def two_tensorflows(case: Checkup) -> Iterator[Finding]:
     names = [f"{one.name} {one.version}" for one in (case.code, *case.others)]
     removed = " ".join(dict.fromkeys(one.name for one in (case.own, case.code, *case.others)))
     yield Finding(
-        "two-tensorflows",
-        "error",
-        f"{' and '.join(names)} are installed at once. They write the same files: the last one "
-        "installed wins in part, and removing either breaks the other.",
-        (
-            f"{case.python()} -m pip uninstall -y {removed}",
-            case.install(f"{case.own.name}=={case.own.version}"),
+        rule="two-tensorflows",
+        severity="error",
+        text=(
+            f"{' and '.join(names)} are installed at once. They write the same files: the last one "
+            "installed wins in part, and removing either breaks the other."
+        ),
+        ways_out=(
+            WayOut(command=f"{case.python()} -m pip uninstall -y {removed}"),
+            WayOut(command=case.install(f"{case.own.name}=={case.own.version}")),
         ),
     )
 
@@ -92,11 +105,17 @@ def files(case: Checkup) -> Iterator[Finding]:
     if case.own is not None and not case.seen.has_package:
         wanted = case.quoted(f"{case.own.name}=={case.own.version}")
         yield Finding(
-            "files",
-            "error",
-            f"{case.title()} is listed as installed, but its package is not there: importing it "
-            "fails, or finds an empty folder.",
-            (f"{case.python()} -m pip install --force-reinstall --no-deps {wanted}",),
+            rule="files",
+            severity="error",
+            text=(
+                f"{case.title()} is listed as installed, but its package is not there: importing "
+                "it fails, or finds an empty folder."
+            ),
+            ways_out=(
+                WayOut(
+                    command=f"{case.python()} -m pip install --force-reinstall --no-deps {wanted}"
+                ),
+            ),
         )
 
 
@@ -104,28 +123,42 @@ def metadata(case: Checkup) -> Iterator[Finding]:
     """Tell of metadata that is broken, left over, or there twice."""
     for fault in case.seen.environment.faults:
         yield Finding(
-            "metadata",
-            "warning",
-            f"{fault}. pip and importlib.metadata pass over it or stumble.",
-            ("Delete that folder of site-packages.",),
+            rule="metadata",
+            severity="warning",
+            text=f"{fault}. pip and importlib.metadata pass over it or stumble.",
+            ways_out=(WayOut(told="Delete that folder of site-packages."),),
         )
     for one in _relevant(case, case.seen.environment.first.values()):
         if one.fault:
             yield Finding(
-                "metadata",
-                "warning",
-                f"{one.fault}. pip may not see it, nor remove it.",
-                (f"{case.python()} -m pip install --force-reinstall --no-deps {one.name}",),
+                rule="metadata",
+                severity="warning",
+                text=f"{one.fault}. pip may not see it, nor remove it.",
+                ways_out=(
+                    WayOut(
+                        command=(
+                            f"{case.python()} -m pip install --force-reinstall --no-deps {one.name}"
+                        )
+                    ),
+                ),
             )
     for one in _relevant(case, case.seen.environment.hidden):
         first = case.seen.environment.first[one.name]
         if one.folder == first.folder:
             yield Finding(
-                "metadata",
-                "warning",
-                f"{one.name} is listed as installed twice, as {first.version} and {one.version}: "
-                "which of them is really there is unknown.",
-                (f"{case.python()} -m pip install --force-reinstall --no-deps {one.name}",),
+                rule="metadata",
+                severity="warning",
+                text=(
+                    f"{one.name} is listed as installed twice, as {first.version} and "
+                    f"{one.version}: which of them is really there is unknown."
+                ),
+                ways_out=(
+                    WayOut(
+                        command=(
+                            f"{case.python()} -m pip install --force-reinstall --no-deps {one.name}"
+                        )
+                    ),
+                ),
             )
 
 
@@ -138,11 +171,13 @@ def hidden(case: Checkup) -> Iterator[Finding]:
         is_path = first.kind == "PYTHONPATH"
         unset = case.set_variable("PYTHONPATH", None)
         yield Finding(
-            "hidden",
-            "warning",
-            f"{first.name} {first.version} of {_where(first)} hides {one.version} of "
+            rule="hidden",
+            severity="warning",
+            text=f"{first.name} {first.version} of {_where(first)} hides {one.version} of "
             f"{_where(one)}: what pip installs here is not what is imported.",
-            (unset if is_path else case.set_variable("PYTHONNOUSERSITE", "1"),),
+            ways_out=(
+                WayOut(command=unset if is_path else case.set_variable("PYTHONNOUSERSITE", "1")),
+            ),
         )
 
 
@@ -165,19 +200,29 @@ def shadows(case: Checkup) -> Iterator[Finding]:
         name = one.file.partition("/")[0].removesuffix(".py")
         if one.folder is not None:
             yield Finding(
-                "shadow",
-                "error",
-                f"PYTHONPATH names {one.folder}, which holds {one.file}: that is imported instead "
-                f"of the installed {name}.",
-                (case.set_variable("PYTHONPATH", None),),
+                rule="shadow",
+                severity="error",
+                text=(
+                    f"PYTHONPATH names {one.folder}, which holds {one.file}: that is imported "
+                    f"instead of the installed {name}."
+                ),
+                ways_out=(WayOut(command=case.set_variable("PYTHONPATH", None)),),
             )
         else:
             yield Finding(
-                "shadow",
-                "error",
-                f"The current folder holds {one.file}: a program that is started here imports it "
-                f"instead of the installed {name}.",
-                (_renamed(case, one.file) if one.file.endswith(f"{name}.py") else "cd ..",),
+                rule="shadow",
+                severity="error",
+                text=(
+                    f"The current folder holds {one.file}: a program that is started here imports "
+                    f"it instead of the installed {name}."
+                ),
+                ways_out=(
+                    WayOut(
+                        command=_renamed(case, one.file)
+                        if one.file.endswith(f"{name}.py")
+                        else "cd .."
+                    ),
+                ),
             )
 
 
@@ -199,28 +244,32 @@ def requirements(case: Checkup) -> Iterator[Finding]:
             (central if one.name in _CENTRAL else other).append(one)
     for one in central:
         yield Finding(
-            "requirement",
-            "error",
-            f"{one.name} {case.version(one.name)} is installed, and {case.title()} requires "
+            rule="requirement",
+            severity="error",
+            text=f"{one.name} {case.version(one.name)} is installed, and {case.title()} requires "
             f"{one.text}: with another one it fails at import, or computes with the wrong API.",
-            (case.install(one.text),),
+            ways_out=(WayOut(command=case.install(one.text)),),
         )
     if missing:
         yield Finding(
-            "requirement",
-            "error",
-            f"{case.title()} requires {_listed(missing)}, and this environment has none: importing "
-            "it, or a part of it, fails.",
-            (_bring(case, missing),),
+            rule="requirement",
+            severity="error",
+            text=(
+                f"{case.title()} requires {_listed(missing)}, and this environment has none: "
+                "importing it, or a part of it, fails."
+            ),
+            ways_out=(WayOut(command=_bring(case, missing)),),
         )
     if other:
         found = ", ".join(f"{one.name} {case.version(one.name)}" for one in other)
         yield Finding(
-            "requirement",
-            "warning",
-            f"{case.title()} requires {_listed(other)}; installed are {found}. Parts of it may "
-            "fail.",
-            (case.install(*(one.text for one in other)),),
+            rule="requirement",
+            severity="warning",
+            text=(
+                f"{case.title()} requires {_listed(other)}; installed are {found}. Parts of it may "
+                "fail."
+            ),
+            ways_out=(WayOut(command=case.install(*(one.text for one in other))),),
         )
     if case.own and not (central or missing or other):
         yield Finding("requirement", "ok", _met(case))
@@ -255,11 +304,11 @@ def pins(case: Checkup) -> Iterator[Finding]:
         version = case.version(wanted.name)
         if version is not None and wanted.meets(version) not in ("yes", "unknown"):
             yield Finding(
-                "pin",
-                "error",
-                f"{wanted.name} {version} is installed, and {case.title()} needs {pin.pin}: "
+                rule="pin",
+                severity="error",
+                text=f"{wanted.name} {version} is installed, and {case.title()} needs {pin.pin}: "
                 f"{pin.reason}",
-                (case.install(pin.pin),),
+                ways_out=(WayOut(command=case.install(pin.pin)),),
             )
 
 
@@ -273,11 +322,13 @@ def dependents(case: Checkup) -> Iterator[Finding]:
                 continue
             if wanted.meets(case.own.version) not in ("yes", "unknown"):
                 yield Finding(
-                    "dependent",
-                    "warning",
-                    f"{one.name} {one.version} goes with {wanted.text}, and {case.own.version} is "
-                    "installed: it may not import.",
-                    (case.install(_paired(case, one)),),
+                    rule="dependent",
+                    severity="warning",
+                    text=(
+                        f"{one.name} {one.version} goes with {wanted.text}, and {case.own.version} "
+                        "is installed: it may not import."
+                    ),
+                    ways_out=(WayOut(command=case.install(_paired(case, one))),),
                 )
 
 
@@ -302,11 +353,11 @@ def setuptools(case: Checkup) -> Iterator[Finding]:
         return
     if is_hit:
         yield Finding(
-            "setuptools",
-            "warning",
-            f"setuptools {version} has no pkg_resources, which TensorBoard {board} imports: "
+            rule="setuptools",
+            severity="warning",
+            text=f"setuptools {version} has no pkg_resources, which TensorBoard {board} imports: "
             "tensorboard and the callbacks that load it fail.",
-            problem.way_out,
+            ways_out=problem.way_out,
         )
 
 
@@ -325,11 +376,16 @@ def torch(case: Checkup) -> Iterator[Finding]:
     if clashes:
         shown = ", ".join(clashes[:3]) + (f" and {len(clashes) - 3} more" if clashes[3:] else "")
         yield Finding(
-            "torch",
-            "warning",
-            f"torch {one.version} demands other CUDA libraries than {case.title()}: {shown}. One "
-            "environment cannot serve both; whichever was installed last has its own.",
-            ("python -m venv tf", "Install TensorFlow there, and leave torch here."),
+            rule="torch",
+            severity="warning",
+            text=(
+                f"torch {one.version} demands other CUDA libraries than {case.title()}: {shown}. "
+                "One environment cannot serve both; whichever was installed last has its own."
+            ),
+            ways_out=(
+                WayOut(command="python -m venv tf"),
+                WayOut(told="Install TensorFlow there, and leave torch here."),
+            ),
         )
 
 

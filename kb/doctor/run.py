@@ -8,12 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from kb.answers.messages import explain
+from kb.base.findings import Finding
 from kb.base.record import Record
 from kb.base.scrubbing import one_line
 from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key
 from kb.cells.checks import Check, checks
-from kb.doctor.case import Checkup, Finding
+from kb.doctor.case import Checkup
 
 _KEPT = 256 * 1024  # bytes of what a step printed
 
@@ -40,7 +41,7 @@ def checked(
         return
     for number, step in enumerate(checks(_release(case.own.version), case.wants_cuda()), 1):
         ended = _carry_out(case.seen.python.program, step, variables, folder, limit_s)
-        yield _told(f"Check {number} ({step.title})", ended, store, limit_s)
+        yield _step_finding(f"Check {number} ({step.title})", ended, store, limit_s)
         if ended.status != 0:
             return
 
@@ -92,21 +93,28 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             process.kill()
 
 
-def _told(what: str, ended: Ended, store: Store, limit_s: float) -> Finding:
+def _step_finding(what: str, ended: Ended, store: Store, limit_s: float) -> Finding:
     if ended.status == 0:
         return Finding("run", "ok", f"{what}: {one_line(ended.output) or 'done'}")
     last = [line for line in ended.errors.decode("utf-8", "replace").splitlines() if line.strip()]
-    said = f"It said last: {one_line(last[-1]).rstrip('.')}." if last else "It printed no reason."
-    how = _how(ended.status, limit_s)
-    text = f"{what} {how}. {said}"
+    last_words = (
+        f"It said last: {one_line(last[-1]).rstrip('.')}." if last else "It printed no reason."
+    )
+    how = _ending(ended.status, limit_s)
+    text = f"{what} {how}. {last_words}"
     matches = explain(store, [ended.errors]).matches
-    match = next((one for one in matches if one.severity == "error"), None)
+    match = next((match for match in matches if match.severity == "error"), None)
     if match is None:
         return Finding("run", "error", text)
-    return Finding("run", "error", f"{text} {match.title}: {match.cause}", match.fix)
+    return Finding(
+        rule="run",
+        severity="error",
+        text=f"{text} {match.title}: {match.cause}",
+        ways_out=match.ways_out,
+    )
 
 
-def _how(status: int | None, limit_s: float) -> str:
+def _ending(status: int | None, limit_s: float) -> str:
     if status is None:
         return f"did not end within {limit_s:g} seconds and was stopped"
     if status >= 0:

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from kb.doctor.case import Checkup, Finding
+from kb.base.findings import Finding
+from kb.base.model import WayOut
+from kb.doctor.case import Checkup
 
 _TRUE = ("1", "true", "yes", "on")
 # https://github.com/huggingface/transformers/pull/40391: 2.15 heeds it too
@@ -21,11 +23,13 @@ def visible_devices(case: Checkup) -> Iterator[Finding]:
     )
     if first in ("", "-1", "NoDevFiles", "none") or is_beyond:
         yield Finding(
-            "cuda-visible-devices",
-            "warning",
-            f'CUDA_VISIBLE_DEVICES is "{value}", which hides every GPU: TensorFlow computes on the '
-            "CPU.",
-            (case.set_variable("CUDA_VISIBLE_DEVICES", None),),
+            rule="cuda-visible-devices",
+            severity="warning",
+            text=(
+                f'CUDA_VISIBLE_DEVICES is "{value}", which hides every GPU: TensorFlow computes '
+                "on the CPU."
+            ),
+            ways_out=(WayOut(command=case.set_variable("CUDA_VISIBLE_DEVICES", None)),),
         )
 
 
@@ -37,13 +41,15 @@ def legacy_keras(case: Checkup) -> Iterator[Finding]:
     if case.version("tf-keras") is None:
         series = ".".join(case.own.version.split(".")[:2])
         yield Finding(
-            "legacy-keras",
-            "error",
-            f"TF_USE_LEGACY_KERAS is {value}, and tf-keras, which it asks for, is not installed: "
-            "tf.keras fails at first use.",
-            (
-                case.install(f"tf-keras=={series}.*"),
-                case.set_variable("TF_USE_LEGACY_KERAS", None),
+            rule="legacy-keras",
+            severity="error",
+            text=(
+                f"TF_USE_LEGACY_KERAS is {value}, and tf-keras, which it asks for, is not "
+                "installed: tf.keras fails at first use."
+            ),
+            ways_out=(
+                WayOut(command=case.install(f"tf-keras=={series}.*")),
+                WayOut(command=case.set_variable("TF_USE_LEGACY_KERAS", None)),
             ),
         )
 
@@ -54,10 +60,10 @@ def keras_backend(case: Checkup) -> Iterator[Finding]:
     is_keras_3 = (case.version("keras") or "").startswith("3.")
     if case.own is not None and is_keras_3 and value not in ("", "tensorflow"):
         yield Finding(
-            "keras-backend",
-            "warning",
-            f"KERAS_BACKEND is {value}: Keras 3 computes with it, and not with TensorFlow.",
-            (case.set_variable("KERAS_BACKEND", None),),
+            rule="keras-backend",
+            severity="warning",
+            text=f"KERAS_BACKEND is {value}: Keras 3 computes with it, and not with TensorFlow.",
+            ways_out=(WayOut(command=case.set_variable("KERAS_BACKEND", None)),),
         )
 
 
@@ -65,11 +71,13 @@ def xla_data_dir(case: Checkup) -> Iterator[Finding]:
     """Tell that XLA is told to look for CUDA in a folder that is not there."""
     for folder in case.seen.missing_folders:
         yield Finding(
-            "xla-flags",
-            "error",
-            f"XLA_FLAGS names {folder} as CUDA's folder, and it is not there: XLA does not find "
-            "libdevice, and compiles nothing for the GPU.",
-            (case.set_variable("XLA_FLAGS", None),),
+            rule="xla-flags",
+            severity="error",
+            text=(
+                f"XLA_FLAGS names {folder} as CUDA's folder, and it is not there: XLA does not "
+                "find libdevice, and compiles nothing for the GPU."
+            ),
+            ways_out=(WayOut(command=case.set_variable("XLA_FLAGS", None)),),
         )
 
 
@@ -78,11 +86,11 @@ def xla_everywhere(case: Checkup) -> Iterator[Finding]:
     value = case.seen.settings.get("TF_XLA_FLAGS", "")
     if re.search(r"--tf_xla_auto_jit=(?!0|-1)", value):
         yield Finding(
-            "tf-xla-flags",
-            "warning",
-            f"TF_XLA_FLAGS is {value}: XLA compiles whatever it can. That needs ptxas and "
+            rule="tf-xla-flags",
+            severity="warning",
+            text=f"TF_XLA_FLAGS is {value}: XLA compiles whatever it can. That needs ptxas and "
             "libdevice, and brings XLA's own faults.",
-            (case.set_variable("TF_XLA_FLAGS", None),),
+            ways_out=(WayOut(command=case.set_variable("TF_XLA_FLAGS", None)),),
         )
 
 
@@ -91,11 +99,13 @@ def log_level(case: Checkup) -> Iterator[Finding]:
     value = case.seen.settings.get("TF_CPP_MIN_LOG_LEVEL", "")
     if value in ("2", "3") and case.gpus:
         yield Finding(
-            "log-level",
-            "warning",
-            f"TF_CPP_MIN_LOG_LEVEL is {value}, which hides TensorFlow's warnings: among them the "
-            "one that says which CUDA library it did not find.",
-            (case.set_variable("TF_CPP_MIN_LOG_LEVEL", None),),
+            rule="log-level",
+            severity="warning",
+            text=(
+                f"TF_CPP_MIN_LOG_LEVEL is {value}, which hides TensorFlow's warnings: among them "
+                "the one that says which CUDA library it did not find."
+            ),
+            ways_out=(WayOut(command=case.set_variable("TF_CPP_MIN_LOG_LEVEL", None)),),
         )
 
 

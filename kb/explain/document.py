@@ -23,6 +23,7 @@ def _match(match: Match) -> dict[str, Any]:
         "severity": match.severity,
         "cause": match.cause,
         "fix": list(match.fix),
+        "ways_out": [way._asdict() for way in match.ways_out],
         "releases": [span._asdict() for span in match.releases] or None,
         "source": next(iter(match.sources), None),
         "sources": list(match.sources),

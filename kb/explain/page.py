@@ -1,17 +1,13 @@
 """Write an explanation for a person at a terminal: the likeliest cause first, harmless last."""
 
-import re
-
 from kb.answers.library_files import Span
 from kb.answers.messages import Explanation, Match
+from kb.base.findings import sentence
+from kb.base.model import WayOut
 from kb.terminal.layout import field, indented, wrapped
 from kb.terminal.style import Style
 
 _COLUMN = 13
-_COMMAND = re.compile(
-    r"(?P<told>.{1,200}?:)? ?(?P<command>(?:python|pip|export|docker|sudo|conda|nvidia-smi|import"
-    r"|echo|poetry|Set-ItemProperty)\b(?!,).*)"
-)
 
 
 def page(explanation: Explanation, style: Style) -> str:
@@ -34,25 +30,21 @@ def _fault(match: Match, style: Style) -> str:
     lines += field("Cause", match.cause, _COLUMN, style)
     if match.releases:
         lines += field("Releases", ", ".join(map(_span, match.releases)), _COLUMN, style)
-    for number, way in enumerate(match.fix):
-        lines += _way(way, number == 0, style)
+    for number, way in enumerate(match.ways_out):
+        lines += _way_out(way, number == 0, style)
     for source in match.sources[:1]:
         lines += field("Source", source, _COLUMN, style)
     return "\n".join(lines)
 
 
-def _way(way: str, is_first: bool, style: Style) -> list[str]:
-    """Write one way out; a command in it gets a line of its own, never broken, to be copied."""
-    told, command = way, ""
-    if found := _COMMAND.fullmatch(way):
-        told, command = found["told"] or "", found["command"]
+def _way_out(way: WayOut, is_first: bool, style: Style) -> list[str]:
+    """Return a way out as lines; its command has a line of its own, never broken, to be copied."""
     label = "What to do" if is_first else ""
+    told = sentence(way)
     lines = field(label, told, _COLUMN, style) if told else []
-    if command:
-        label = "" if told else label
-        lines.append(
-            f"  {style.dim(label.ljust(_COLUMN - 2))}{'  ' if told else ''}{style.code(command)}"
-        )
+    if way.command:
+        label = style.dim(("" if told else label).ljust(_COLUMN - 2))
+        lines.append(f"  {label}{'  ' if told else ''}{style.code(way.command)}")
     return lines
 
 
@@ -61,8 +53,10 @@ def _harmless(matches: list[Match], beside_faults: bool, style: Style) -> str:
     for match in matches:
         lines += map(style.dim, indented(match.title, style))
         if not beside_faults:
-            for text in (match.cause, *match.fix):
-                lines += indented(text, style, 4)
+            lines += indented(match.cause, style, 4)
+            for way in match.ways_out:
+                lines += indented(sentence(way), style, 4)
+                lines += [f"      {style.code(way.command)}"] if way.command else []
     return "\n".join(lines)
 
 

@@ -165,7 +165,7 @@ class _Writer:
             self._scopes("problem_scopes", problem.id, problem, ("compute_capabilities",))
             for kind, texts in (
                 ("looks_like", problem.looks_like),
-                ("way_out", problem.way_out),
+                ("way_out", tuple(way.text for way in problem.way_out)),
                 ("source", problem.sources),
             ):
                 for position, text in enumerate(texts):

@@ -271,7 +271,7 @@ class _Builder:
                         problem.devices,
                         problem.pythons,
                         problem.compute_capabilities,
-                        problem.way_out,
+                        tuple(way.text for way in problem.way_out),
                         problem.sources,
                     )
 

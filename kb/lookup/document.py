@@ -36,7 +36,7 @@ def content(answer: Answer) -> dict[str, Any]:
                 "id": one.id,
                 "title": one.title,
                 "cause": one.cause,
-                "way_out": list(one.way_out),
+                "way_out": [way.text for way in one.way_out],
                 "sources": list(one.sources),
             }
             for one in answer.problems

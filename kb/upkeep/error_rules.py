@@ -7,6 +7,7 @@ from kb.answers.message_facts import FACTS
 from kb.answers.messages import PLACEHOLDER
 from kb.base.model import ErrorsFile, KnownError, LibrariesFile
 from kb.base.versions import key
+from kb.upkeep.table_rules import way_out_faults
 
 _CLASS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
 _ENDLESS = re.compile(r"[*+]|\{\d*,\}")
@@ -46,7 +47,9 @@ def _told_faults(where: str, error: KnownError, problems: Collection[str]) -> It
     if not error.problems and error.severity == "error" and not error.fix:
         yield f"{where}: fix: is empty; tell a way out"
     words = _words(error)
-    for line in (*error.cause, *error.fix):
+    for way in error.fix:
+        yield from way_out_faults(f"{where}: fix", way)
+    for line in (*error.cause, *(way.text for way in error.fix)):
         for name in PLACEHOLDER.findall(line):
             needs = FACTS[name].needs if name in FACTS else name
             if needs is not None and needs not in words:

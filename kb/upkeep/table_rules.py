@@ -13,6 +13,7 @@ from kb.base.model import (
     ProblemsFile,
     ResolutionsFile,
     ToolsFile,
+    WayOut,
 )
 from kb.base.versions import key
 
@@ -69,6 +70,20 @@ def problems_faults(file: ProblemsFile, releases: Collection[str]) -> Iterator[s
         for field in ("looks_like", "way_out", "sources"):
             if not getattr(problem, field):
                 yield f"{where}: {field}: is empty; give at least one"
+        for way in problem.way_out:
+            yield from way_out_faults(f"{where}: way_out", way)
+
+
+def way_out_faults(where: str, way: WayOut) -> Iterator[str]:
+    """Yield what is wrong with a way out."""
+    if not way.text:
+        yield f"{where}: says nothing; tell what to do, or name a command"
+    if way.command is not None and way.told is not None and way.told.endswith((".", ":")):
+        yield f"{where}: told: a colon follows it; end {way.told!r} without a sign"
+    for name in way.presupposes:
+        if way.presupposes.count(name) > 1:
+            yield f"{where}: presupposes: {name} stands twice; remove one"
+            break
 
 
 def pins_faults(file: PinsFile, releases: Collection[str]) -> Iterator[str]:

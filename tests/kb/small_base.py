@@ -28,6 +28,7 @@ from kb.base.model import (
     Resolution,
     ResolutionsFile,
     SeriesFile,
+    WayOut,
     Wheel,
     WheelFacts,
     WheelsFile,
@@ -258,7 +259,7 @@ def problem(name: str, first: str | None, last: str | None, **fields: Any) -> Pr
         "compute_capabilities": (),
         "looks_like": ("an error",),
         "cause": "A cause.",
-        "way_out": ("A way out.",),
+        "way_out": (WayOut("A way out."),),
         "sources": (LINK,),
     }
     return Problem(id=name, releases=Bounds(first, last), **{**everywhere, **fields})

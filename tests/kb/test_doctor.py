@@ -15,7 +15,8 @@ from kb.cells.standing import Standing
 from kb.command_line import main
 from kb.doctor import command as doctor_command
 from kb.doctor.answer import findings
-from kb.doctor.page import document, page
+from kb.doctor.document import document
+from kb.doctor.page import page
 from kb.doctor.run import checked
 from kb.terminal.style import Style
 from tests.kb.small_machine import TENSORFLOW, WHEEL_FILES, SmallMachine
@@ -66,6 +67,17 @@ def test_the_page_answers_first_and_fits_the_terminal(gpu):
     lines = shown(gpu).splitlines()
     assert lines[0] == "Nothing keeps tensorflow 2.15.1 from running here."
     assert max(map(len, lines)) <= 80
+
+
+def test_the_page_tells_what_a_way_out_presupposes_where_it_is_not_met(cpu):
+    cpu.put("proc/cpuinfo", "flags\t\t: fpu sse2\n")
+    cpu.variables["TF_USE_LEGACY_KERAS"] = "1"
+    lines = [line.strip() for line in shown(cpu).splitlines()]
+    assert "grep -m1 -o -w avx /proc/cpuinfo" in lines  # that it is Linux is known here
+    assert not [line for line in lines if "For " in line or "(for " in line]
+    cpu.put(".dockerenv")
+    cpu.put("proc/driver/nvidia/version", "NVRM version: NVIDIA UNIX Module  550.54.14  Mon")
+    assert "For Docker:\n           docker run --gpus all IMAGE" in shown(cpu)
 
 
 def test_what_needs_a_pin_is_told_with_it(tmp_path):
@@ -655,7 +667,7 @@ def test_the_document_keeps_its_promise(cpu, command):
     assert {one["file"] for one in content["machine"]["cuda_libraries"]} >= {"libcudnn.so.8"}
     assert content["machine"]["tensorflow"] == {"distribution": "tensorflow", "release": "2.15.1"}
     for one in content["findings"]:
-        assert set(one) == {"rule", "severity", "text", "fix"}
+        assert set(one) == {"rule", "severity", "text", "fix", "ways_out"}
         assert one["severity"] in ("error", "warning", "ok")
 
 

@@ -14,7 +14,7 @@ from kb import command_line
 from kb.answers import message_scan as scan
 from kb.answers.library_files import Span
 from kb.answers.messages import explain
-from kb.base.model import ErrorsFile, KnownError, LibrariesFile, Library, Pattern
+from kb.base.model import ErrorsFile, KnownError, LibrariesFile, Library, Pattern, WayOut
 from kb.base.store import Store
 from kb.upkeep.error_rules import errors_faults, libraries_faults
 from tests.kb.error_cases import CASES
@@ -206,7 +206,7 @@ def test_pins_and_problems_are_told_in_their_own_words():
     assert "numpy<2" in pins
     assert any('"numpy<2"' in line for line in first(CASES["numpy-too-old"]).fix)
     match = first(CASES["protobuf-4"])
-    assert set(problems["protobuf-4-with-2-7"].way_out) <= set(match.fix)
+    assert set(problems["protobuf-4-with-2-7"].way_out) <= set(match.ways_out)
     assert len(match.releases) == 3
 
 
@@ -409,7 +409,7 @@ SOUND = KnownError(
     patterns=(Pattern("some text", r"found (?P<library>lib[a-z]{1,9})"),),
     title="A title",
     cause=("A cause of {library}.",),
-    fix=("A fix.",),
+    fix=(WayOut("A fix."),),
     sources=("https://example.com/source",),
 )
 
@@ -434,7 +434,7 @@ def test_a_sound_row_has_no_faults():
         ([SOUND._replace(title=None)], "give title, cause and sources"),
         ([SOUND._replace(fix=())], "tell a way out"),
         ([SOUND._replace(cause=("About {nothing}.",))], "{nothing}"),
-        ([SOUND._replace(fix=("Take {native_series}.",))], "name a group capability"),
+        ([SOUND._replace(fix=(WayOut("Take {native_series}."),))], "name a group capability"),
         ([SOUND._replace(patterns=(Pattern("some text", "(a"),))], "no regular expression"),
         ([SOUND._replace(patterns=(Pattern("some text", "a.*b"),))], "repeats without end"),
         ([SOUND._replace(patterns=(Pattern("some text", "[a]{2,}"),))], "repeats without end"),

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from kb.answers.releases import VersionQuestion
-from kb.base.model import ErrorsFile, GpuModel, GpusFile, KnownError, Pattern, ToolsFile, ToolTrial
+from kb.base.model import (
+    ErrorsFile,
+    GpuModel,
+    GpusFile,
+    KnownError,
+    Pattern,
+    ToolsFile,
+    ToolTrial,
+    WayOut,
+)
 from kb.base.writing import dump
 from kb.cells.recipe_id import recipe_id
 from kb.index.build import build_index
@@ -69,7 +78,7 @@ def pages(tmp_path_factory):
     withdrawn = first.builds[0].wheels[0]._replace(yanked=LINE)
     build_0 = first.builds[0]._replace(wheels=(withdrawn, *first.builds[0].wheels[1:]))
     releases = (first._replace(builds=(build_0, *first.builds[1:])), *series.releases[1:])
-    words = {"title": LINE, "cause": LINE, "looks_like": (LINE,), "way_out": (LINE,)}
+    words = {"title": LINE, "cause": LINE, "looks_like": (LINE,), "way_out": (WayOut(LINE, LINE),)}
     store = write_base(
         folder / "data",
         series_1_15(),
@@ -79,7 +88,14 @@ def pages(tmp_path_factory):
         problems=(problem("hostile", None, None, compute_capabilities=("8.0",), **words),),
     )
     error = KnownError(
-        "hostile", "error", (Pattern(LINE),), ("hostile",), LINE, (LINE,), (LINE,), None, (LINK,)
+        id="hostile",
+        severity="error",
+        patterns=(Pattern(LINE),),
+        problems=("hostile",),
+        title=LINE,
+        cause=(LINE,),
+        fix=(WayOut(LINE),),
+        sources=(LINK,),
     )
     errors = dump(ErrorsFile(1, (error,)), "Hostile.")
     (folder / "data/errors.yaml").write_text(errors, encoding="utf-8")

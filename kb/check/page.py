@@ -1,0 +1,58 @@
+"""Write what is found for a person at a terminal, as a compiler tells it."""
+
+from kb.base.findings import Finding
+from kb.base.model import WayOut
+from kb.base.names import PLATFORM_NAMES
+from kb.base.versions import spans
+from kb.check.answer import Checked
+from kb.terminal.layout import counted, wrapped
+from kb.terminal.style import Style
+
+
+def page(checked: Checked, style: Style) -> str:
+    """Return what is found as a compiler tells it, and a last line that sums it up."""
+    lines = [line for finding in checked.findings for line in _finding(finding, style)]
+    errors, warnings = checked.errors(), len(checked.findings) - checked.errors()
+    counts = ((errors, "error"), (warnings, "warning"))
+    faults = ", ".join(counted(number, word) for number, word in counts if number)
+    summary = f"{checked.file}: {faults or 'nothing is wrong'}; {_takes(checked)}"
+    return "\n".join([*lines, *wrapped(summary, style.width, hanging=2)])
+
+
+def _takes(checked: Checked) -> str:
+    if not checked.asks:
+        return "it asks for no TensorFlow"
+    platforms = {one.platform for one in checked.takes}
+    parts = [
+        f"{one.distribution} {one.release} on Python {spans(list(one.pythons))}"
+        + (f" of {PLATFORM_NAMES[one.platform]}" if len(platforms) > 1 else "")
+        for one in checked.takes
+    ]
+    if not parts:
+        return "pip finds no TensorFlow to take"
+    where = f" ({PLATFORM_NAMES[checked.takes[0].platform]})" if len(platforms) == 1 else ""
+    return f"pip takes {', '.join(parts)}{where}"
+
+
+def _finding(finding: Finding, style: Style) -> list[str]:
+    location = f"{finding.file}:{finding.line}:"
+    head = f"{location} {finding.severity}:"
+    first, *more = wrapped(f"{head} {finding.text}", style.width, hanging=4)
+    mark = style.warn(f"{finding.severity}:")
+    if first.startswith(head):
+        first = f"{style.bold(location)} {mark}{first[len(head) :]}"
+    lines = [first, *more]
+    for way in finding.ways_out:
+        lines += _way_out(way, style)
+    for source in finding.sources:
+        lines.append(style.dim(f"  see: {source}"))
+    return lines
+
+
+def _way_out(way: WayOut, style: Style) -> list[str]:
+    """Return a way out as lines; its command is never broken, to be copied."""
+    text = f"  fix: {way.text}"
+    if way.command is None or len(text) <= style.width:
+        return wrapped(text, style.width, hanging=7)
+    told = wrapped(f"  fix: {way.told}:" if way.told else "  fix:", style.width, hanging=7)
+    return [*told, f"       {way.command}"]

@@ -1,0 +1,179 @@
+import json
+
+import pytest
+
+from kb import command_line
+from kb.answers.messages import explain
+from kb.base.findings import PRESUPPOSED, Finding, presupposed
+from kb.base.model import ErrorsFile, KnownError, Pattern, ProblemsFile, WayOut
+from kb.base.store import DATA, Store
+from kb.base.writing import dump
+from kb.check.answer import Checked
+from kb.check.page import page as check_page
+from kb.explain.page import page as explain_page
+from kb.terminal.style import Style
+from kb.upkeep.error_rules import errors_faults
+from kb.upkeep.table_rules import problems_faults
+from tests.kb.error_cases import CASES
+from tests.kb.small_base import problem
+
+STORE = Store(DATA)
+NARROW = Style(width=60)
+ROWS = """
+format: 1
+errors:
+- id: an-error
+  severity: error
+  patterns:
+  - text: it failed here
+  title: It failed
+  cause:
+  - A cause.
+  fix:
+  - A sentence with pip install x in it.
+  - told: Take the next
+    command: pip install "x>2"
+    presupposes: [docker, linux]
+  - command: pip check
+"""
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A knowledge base of one message."""
+    (tmp_path / "errors.yaml").write_text(ROWS)
+    (tmp_path / "problems.yaml").write_text("format: 1\nproblems: []\n")
+    return Store(tmp_path)
+
+
+def test_a_plain_text_is_a_sentence_and_a_row_has_its_command(store):
+    (error,) = store.errors().errors
+    assert error.fix == (
+        WayOut(told="A sentence with pip install x in it."),
+        WayOut(told="Take the next", command='pip install "x>2"', presupposes=("docker", "linux")),
+        WayOut(command="pip check"),
+    )
+    assert [way.text for way in error.fix] == [
+        "A sentence with pip install x in it.",
+        'Take the next: pip install "x>2"',
+        "pip check",
+    ]
+
+
+def test_what_is_written_is_read_again(store, tmp_path):
+    file = store.errors()
+    (tmp_path / "errors.yaml").write_text(dump(file, "A comment."))
+    assert Store(tmp_path).errors() == file
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("- 'a <b>'", "fix[0]: 'a <b>' does not match"),
+        ("- [a]", "fix[0]: a list is not a mapping"),
+        ("- {say: a}", "the field 'say' is none of: told, command, presupposes"),
+        ("- {told: a, presupposes: [amiga]}", "'amiga' is none of: linux,"),
+    ],
+)
+def test_a_row_that_is_none_is_refused(row, fault, tmp_path, capsys):
+    text = ROWS.partition("  fix:\n")[0] + f"  fix:\n  {row}\n"
+    (tmp_path / "errors.yaml").write_text(text)
+    assert command_line.main(["--data", str(tmp_path), "explain", "x"]) == 3
+    assert fault in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("way", "fault"),
+    [
+        (WayOut(), "says nothing"),
+        (WayOut(told="See it:", command="pip check"), "a colon follows it"),
+        (WayOut(told="See it.", command="pip check"), "a colon follows it"),
+        (WayOut(told="Do it.", presupposes=("linux", "linux")), "linux stands twice"),
+    ],
+)
+def test_validate_tells_what_is_wrong_with_a_way_out(way, fault):
+    of_problem = problem("a-fault", None, None, way_out=(way,))
+    (found,) = problems_faults(ProblemsFile(1, (of_problem,)), {"2.15.0"})
+    assert found.startswith("problems.yaml: a-fault: way_out: ")
+    assert fault in found
+    error = KnownError("an-error", "error", (Pattern("a text"),), (), "T", ("C.",), (way,))
+    error = error._replace(sources=("https://example.com",))
+    (found,) = errors_faults(ErrorsFile(1, (error,)), (), ())
+    assert found.startswith("errors.yaml: an-error: fix: ")
+    assert fault in found
+
+
+def test_every_presupposition_has_its_words():
+    used = {
+        name
+        for ways in (
+            *(error.fix for error in STORE.errors().errors),
+            *(one.way_out for one in STORE.problems().problems),
+        )
+        for way in ways
+        for name in way.presupposes
+    }
+    assert used <= set(PRESUPPOSED)
+
+
+def test_what_is_met_or_told_already_is_not_presupposed_again():
+    way = WayOut(told="In Docker", command="docker run x", presupposes=("docker", "linux", "wsl2"))
+    assert presupposed(way) == "Linux and WSL2"
+    assert presupposed(way, ("linux",)) == "WSL2"
+    assert presupposed(way, ("linux", "wsl2")) == ""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_command_of_an_explanation_has_a_line_of_its_own(name):
+    explanation = explain(STORE, [CASES[name].encode()])
+    lines = [line.strip() for line in explain_page(explanation, NARROW).splitlines()]
+    first = next((m for m in explanation.matches if m.severity == "error"), None)
+    for way in first.ways_out if first else ():
+        if way.command:
+            assert any(line in (way.command, f"What to do {way.command}") for line in lines)
+
+
+def test_no_sentence_is_taken_for_a_command(store):
+    explanation = explain(store, [b"it failed here"])
+    assert explain_page(explanation, NARROW).splitlines()[3:] == [
+        "  What to do A sentence with pip install x in it.",
+        "             Take the next (for Docker and Linux):",
+        '               pip install "x>2"',
+        "             pip check",
+    ]
+
+
+def test_the_document_of_an_explanation_has_both(store, capsys):
+    assert (
+        command_line.main(["--data", str(store.data), "explain", "it failed here", "--json"]) == 0
+    )
+    (match,) = json.loads(capsys.readouterr().out)["matches"]
+    assert match["fix"][1:] == ['Take the next: pip install "x>2"', "pip check"]
+    assert match["ways_out"][1:] == [
+        {
+            "told": "Take the next",
+            "command": 'pip install "x>2"',
+            "presupposes": ["docker", "linux"],
+        },
+        {"told": None, "command": "pip check", "presupposes": []},
+    ]
+
+
+def test_a_command_of_check_is_never_broken():
+    way = WayOut(
+        told="set the search path as in", command="python -m kb lookup 2.16.1 --device cuda"
+    )
+    finding = Finding(
+        rule="a-rule",
+        severity="error",
+        text="It fails.",
+        ways_out=(way, WayOut("wait")),
+        file="a.txt",
+        line=3,
+    )
+    assert check_page(Checked("a.txt", False, (), (finding,)), NARROW).splitlines()[:4] == [
+        "a.txt:3: error: It fails.",
+        "  fix: set the search path as in:",
+        "       python -m kb lookup 2.16.1 --device cuda",
+        "  fix: wait",
+    ]
