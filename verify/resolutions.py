@@ -5,6 +5,7 @@ from typing import get_args
 
 from kb.base.model import Distribution, Pin, Platform, Resolution, ResolutionsFile, SeriesFile
 from kb.base.record import Record
+from kb.base.requirement import Requirement
 from kb.base.versions import key
 from kb.cells.recipes import CellKey, candidates, pins_of
 from kb.facts.claims import devices, published
@@ -20,7 +21,7 @@ class Wanted(Record):
     """A cell, and the lists of requirements that can set it up, the preferred one first."""
 
     cell: CellKey
-    lists: tuple[tuple[str, ...], ...]
+    lists: tuple[tuple[Requirement, ...], ...]
 
 
 def wanted(series: SeriesFile, pins: tuple[Pin, ...]) -> Iterator[Wanted]:
@@ -81,12 +82,12 @@ def _question(one: Resolution) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _order(one: Resolution) -> tuple[object, ...]:
-    name, _, release = one.requirements[0].rpartition("==")
+    first = one.requirements[0]
     return (
-        key(release),
-        _DISTRIBUTIONS.index(name.partition("[")[0]),
+        key(first.specifier.exact or "0"),
+        _DISTRIBUTIONS.index(first.name),
         _PLATFORMS.index(one.platform),
         key(one.python),
-        -len(name),
+        not first.extras,
         one.requirements,
     )

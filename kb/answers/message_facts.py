@@ -217,25 +217,20 @@ def _cudnn_requirement(facts: Facts) -> str | None:
         return None
     major, minor = built.partition(".")[0], ".".join(built.split(".")[:2])
     names = {
-        _name(line)
+        requirement.name
         for file in facts.all_series
         for one in published(file)
         if (one.says().cudnn or "").partition(".")[0] == major
         for extra in one.says().extras
-        for line in extra.requires
-        if line.startswith("nvidia-cudnn-")
+        for requirement in extra.requires
+        if requirement.name.startswith("nvidia-cudnn-")
     }
     return f"{names.pop()}>={minor},<{int(major) + 1}" if len(names) == 1 else None
 
 
-def _name(requirement: str) -> str:
-    end = next((n for n, c in enumerate(requirement) if c in "<>=!~; ["), len(requirement))
-    return requirement[:end]
-
-
 def _pin(name: str) -> Callable[[Facts], str | None]:
     def pin(facts: Facts) -> str | None:
-        pins = dict.fromkeys(row.pin for row in facts.store.pins().pins if _name(row.pin) == name)
+        pins = dict.fromkeys(row.pin for row in facts.store.pins().pins if row.pin.name == name)
         return " or ".join(pins) or None
 
     return pin

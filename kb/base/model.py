@@ -7,6 +7,7 @@ A pattern in an `Annotated` must match the whole text.
 from typing import Annotated, Literal
 
 from kb.base.record import Record
+from kb.base.requirement import Requirement, Specifier
 
 Format = Literal[1]
 Day = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]"]
@@ -23,7 +24,6 @@ Slug = Annotated[str, r"[a-z0-9]+([.-][a-z0-9]+)*"]
 Line = Annotated[
     str, r"(?!$)[^\x00-\x1f\x7f<]{0,400}(<(?![A-Za-z/!?])[^\x00-\x1f\x7f<]{0,400}){0,20}"
 ]
-Requirement = Annotated[str, r"[^\x00-\x1f\x7f]{1,400}"]
 Url = Annotated[str, r"https://[^\s<>\"'`]{1,400}"]
 File = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9._+-]{1,250}"]
 Moment = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"]
@@ -137,7 +137,7 @@ class WheelFacts(Record):
     """What a build's wheel says of itself; a field left out is not said by the wheel."""
 
     wheel: File
-    requires_python: Requirement | None = None
+    requires_python: Specifier | None = None
     shim: Requirement | None = None
     cuda_build: bool | None = None
     rocm_build: bool | None = None

@@ -3,7 +3,7 @@
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from kb.base import model
+from kb.base import model, requirement
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FILES: dict[str, Any] = {
@@ -57,6 +57,8 @@ def of_annotation(kind: Any, definitions: dict[str, Any], closed: bool = True) -
         parts = [part for part in get_args(kind) if part is not NoneType]
         inner = [of_annotation(part, definitions, closed) for part in parts]
         return {"anyOf": [*inner, {"type": "null"}]}
+    if kind in (requirement.Requirement, requirement.Specifier):
+        return {"type": "string", "pattern": f"^(?:{requirement.PATTERN})$"}
     plain = {str: "string", int: "integer", float: "number", bool: "boolean"}
     if kind in plain:
         return {"type": plain[kind]}

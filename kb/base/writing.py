@@ -24,7 +24,7 @@ class _Dumper(_DUMPER):  # type: ignore[misc]
 
 def _represent_text(dumper: Any, text: str) -> Any:
     style = "|" if "\n" in text and "\r" not in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style=style)
 
 
 def _represent_list(dumper: Any, items: list[Any]) -> Any:
@@ -33,6 +33,7 @@ def _represent_list(dumper: Any, items: list[Any]) -> Any:
 
 
 _Dumper.add_representer(str, _represent_text)
+_Dumper.add_multi_representer(str, _represent_text)  # requirements are texts too
 _Dumper.add_representer(list, _represent_list)
 
 

@@ -5,7 +5,6 @@ What a plug-in's wheel requires decides; one that names no TensorFlow goes by th
 where it ends, so it counts for the release that it names alone.
 """
 
-import re
 from collections.abc import Iterator
 
 from kb.base.model import Build, Device, Distribution, Pin, PluginPair, Python, Release, WheelFacts
@@ -16,8 +15,6 @@ from kb.cells.checks import checks
 from kb.cells.recipes import CellKey, Recipe, Resolutions, pins_of, recipe
 from kb.cells.standing import Rung
 from kb.facts.claims import NO_TOOLKIT, Published
-
-_NAMED = re.compile(r"(tensorflow[a-z-]*)(==|~=|>=)([0-9.]+)")
 
 
 class Kind(Record):
@@ -100,8 +97,14 @@ class Plugins:
 
 def _named(says: WheelFacts) -> list[tuple[str, str, str]]:
     """Return what a plug-in requires of TensorFlow: distribution, operator, version."""
-    matches = (_NAMED.fullmatch(line) for line in says.requires)
-    return [(match[1], match[2], match[3]) for match in matches if match]
+    found = []
+    for one in says.requires:
+        if one.name.startswith("tensorflow") and len(one.specifier.bounds) == 1:
+            (bound,) = one.specifier.bounds
+            is_release = bound.version.replace(".", "").isdigit()
+            if is_release and bound.operator in ("==", "~=", ">=") and one.marker is None:
+                found.append((one.name, bound.operator, bound.version))
+    return found
 
 
 def _meets(release: Release, distribution: str, operator: str, version: str) -> bool:

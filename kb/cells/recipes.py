@@ -14,6 +14,7 @@ from kb.base.model import (
     WheelFacts,
 )
 from kb.base.record import Record
+from kb.base.requirement import Requirement
 from kb.base.versions import within
 from kb.cells.checks import Check, checks
 from kb.facts.claims import Toolkit, and_cuda
@@ -62,7 +63,9 @@ class Resolutions:
     """What a resolver found, by what it was asked."""
 
     def __init__(self, resolutions: tuple[Resolution, ...]) -> None:
-        self._by_question = {(r.python, r.platform, r.requirements): r for r in resolutions}
+        self._by_question: dict[tuple[str, str, tuple[str, ...]], Resolution] = {
+            (one.python, one.platform, one.requirements): one for one in resolutions
+        }
 
     def of(self, cell: CellKey, requirements: tuple[str, ...]) -> Resolution | None:
         """Return the verdict on these requirements in a cell, or None: never asked."""
@@ -101,24 +104,24 @@ def recipe(
 
 def candidates(
     cell: CellKey, says: WheelFacts, pins: tuple[Pin, ...]
-) -> tuple[tuple[str, ...], ...]:
+) -> tuple[tuple[Requirement, ...], ...]:
     """Return the lists of requirements that can set a cell up, the preferred one first.
 
     CUDA's own libraries come by the extra `and-cuda`, or, where that cannot be resolved, one by
     one without TensorRT, which TensorFlow can do without.
     """
     extra_pins = tuple(pin.pin for pin in pins if pin.compute_capability_below is None)
-    plain = (f"{cell.distribution}=={cell.release}",)
-    nvidia = tuple(line for line in and_cuda(says) if line.startswith("nvidia-"))
+    plain = (Requirement(f"{cell.distribution}=={cell.release}"),)
+    nvidia = tuple(one for one in and_cuda(says) if one.name.startswith("nvidia-"))
     if cell.device != "cuda" or not nvidia:
         return ((*plain, *extra_pins),)
-    by_extra = (f"{cell.distribution}[and-cuda]=={cell.release}",)
+    by_extra = (Requirement(f"{cell.distribution}[and-cuda]=={cell.release}"),)
     return ((*by_extra, *extra_pins), (*plain, *nvidia, *extra_pins))
 
 
 def _requirements(
     cell: CellKey, says: WheelFacts, pins: tuple[Pin, ...], resolutions: Resolutions
-) -> tuple[str, ...]:
+) -> tuple[Requirement, ...]:
     """Choose the first list that was not found to be in conflict."""
     possible = candidates(cell, says, pins)
     for requirements in possible:

@@ -143,7 +143,7 @@ def _belong(one: PipChoice, other: PipChoice) -> bool:
     """Tell whether one distribution is only the name under which the other one is installed."""
     for first, second in ((one, other), (other, one)):
         shim = first.offers[0].build.says.shim if first.offers else None
-        if shim is not None and shim.partition("==")[0] == second.asked.name:
+        if shim is not None and shim.name == second.asked.name:
             return True
     return False
 

@@ -18,7 +18,7 @@ from kb.check.asked import Asked, Project
 from kb.check.bounds import admits
 from kb.check.catalogue import PATCHES, Catalogue, Environment
 from kb.check.lines import parse
-from kb.facts.claims import Published
+from kb.facts.claims import Published, and_cuda
 
 
 class Refusal(Record):
@@ -144,9 +144,7 @@ def refusal(catalogue: Catalogue, choice: PipChoice, one: Published) -> Refusal 
     says = one.says()
     lines = list(says.requires)
     if choice.and_cuda:
-        lines += [
-            line for extra in says.extras if extra.name == "and-cuda" for line in extra.requires
-        ]
+        lines += and_cuda(says)
     for line in lines:
         requirement = _parsed(line)
         name = canonicalize_name(requirement.name)

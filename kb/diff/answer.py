@@ -217,10 +217,9 @@ def _first(
 
 def _cudnn_installed(own: BuildAnswer) -> str | None:
     """Return the cuDNN that the extra brings: a release, or the range that it asks for."""
-    for line in and_cuda(own.published.says()):
-        name, bounds = _split(line.partition(";")[0])
-        if name.startswith("nvidia-cudnn-"):
-            return bounds.removeprefix("==")
+    for requirement in and_cuda(own.published.says()):
+        if requirement.name.startswith("nvidia-cudnn-"):
+            return requirement.specifier.exact or requirement.specifier or "any"
     return None
 
 
@@ -253,16 +252,8 @@ def _requirements(first: VersionBuilds, second: VersionBuilds) -> Iterator[Chang
 def _bounds(builds: tuple[BuildAnswer, ...]) -> dict[str, str]:
     """Return what the newest wheel requires: for each name its bounds, `any` where it has none."""
     found: dict[str, list[str]] = {}
-    for line in builds[0].published.says().requires:
-        requirement, _, marker = line.partition(";")
-        name, bounds = _split(requirement)
-        found.setdefault(name, []).append(bounds + (f" if {marker.strip()}" if marker else ""))
+    for requirement in builds[0].published.says().requires:
+        where = f" if {requirement.marker}" if requirement.marker else ""
+        bounds = (requirement.specifier or "any") + where
+        found.setdefault(requirement.name, []).append(bounds)
     return {name: "; ".join(sorted(bounds)) for name, bounds in found.items()}
-
-
-def _split(requirement: str) -> tuple[str, str]:
-    """Return the name of a requirement and its bounds, `any` where it has none."""
-    end = next((place for place, sign in enumerate(requirement) if sign in "[<>=!~ ("), None)
-    if end is None:
-        return requirement, "any"
-    return requirement[:end], requirement[end:].rpartition("]")[2].strip() or "any"

@@ -16,6 +16,7 @@ from kb.base.model import (
     WheelFacts,
 )
 from kb.base.record import Record
+from kb.base.requirement import Requirement
 from kb.base.versions import agree
 from kb.facts import official
 
@@ -88,8 +89,8 @@ def _code(build: Build, builds: dict[tuple[str, str, str], Build]) -> Build | No
     for _ in range(_SHIM_HOPS):
         if found is None or found.says.shim is None:
             return found
-        distribution, _, release = found.says.shim.partition("==")
-        found = builds.get((distribution, release, build.platform))
+        shim = found.says.shim
+        found = builds.get((shim.name, shim.specifier.exact or "", build.platform))
     return None
 
 
@@ -179,13 +180,12 @@ def _more_exact(built: str | None, page: str | None) -> str | None:
     return page if agree(built, page) and page.count(".") > built.count(".") else built
 
 
-def and_cuda(says: WheelFacts) -> tuple[str, ...]:
+def and_cuda(says: WheelFacts) -> tuple[Requirement, ...]:
     """Return what a wheel requires under the extra `and-cuda`; nothing where it has none."""
     return next((extra.requires for extra in says.extras if extra.name == "and-cuda"), ())
 
 
-def _exact_pin(requires: tuple[str, ...], name: str) -> str | None:
-    for requirement in requires:
-        if requirement.startswith(name) and "==" in requirement:
-            return requirement.partition("==")[2].partition(";")[0].strip()
-    return None
+def _exact_pin(requires: tuple[Requirement, ...], start: str) -> str | None:
+    """Return the one version that is required of what has a name with this start."""
+    named = (one.specifier.exact for one in requires if one.name.startswith(start))
+    return next((version for version in named if version is not None), None)

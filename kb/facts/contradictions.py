@@ -152,15 +152,15 @@ def _shim(one: Published) -> Iterator[Contradiction]:
     own = set(offered(one.build))
     missing = sorted(own - set(one.pythons())) if one.code is not None else sorted(own)
     if missing:
-        target, _, release = shim.partition("==")
+        release = shim.specifier.exact
         yield Contradiction(
             one.release.release,
             (one.build.platform,),
             f"{one.release.distribution} {one.release.release} on {one.build.platform}: "
             f"Python {spans(missing)} gets no code",
             (
-                Claim(one.source().id, f"has no code and requires {target} {release}"),
-                Claim(f"index:{target}", f"has no wheel of {release} with code for them"),
+                Claim(one.source().id, f"has no code and requires {shim.name} {release}"),
+                Claim(f"index:{shim.name}", f"has no wheel of {release} with code for them"),
             ),
         )
 

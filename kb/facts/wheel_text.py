@@ -9,12 +9,14 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+from packaging import requirements, specifiers
+from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.metadata import parse_email
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
 from kb.base.model import Capabilities, Distribution, Extra, Platform, WheelFacts, WheelText
 from kb.base.record import Record
+from kb.base.requirement import InvalidRequirement, Requirement, Specifier
 
 MAX_TEXT = 256 * 1024
 PLUGINS = frozenset(
@@ -51,8 +53,8 @@ class BuildInfo(Record):
 class Metadata(Record):
     """What METADATA's headers state."""
 
-    requires_python: str | None
-    requires: tuple[str, ...]
+    requires_python: Specifier | None
+    requires: tuple[Requirement, ...]
     extras: tuple[Extra, ...]
 
 
@@ -91,35 +93,44 @@ def read_metadata(text: str) -> Metadata:
     raw, _ = parse_email(headers(text).replace("\r\n", "\n"))
     if "name" not in raw or "version" not in raw:
         raise UnreadableText("METADATA names no distribution and version")
-    plain: list[str] = []
-    by_extra: dict[str, list[str]] = {name: [] for name in raw.get("provides_extra", [])}
+    plain: list[Requirement] = []
+    by_extra: dict[str, list[Requirement]] = {name: [] for name in raw.get("provides_extra", [])}
     for line in raw.get("requires_dist", []):
         extra, requirement = _requirement(line)
         (plain if extra is None else by_extra.setdefault(extra, [])).append(requirement)
     return Metadata(
-        requires_python=raw.get("requires_python"),
+        requires_python=_specifier(raw.get("requires_python")),
         requires=tuple(sorted(plain)),
         extras=tuple(Extra(name, tuple(sorted(by_extra[name]))) for name in sorted(by_extra)),
     )
 
 
 @lru_cache(maxsize=8192)  # a few thousand lines stand in some thirty thousand places
-def _requirement(line: str) -> tuple[str | None, str]:
+def _requirement(line: str) -> tuple[str | None, Requirement]:
+    """Return the extra that a requirement stands under, if any, and the requirement."""
     try:
-        requirement = Requirement(line)
-    except InvalidRequirement:
+        read = requirements.Requirement(line)
+        read.name = canonicalize_name(read.name)
+        read.extras = set(map(canonicalize_name, read.extras))
+        clause = _EXTRA_CLAUSE.fullmatch(str(read.marker or ""))
+        if clause is None:
+            return None, Requirement(str(read))
+        read.marker = None
+        return clause[2], Requirement(f"{read}; {clause[1]}" if clause[1] else str(read))
+    except requirements.InvalidRequirement:
         raise UnreadableText(f"METADATA has a requirement that is none: {line[:80]!r}") from None
-    requirement.name = re.sub(r"[-_.]+", "-", requirement.name).lower()
-    if requirement.marker is None:
-        return None, str(requirement)
-    clause = _EXTRA_CLAUSE.fullmatch(str(requirement.marker))
-    if clause is None:
-        return None, str(requirement)
-    requirement.marker = None
-    return clause[2], f"{requirement}; {clause[1]}" if clause[1] else str(requirement)
+    except InvalidRequirement as error:
+        raise UnreadableText(f"METADATA has a requirement that is not taken: {error}") from None
 
 
-def _shim(requires: tuple[str, ...], platform: Platform, python: str) -> str | None:
+def _specifier(text: str | None) -> Specifier | None:
+    try:
+        return None if text is None else Specifier(str(specifiers.SpecifierSet(text)))
+    except (specifiers.InvalidSpecifier, InvalidRequirement):
+        raise UnreadableText(f"METADATA has a Python that is none: {text!r:.80}") from None
+
+
+def _shim(requires: tuple[Requirement, ...], platform: Platform, python: str) -> Requirement | None:
     system, name, machine = _MARKERS[platform]
     environment = {
         "platform_system": system,
@@ -127,16 +138,15 @@ def _shim(requires: tuple[str, ...], platform: Platform, python: str) -> str | N
         "platform_machine": machine,
         "python_version": python,
     }
-    for line in requires:
-        requirement = Requirement(line)
-        if not requirement.name.startswith("tensorflow") or "==" not in str(requirement.specifier):
+    for one in requires:
+        if not one.name.startswith("tensorflow") or one.specifier.exact is None:
             continue
         try:
-            applies = requirement.marker is None or requirement.marker.evaluate(environment)
+            applies = one.marker is None or Marker(one.marker).evaluate(environment)
         except (UndefinedComparison, UndefinedEnvironmentName):
-            raise UnreadableText(f"METADATA has a marker without meaning: {line[:80]!r}") from None
+            raise UnreadableText(f"METADATA has a marker without meaning: {one[:80]!r}") from None
         if applies:
-            return f"{requirement.name}{requirement.specifier}"
+            return Requirement(f"{one.name}{one.specifier}")
     return None
 
 

@@ -5,6 +5,7 @@ A verdict for each compute capability is one letter, in the order of the capabil
 
 from kb.base.model import Capabilities, FirstToolkit, WheelFacts
 from kb.base.record import Record
+from kb.base.requirement import Requirement
 from kb.base.versions import key
 from kb.facts.capabilities import serves
 
@@ -64,24 +65,26 @@ def serving(cuda: str | None) -> Range | None:
     return Range(f"{major}.{minor}", f"{major}.{int(minor) + 1}")
 
 
-def brought(says: WheelFacts, requires: tuple[str, ...]) -> str | None:
+def brought(says: WheelFacts, requires: tuple[Requirement, ...]) -> str | None:
     """Return the newest CUDA whose libraries a wheel's extra brings: 12.3 where it pins them, and
     where it gives a range all that is below its end; the CUDA that it was built with, if neither.
     """
-    for line in requires:
-        if not line.startswith("nvidia-cuda-runtime"):
+    for requirement in requires:
+        if not requirement.name.startswith("nvidia-cuda-runtime"):
             continue
-        for bound in line.partition(";")[0].replace("<", ",<").replace("==", ",==").split(","):
-            if bound.startswith("=="):
-                return ".".join(bound[2:].strip().split(".")[:2])
-            if bound.startswith("<") and not bound.startswith("<="):
-                major = int(bound[1:].strip().partition(".")[0]) - 1
+        for bound in requirement.specifier.bounds:
+            if bound.operator == "==":
+                return ".".join(bound.version.split(".")[:2])
+            if bound.operator == "<":
+                major = int(bound.version.partition(".")[0]) - 1
                 return f"{major}.999"
     return says.cuda
 
 
 def least_python(says: WheelFacts) -> str | None:
     """Return the least Python that a wheel's Requires-Python lets in, where it says just that."""
-    text = (says.requires_python or "").replace(" ", "")
-    number = text.removeprefix(">=")
-    return number if text.startswith(">=") and number.replace(".", "").isdigit() else None
+    bounds = says.requires_python.bounds if says.requires_python else ()
+    if len(bounds) != 1 or bounds[0].operator != ">=":
+        return None
+    number = bounds[0].version
+    return number if number.replace(".", "").isdigit() else None

@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Iterator
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from kb.base.model import (
     Bounds,
     CudaFile,
@@ -91,7 +89,6 @@ def pins_faults(file: PinsFile, releases: Collection[str]) -> Iterator[str]:
     seen = set()
     for pin in file.pins:
         where = f"pins.yaml: {pin.pin}"
-        yield from _requirement_faults(where, pin.pin)
         yield from _bounds_faults(where, pin.releases, releases)
         if not pin.distributions:
             yield f"{where}: distributions: is empty; name those that need it"
@@ -138,20 +135,11 @@ def resolutions_faults(name: str, file: ResolutionsFile) -> Iterator[str]:
         if question in seen:
             yield f"{where}, Python {one.python}, {one.platform}: stands twice; remove one"
         seen.add(question)
-        for line in one.requirements:
-            yield from _requirement_faults(where, line)
         if one.resolves == (one.conflict is not None):
             yield f"{where}: tells a conflict and resolves, or neither; {_ASK} {name}`"
-        release = one.requirements[0].rpartition("==")[2] if one.requirements else ""
-        if not release.startswith(f"{name}."):
+        release = one.requirements[0].specifier.exact if one.requirements else None
+        if not (release or "").startswith(f"{name}."):
             yield f"{where}: is about no release of {name}; {_ASK} {name}`"
-
-
-def _requirement_faults(where: str, line: str) -> Iterator[str]:
-    try:
-        Requirement(line)
-    except InvalidRequirement:
-        yield f"{where}: {line!r} is no requirement; write it as pip takes it"
 
 
 def _bounds_faults(where: str, bounds: Bounds, releases: Collection[str]) -> Iterator[str]:

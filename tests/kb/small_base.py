@@ -7,6 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import Requirement as PipRequirement
+from packaging.specifiers import SpecifierSet
+
 from kb.base.model import (
     Architecture,
     Bounds,
@@ -34,6 +37,7 @@ from kb.base.model import (
     WheelsFile,
     WheelText,
 )
+from kb.base.requirement import Requirement, Specifier
 from kb.base.store import Store
 from kb.base.writing import dump
 from kb.facts import tags
@@ -56,8 +60,24 @@ _PLATFORM_TAGS = {
     ARM_MAC: "macosx_12_0_arm64",
 }
 
+
+def requirement(text: str) -> Requirement:
+    """Return a requirement from any text that pip takes."""
+    return Requirement(str(PipRequirement(text)))
+
+
+def specifier(text: str) -> Specifier:
+    """Return bounds on a version from any text that pip takes."""
+    return Specifier(str(SpecifierSet(text)))
+
+
+def extra(name: str, *requires: str) -> Extra:
+    """Return an extra and what it requires."""
+    return Extra(name, tuple(map(requirement, requires)))
+
+
 NVIDIA = ("nvidia-cublas-cu12==12.2.5.6", "nvidia-cudnn-cu12==8.9.4.25")
-AND_CUDA = Extra("and-cuda", (*NVIDIA, "tensorrt==8.6.1.post1"))
+AND_CUDA = extra("and-cuda", *NVIDIA, "tensorrt==8.6.1.post1")
 CUDA_12: dict[str, Any] = {
     "cuda_build": True,
     "rocm_build": False,
@@ -76,9 +96,9 @@ CUDA_11: dict[str, Any] = {
 CPU: dict[str, Any] = {"cuda_build": False, "rocm_build": False}
 
 
-def shim_to(requirement: str) -> dict[str, Any]:
+def shim_to(text: str) -> dict[str, Any]:
     """Return what a wheel says that has no code and requires another distribution."""
-    return {"shim": requirement, "requires": (requirement,)}
+    return {"shim": text, "requires": (text,)}
 
 
 def wheel_name(distribution: str, release: str, platform: str, python: str) -> str:
@@ -124,7 +144,17 @@ def build(
         )
         for python in pythons.split()
     )
-    return Build(platform, INDEX_READ, wheels, WheelFacts(wheel=wheels[-1].file, **says))
+    return Build(platform, INDEX_READ, wheels, facts(wheels[-1].file, **says))
+
+
+def facts(file: str, **says: Any) -> WheelFacts:
+    """Return what a wheel says; its requirements may be given as texts."""
+    read: dict[str, Any] = dict(says)
+    for field, reader in (("shim", requirement), ("requires_python", specifier)):
+        if read.get(field) is not None:
+            read[field] = reader(read[field])
+    read["requires"] = tuple(map(requirement, says.get("requires", ())))
+    return WheelFacts(wheel=file, **read)
 
 
 def release(distribution: str, version: str, *builds: Build, released: str = RELEASED) -> Release:
@@ -236,7 +266,7 @@ GPUS = GpusFile(1, (GpuModel("A100", "8.0", LINK), GpuModel("V100", "7.0", LINK)
 EVERYWHERE = Bounds(None, None)
 
 
-def pin(requirement: str, first: str | None, last: str | None, **fields: Any) -> Pin:
+def pin(text: str, first: str | None, last: str | None, **fields: Any) -> Pin:
     """Return a pin on releases of `tensorflow`, which applies everywhere but for `fields`."""
     everywhere: dict[str, Any] = {
         "distributions": ("tensorflow",),
@@ -246,7 +276,7 @@ def pin(requirement: str, first: str | None, last: str | None, **fields: Any) ->
         "reason": "It was found broken without.",
         "source": LINK,
     }
-    return Pin(pin=requirement, releases=Bounds(first, last), **{**everywhere, **fields})
+    return Pin(pin=requirement(text), releases=Bounds(first, last), **{**everywhere, **fields})
 
 
 def problem(name: str, first: str | None, last: str | None, **fields: Any) -> Problem:
@@ -270,7 +300,8 @@ def verdict(
 ) -> Resolution:
     """Return what a resolver found for some requirements."""
     conflict = None if resolves else "tensorrt has no wheel"
-    return Resolution(python, platform, requirements, resolves, "2026-03-03", conflict)
+    asked = tuple(map(requirement, requirements))
+    return Resolution(python, platform, asked, resolves, "2026-03-03", conflict)
 
 
 def text_of(one: Build, distribution: str, version: str) -> WheelText:

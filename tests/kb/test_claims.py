@@ -1,6 +1,5 @@
 import pytest
 
-from kb.base.model import Extra
 from kb.base.store import Store
 from kb.facts import claims
 from kb.facts.claims import Source
@@ -16,6 +15,7 @@ from tests.kb.small_base import (
     PAGE_READ,
     WINDOWS,
     build,
+    extra,
     one_build,
     release,
     row,
@@ -253,13 +253,13 @@ def test_cudnn_is_told_as_built_as_documented_and_as_the_extra_installs_it():
     ],
 )
 def test_only_an_exact_requirement_tells_which_cudnn_is_installed(requirement, expected):
-    says = CUDA_12 | {"extras": (Extra("and-cuda", (requirement,)),)}
+    says = CUDA_12 | {"extras": (extra("and-cuda", requirement),)}
     series, one = only(one_build("tensorflow", "2.15.0", LINUX, "3.9", **says))
     assert claims.toolkit(series, one).cudnn_installed == expected
 
 
 def test_the_requirements_of_the_extra_are_those_under_its_own_name():
-    other = Extra("and-rocm", ("rocm==1",))
+    other = extra("and-rocm", "rocm==1")
     _, one = only(one_build("tensorflow", "2.15.0", LINUX, "3.9", extras=(other, AND_CUDA)))
     assert claims.and_cuda(one.says()) == (*NVIDIA, "tensorrt==8.6.1.post1")
     _, without = only(one_build("tensorflow", "2.15.0", LINUX, "3.9", extras=(other,)))

@@ -1,6 +1,5 @@
 import pytest
 
-from kb.base.model import Extra
 from kb.base.store import Store
 from kb.facts.claims import published
 from kb.facts.contradictions import Claim, contradictions
@@ -12,6 +11,7 @@ from tests.kb.small_base import (
     LINUX,
     WINDOWS,
     build,
+    extra,
     one_build,
     placeholder,
     release,
@@ -177,8 +177,8 @@ def test_a_yanked_wheel_of_a_shim_whose_code_is_there_is_none():
 
 
 def test_an_extra_that_installs_another_cudnn_than_was_built_with_is_one():
-    extra = Extra("and-cuda", ("nvidia-cudnn-cu12==9.1.0.70",))
-    assert found([linux(extras=(extra,))]) == {
+    brings = extra("and-cuda", "nvidia-cudnn-cu12==9.1.0.70")
+    assert found([linux(extras=(brings,))]) == {
         "tensorflow 2.15.0: cuDNN of its extra and-cuda": [
             (WHEEL, "says that it was built with 8"),
             (WHEEL, "requires 9.1.0.70 under and-cuda"),

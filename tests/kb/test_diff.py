@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from kb import command_line
-from kb.base.model import Capabilities, Extra
+from kb.base.model import Capabilities
 from kb.base.store import Store
 from kb.diff.answer import Change, diff
 from tests.kb.small_base import (
@@ -15,6 +15,7 @@ from tests.kb.small_base import (
     LINUX,
     WINDOWS,
     build,
+    extra,
     one_build,
     problem,
     release,
@@ -41,7 +42,7 @@ def store(tmp_path_factory):
     old = OLD_CUDA | {"compute_capabilities": Capabilities(("3.5", "6.0", "7.0"), ("7.0",))}
     new = NEW_CUDA | {
         "compute_capabilities": Capabilities(("7.0", "8.0"), ("8.0",)),
-        "extras": (Extra("and-cuda", ("nvidia-cudnn-cu12<10,>=9.3",)),),
+        "extras": (extra("and-cuda", "nvidia-cudnn-cu12<10,>=9.3"),),
     }
     return write_base(
         tmp_path_factory.mktemp("data"),
@@ -94,7 +95,7 @@ def test_what_changes_for_a_user_is_told(store):
             "requires numpy",
             None,
             ">=1.20",
-            "<2.0 if python_version < '3.9'; <2.0,>=1.26 if python_version >= '3.9'",
+            '<2.0 if python_version < "3.9"; <2.0,>=1.26 if python_version >= "3.9"',
         ),
         Change("requires wheel", None, "any", None),
         Change("problems", None, gained=("came",), lost=("gone",)),

@@ -24,7 +24,16 @@ from kb.index.verdicts import Range, brought, code_verdicts, least_python, servi
 from kb.index.words import fill
 from kb.upkeep.index_rules import index_faults, plugin_pairs_faults
 from kb.upkeep.validate import validate
-from tests.kb.small_base import ARM_MAC, LINK, one_build, series_2_15, write_base, write_usual_base
+from tests.kb.small_base import (
+    ARM_MAC,
+    LINK,
+    facts,
+    one_build,
+    requirement,
+    series_2_15,
+    write_base,
+    write_usual_base,
+)
 
 COLUMNS = ("3.5", "6.0", "7.0", "7.5", "8.0", "8.6", "9.0")
 KNOWS = (
@@ -154,7 +163,7 @@ def test_newer_minor_releases_serve_from_cuda_11_on(cuda, expected):
     ],
 )
 def test_the_libraries_that_an_extra_brings_are_its_pin_or_all_of_its_range(requires, cuda):
-    assert brought(WheelFacts("a.whl", cuda="12.4"), requires) == cuda
+    assert brought(WheelFacts("a.whl", cuda="12.4"), tuple(map(requirement, requires))) == cuda
 
 
 @pytest.mark.parametrize(
@@ -162,7 +171,7 @@ def test_the_libraries_that_an_extra_brings_are_its_pin_or_all_of_its_range(requ
     [(">=3.9", "3.9"), (">= 3.10", "3.10"), (">=3.9,<3.13", None), ("<4", None), (None, None)],
 )
 def test_the_least_python_is_read_where_it_is_all_that_is_said(text, least):
-    assert least_python(WheelFacts("a.whl", requires_python=text)) == least
+    assert least_python(facts("a.whl", requires_python=text)) == least
 
 
 def run(*arguments):

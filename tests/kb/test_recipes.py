@@ -1,11 +1,11 @@
 import pytest
 
-from kb.base.model import Bounds, Extra, Resolution, WheelFacts
+from kb.base.model import Bounds, Resolution, WheelFacts
 from kb.base.versions import within
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import CellKey, Resolutions, candidates, pins_of, recipe
 from kb.facts.claims import Toolkit
-from tests.kb.small_base import AND_CUDA, LINUX, NVIDIA, WINDOWS, pin, verdict
+from tests.kb.small_base import AND_CUDA, LINUX, NVIDIA, WINDOWS, extra, pin, verdict
 
 NONE_ASKED = Resolutions(())
 NO_TOOLS = Toolkit(None, None, None, None, None, None)
@@ -140,7 +140,7 @@ def test_the_cpu_asks_for_no_cuda_by_hand():
 
 
 def test_another_extra_brings_no_cuda():
-    other = says(Extra("and-rocm", ("rocm==1",)))
+    other = says(extra("and-rocm", "rocm==1"))
     assert "cuda-by-hand" in actions(made(said=other, tools=TOOLS))
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.base.model import Platform, Requirement
+from kb.base.model import Platform
+from kb.base.requirement import PATTERN
 from kb.cells import shells
 from kb.cells.checks import checks
 from kb.cells.recipes import CellKey, Recipe, Step
@@ -76,9 +77,7 @@ def test_a_requirement_with_a_single_quote_arrives_too(tmp_path):
     assert asked[-1].words == ["-m", "pip", "install", requirement]
 
 
-requirement_texts = st.text(min_size=1, max_size=20).filter(
-    re.compile(get_args(Requirement)[1]).fullmatch
-)
+requirement_texts = st.text(min_size=1, max_size=20).filter(re.compile(PATTERN).fullmatch)
 
 
 @given(st.lists(requirement_texts, min_size=1, max_size=4))

@@ -32,6 +32,7 @@ from tests.kb.small_base import (
     pin,
     placeholder,
     problem,
+    requirement,
     row,
     series_1_15,
     series_2_15,
@@ -359,10 +360,6 @@ TABLE_CASES = {
     "a problem without a source": Broken(
         ProblemsFile(1, (FAULT._replace(sources=()),)), "problems.yaml: a-fault: sources: is empty"
     ),
-    "a pin that is no requirement": Broken(
-        PinsFile(1, (PLAIN._replace(pin="numpy below 2"),)),
-        "pins.yaml: numpy below 2: 'numpy below 2' is no requirement",
-    ),
     "a pin's last release": Broken(
         PinsFile(1, (PLAIN._replace(releases=Bounds(None, "2.15.7")),)),
         "pins.yaml: numpy<2: releases: there is no release 2.15.7",
@@ -387,10 +384,6 @@ TABLE_CASES = {
         ResolutionsFile(1, (ASKED, ASKED)),
         f"resolutions/2.15.yaml: tensorflow==2.15.1, Python 3.11, {LINUX}: stands twice",
     ),
-    "a verdict on what is no requirement": Broken(
-        ResolutionsFile(1, (ASKED._replace(requirements=("tensorflow==2.15.1", "numpy below 2")),)),
-        "resolutions/2.15.yaml: tensorflow==2.15.1: 'numpy below 2' is no requirement",
-    ),
     "a conflict where it resolves": Broken(
         ResolutionsFile(1, (ASKED._replace(conflict="numpy"),)),
         "resolutions/2.15.yaml: tensorflow==2.15.1: ",
@@ -400,7 +393,7 @@ TABLE_CASES = {
         "resolutions/2.15.yaml: tensorflow==2.15.1: ",
     ),
     "a verdict on another series": Broken(
-        ResolutionsFile(1, (ASKED._replace(requirements=("tensorflow==2.14.0",)),)),
+        ResolutionsFile(1, (ASKED._replace(requirements=(requirement("tensorflow==2.14.0"),)),)),
         "resolutions/2.15.yaml: tensorflow==2.14.0: ",
     ),
     "a verdict on nothing": Broken(
@@ -408,7 +401,7 @@ TABLE_CASES = {
         "resolutions/2.15.yaml: ?: ",
     ),
     "a verdict on no release": Broken(
-        ResolutionsFile(1, (ASKED._replace(requirements=("tensorflow",)),)),
+        ResolutionsFile(1, (ASKED._replace(requirements=(requirement("tensorflow"),)),)),
         "resolutions/2.15.yaml: tensorflow: ",
     ),
 }
@@ -477,6 +470,23 @@ def test_a_file_that_cannot_be_read_is_told_once_and_the_others_are_still_checke
     (tmp_path / name).write_text("format: 1\nformat: 1\n")
     told = [fault for fault in validate(store) if name in fault]
     check_message(told, f"{tmp_path / name}:2: the document: the field 'format' stands twice; ")
+
+
+def test_a_pin_that_is_no_requirement_is_told(tmp_path):
+    store = write_base(tmp_path, series_2_15(), pins=(PLAIN,))
+    path = tmp_path / "pins.yaml"
+    path.write_text(path.read_text().replace("numpy<2", "numpy below 2"))
+    told = [fault for fault in validate(store) if "pins.yaml" in fault]
+    check_message(told, f"{path}:4: pins[0].pin: 'numpy below 2' is no requirement; write it as ")
+
+
+def test_a_verdict_on_what_is_no_requirement_is_told(tmp_path):
+    store = write_base(tmp_path, series_2_15(), resolutions={"2.15": (ASKED,)})
+    path = tmp_path / "resolutions" / "2.15.yaml"
+    path.write_text(path.read_text().replace("numpy<2", "numpy below 2"))
+    told = [fault for fault in validate(store) if "2.15.yaml" in fault]
+    where = f"{path}:8: resolutions[0].requirements[1]"
+    check_message(told, f"{where}: 'numpy below 2' is no requirement; write it as ")
 
 
 def test_a_base_without_releases_is_told(tmp_path):

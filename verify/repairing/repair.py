@@ -12,6 +12,7 @@ from packaging.version import Version
 
 from kb.base.model import Bounds, Pin, RunId
 from kb.base.record import Record
+from kb.base.requirement import Requirement
 from kb.cells.standing import CONCLUSIVE
 from kb.runs.run_file import Run
 from verify.repairing.loosening import bounds, loosest
@@ -184,7 +185,7 @@ def _named(package: str, errors: str) -> bool:
 def pin(found: Remedy, failed: Run, runs: tuple[RunId, ...]) -> Pin:
     """Return the row of a pin that repairs the cell of a broken run, proven by these runs."""
     return Pin(
-        pin=found.requirement,
+        pin=Requirement(found.requirement),
         distributions=(failed.distribution,),
         releases=Bounds(failed.release, failed.release),
         platforms=(failed.platform,),
