@@ -15,6 +15,7 @@ from packaging.version import InvalidVersion, Version
 from kb.base.documents import DocumentError
 from kb.base.model import GpuModel, Platform
 from kb.base.record import Record
+from kb.base.scrubbing import leaks
 from kb.base.store import Store
 from kb.base.versions import key, series
 from kb.cells.cells import Cell, SeriesFacts, open_series_facts
@@ -30,7 +31,6 @@ from kb.runs.run_file import Run
 from verify.plan import NoCell, Offered, find_on
 from verify.runner import probe
 from verify.runner.run import CHECK_LIMIT_S, LIMITS_S
-from verify.scrub import leaks
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
 _GRACE_S = 15  # what ending a step that was stopped may take

@@ -11,6 +11,7 @@ from uv import find_uv_bin
 
 from kb.base.model import Platform, Python
 from kb.base.record import Record
+from kb.base.scrubbing import OUTPUT, Scrubber, names_of
 
 TIMEOUT_S = 300
 _LONGEST = 300
@@ -21,7 +22,6 @@ _PLATFORMS: dict[Platform, str] = {
     "macos-x86_64": "x86_64-apple-darwin",
     "macos-arm64": "aarch64-apple-darwin",
 }
-_ADDRESS = re.compile(r"\S*://\S*")
 _NO_WORDS = re.compile(r"[^\x20-\x7e]|[`<](?=[A-Za-z/!?])|`")
 
 
@@ -87,6 +87,7 @@ def uv_program() -> str:
 def _one_line(text: str) -> str:
     """Return the first reason that uv gives, without signs for drawing and without addresses."""
     reason = text.partition("Because")[2] or text
-    line = " ".join(_NO_WORDS.sub(" ", _ADDRESS.sub("", reason)).split())
+    clean = Scrubber(names_of(os.environ), OUTPUT).text(_NO_WORDS.sub(" ", reason))
+    line = " ".join(clean.replace("[address]", "").split())
     line = line.partition(", we can conclude")[0].partition(" hint: ")[0]
     return line if len(line) <= _LONGEST else line[: _LONGEST - 3].rstrip() + "..."

@@ -1,72 +1,137 @@
-"""Make texts safe to paste into a public issue: nothing in them names a person, a machine or a
-place, grants access to anything, or steers a terminal or a page.
+"""Make texts safe to keep and to paste into a public issue: nothing in them names a person, a
+machine or a place, grants access to anything, or steers a terminal or a page.
+
+What is taken out stands in one table, `PRIVATE`. `OUTPUT` is the same for what other programs
+printed, where no address of ours can stand.
 """
 
 import os
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from kb.base.record import Record
+
+
+class Private(Record):
+    """A kind of text that is taken out: its name, its pattern, and what stands in its place."""
+
+    name: str
+    pattern: str
+    instead: str
+
+
+# A secret that tells itself by how it begins; a name of a package has no such middle.
+_KEY = (
+    r"(?<![A-Za-z0-9])(?:gh[pousr]|github_pat|glpat|hf|npm|nvapi|pypi|xox[abeprs]|gsk|sk)[-_]"
+    r"(?:(?=[\w-]{0,99}[A-Za-z0-9]{16})|(?=[\w-]{0,99}[A-Z])(?=[\w-]{0,99}[0-9]))[\w-]{16,}"
+    r"|(?<![A-Za-z0-9])(?:(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{35})(?![A-Za-z0-9])"
+    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*"
+)
+_KEY_BLOCK = r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}-----|\Z)"
+# A secret that is told by its name: `HF_TOKEN=…`, `"password": "…"`, `--token …`.
+_NAMED = (
+    r"(?i:(?:token|password|passwd|secret|(?:api|access|private)[-_]?key|authorization)"
+    r"(?:[\"']?[ \t]*[=:][ \t]*(?:(?:basic|bearer|token)[ \t]+)?|(?<=--token) |(?<=--password) )"
+    r"[^\s\[]\S*"
+    r"|\bbearer[ \t]+[\w.~+/-]{16,}=*)"
+)
+# 32 or more digits, but for the hash of a file where pip tells one, the folders of pip's cache, and
+# a commit in an address.
+_DIGITS = (
+    r"(?<![A-Za-z0-9])"
+    r"(?!(?:(?<=sha256[=: -])|(?<=sha256\": \")|(?<=Got {8})|(?<= {4}or ))"
+    r"[0-9a-f]{64}(?![A-Za-z0-9]))"
+    r"(?!(?<=/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{2}/)[0-9a-f]{50}(?![A-Za-z0-9]))"
+    r"(?!(?:(?<=/blob/)|(?<=/tree/)|(?<=/commit/))[0-9a-f]{40}(?![A-Za-z0-9]))"
+    r"[0-9A-Fa-f]{32,}(?![A-Za-z0-9])"
+)
+_UUID = (
+    r"\b(?:GPU|MIG)-[0-9a-fA-F]{8}-[0-9a-fA-F-]{8,}"
+    r"|(?<![A-Za-z0-9])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![A-Za-z0-9])"
+    r"|(?<![A-Za-z0-9:])[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}(?![A-Za-z0-9:])"  # of a network card
+)
+_NO_SYMBOL = r"(?!(?:GLIBC|GLIBCXX|CXXABI)_)"  # these stand behind an @ in the names of symbols
+_MAIL = rf"[\w.+-]{{1,64}}@{_NO_SYMBOL}[\w-]+\.[\w.-]*\w"
+_HOME = (
+    # a Windows name may hold spaces, where a folder follows
+    r"[A-Za-z]:[\\/]+Users[\\/]+(?:[^\s/\\'\":;\[]+(?: [^\s/\\'\":;\[]+){1,3}(?=\\)"
+    r"|[^\s/\\'\":;\[]+)"
+    r"|(?:/(?:var|usr|export|nfs|mnt/[a-z]|System/Volumes/Data))?/(?:home|Users)/[^\s/\\'\":;\[]+"
+    r"|(?<![\w/.~-])/root\b"
+)
+
+# Each is found and replaced in this order.
+PRIVATE = (
+    Private("an address", r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/@'\"]*@[^\s'\"]*", "[address]"),
+    Private("a token", f"{_KEY_BLOCK}|{_KEY}|{_NAMED}|{_DIGITS}", "[token]"),
+    Private("an e-mail address", _MAIL, "[e-mail]"),
+    Private("a home path", _HOME, "~"),
+    Private("an id", _UUID, "[id]"),
+    Private("a network address", r"\b(?:\d{1,3}\.){3}\d{1,3}:\d+\b", "[address]"),
+)
+OUTPUT = (
+    Private("an address", r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s'\")\]]+", "[address]"),
+    *(kind._replace(instead="[home]") if kind.instead == "~" else kind for kind in PRIVATE[1:]),
+)
 
 _NAMES_OF_USERS = ("USER", "LOGNAME", "USERNAME", "SUDO_USER")
 _NAMES_OF_HOSTS = ("HOSTNAME", "COMPUTERNAME", "HOST", "NAME")
 _HOMES = ("HOME", "USERPROFILE")
-# Names that tell nobody who it is, and that stand in texts of our own.
+# Names that tell nobody who it is, that stand in texts of our own, or in the place of others.
 _COMMON = frozenset(
     {
         *("root", "user", "admin", "runner", "ubuntu", "debian", "docker", "linux", "windows"),
         *("localhost", "python", "pip", "conda", "tensorflow", "keras", "numpy", "torch", "cuda"),
-        *("gpu", "nvidia", "driver", "release", "machine"),
+        *("gpu", "nvidia", "driver", "release", "machine", "host", "home", "address", "token"),
+        *("mail", "folder", "work", "cache", "verify", "build", "wheel", "test"),
     }
 )
 _SHORTEST = 3  # letters of a name that is taken out wherever it stands
-_CREDENTIAL = (
-    r"(?:gh[pousr]|github_pat|glpat|hf|pypi|xox[abp]|sk)[-_][\w-]{16,}"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*"
-    r"|\b[0-9A-Fa-f]{32,}\b"
-    r"|(?i:(?:token|password|passwd|secret|api_?key|authorization)\s*[=:]\s*"
-    r"(?:(?:basic|bearer|token)\s+)?[^\s\[]\S*)"
-)
-_HOME = r"(?:/home/|/Users/|/var/home/|[A-Za-z]:\\Users\\)[^\s/\\'\":;\[]+|(?<![\w/.~-])/root\b"
-# Each is found and replaced in this order.
-_LEAKS = (
-    (re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/@'\"]*@[^\s'\"]*"), "[address]"),
-    (re.compile(_CREDENTIAL), "[token]"),
-    (re.compile(r"[\w.+-]{1,64}@[\w-]+\.[\w.-]*\w"), "[e-mail]"),
-    (re.compile(_HOME), "~"),
-    (re.compile(r"\b(?:GPU|MIG)-[0-9a-fA-F]{8}-[0-9a-fA-F-]{8,}"), "[id]"),
-    (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}:\d+\b"), "[address]"),
-)
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _PLAIN = re.compile(r"[^\n\x20-\x7e]")
-_SIGN = re.compile(r"<(?=[A-Za-z/!?])|@(?=\w)")
+_SIGN = re.compile(rf"<(?=[A-Za-z/!?])|@(?=\w){_NO_SYMBOL}")
+
+
+def names_of(environment: Mapping[str, str], home: str = "~") -> dict[str, str]:
+    """Return the names of the person and the machine that an environment tells of, each with what
+    to publish in its place.
+    """
+    homes = {environment.get(name, "") for name in _HOMES} | {os.path.expanduser("~")}
+    homes = {path.rstrip("/\\") for path in homes}
+    users = {environment.get(name, "") for name in _NAMES_OF_USERS}
+    users |= {re.split(r"[\\/]", path)[-1] for path in homes}
+    hosts = {environment.get(name, "") for name in _NAMES_OF_HOSTS} | {_host()}
+    hosts |= {host.partition(".")[0] for host in hosts}
+    return {
+        **dict.fromkeys((path for path in homes if len(path) > 1), home),
+        **dict.fromkeys(filter(_tells, hosts), "[host]"),
+        **dict.fromkeys(filter(_tells, users), "[user]"),
+    }
 
 
 class Scrubber:
     """Takes out of texts what belongs to one person and one machine."""
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        environment = os.environ if environment is None else environment
-        homes = {environment.get(name, "") for name in _HOMES} | {str(Path("~").expanduser())}
-        users = {environment.get(name, "") for name in _NAMES_OF_USERS}
-        hosts = {environment.get(name, "") for name in _NAMES_OF_HOSTS} | {_host()}
-        hosts |= {host.partition(".")[0] for host in hosts}
-        users |= {re.split(r"[\\/]", home.rstrip("/\\"))[-1] for home in homes}
-        instead = dict.fromkeys((home.rstrip("/\\") for home in homes), "~")
-        instead |= dict.fromkeys(filter(_tells, hosts), "[host]")
-        instead |= dict.fromkeys(filter(_tells, users), "[user]")
-        longest_first = sorted(instead, key=len, reverse=True)
-        self._names = [(_whole(name), instead[name]) for name in longest_first if len(name) > 1]
+    def __init__(self, names: Mapping[str, str], kinds: tuple[Private, ...] = PRIVATE) -> None:
+        """Take names of this machine, each with what stands in its place, and kinds of texts."""
+        longest_first = sorted(names, key=len, reverse=True)
+        self._replaced = [(_whole(name), names[name]) for name in longest_first if name]
+        self._kinds = [(re.compile(kind.pattern), kind.instead) for kind in kinds]
 
     def text(self, text: str) -> str:
-        """Return a text fit to publish; line breaks stay."""
+        """Return a text fit to publish; line breaks stay. What is fit already stays as it is."""
         text = _COLOUR.sub("", text)
-        for pattern, instead in self._names:
-            text = pattern.sub(instead, text)
-        for pattern, instead in _LEAKS:
-            text = pattern.sub(instead, text)
-        return _SIGN.sub(r"\g<0> ", _PLAIN.sub("?", text))
+        before = None
+        while text != before:  # what is put in one's place may end the word before it
+            before = text
+            for pattern, instead in self._replaced:
+                text = pattern.sub(instead, text)
+            text = _PLAIN.sub("?", text)
+            for pattern, instead in self._kinds:
+                text = pattern.sub(instead, text)
+            text = _SIGN.sub(r"\g<0> ", text)
+        return text
 
     def content(self, value: Any) -> Any:
         """Return the content of a document with each of its texts fit to publish; keys stay."""
@@ -77,6 +142,13 @@ class Scrubber:
         if isinstance(value, list | tuple):
             return [self.content(item) for item in value]
         return value
+
+
+def leaks(text: str, kinds: tuple[Private, ...] = OUTPUT) -> Iterator[str]:
+    """Yield what should have been taken out of a text: what it is, and how it begins."""
+    for kind in kinds:
+        if found := re.search(kind.pattern, text):
+            yield f"{kind.name} ({found.group()[:6]}...)"
 
 
 def one_line(text: str, limit: int = 200) -> str:
@@ -93,7 +165,9 @@ def _host() -> str:
 
 
 def _whole(name: str) -> re.Pattern[str]:
-    """Return the pattern of a name that is no part of a longer word."""
-    is_short = name[:1].isalnum() or name.count("/") == 1  # `/root` is no part of `/opt/root`
+    """Return the pattern of a name that is no part of a longer word; a path may follow an option,
+    but `/root` is no part of `/opt/root`.
+    """
+    is_short = name[:1].isalnum() or name.count("/") == 1
     before = "(?<![A-Za-z0-9])" if is_short else ""
     return re.compile(rf"{before}{re.escape(name)}(?![A-Za-z0-9])", re.IGNORECASE)

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from kb.base.scrubbing import Scrubber
+from kb.base.scrubbing import Scrubber, names_of
 from kb.base.store import Store
 from kb.doctor.answer import findings, in_order
 from kb.doctor.case import case_of
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print what was found, and return the exit status: 1 where something is an error."""
     store = Store(options.data)
-    scrubber = Scrubber(os.environ)
+    scrubber = Scrubber(names_of(os.environ))
     try:
         seen = inspect(Setting(os.environ, options.python))
     except Unanswered as error:

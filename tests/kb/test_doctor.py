@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.base.scrubbing import Scrubber, one_line
+from kb.base.scrubbing import Scrubber, names_of, one_line
 from kb.base.store import Store
 from kb.cells.standing import Standing
 from kb.command_line import main
@@ -44,7 +44,7 @@ def gpu(cpu):
 
 def shown(machine, width=80):
     case = machine.case()
-    return page(case, findings(case), Scrubber(machine.variables), Style(width))
+    return page(case, findings(case), Scrubber(names_of(machine.variables)), Style(width))
 
 
 # Nothing is wrong.
@@ -813,7 +813,7 @@ def planted(tmp_path):
 def test_what_is_printed_can_be_pasted(as_json, planted):
     case = planted.case()
     found = findings(case)
-    scrubber = Scrubber(planted.variables)
+    scrubber = Scrubber(names_of(planted.variables))
     text = document(case, found, scrubber) if as_json else page(case, found, scrubber, Style())
     unwrapped = "".join(text.split())
     for secret in _SECRETS:
@@ -853,7 +853,7 @@ def test_what_a_run_printed_can_be_pasted_as_well(planted, command):
 
 
 def test_names_that_tell_nobody_stay(monkeypatch):
-    scrubber = Scrubber({"USER": "python", "HOME": "/home/python", "HOSTNAME": "x"})
+    scrubber = Scrubber(names_of({"USER": "python", "HOME": "/home/python", "HOSTNAME": "x"}))
     text = "python -m pip install 'numpy<2' in /home/python/env, https://github.com/a/b"
     assert scrubber.text(text) == text.replace("/home/python", "~")
 
@@ -870,7 +870,7 @@ def test_names_that_tell_nobody_stay(monkeypatch):
     ],
 )
 def test_what_names_a_place_or_grants_access_goes(text, expected):
-    assert Scrubber({"HOME": "/nowhere"}).text(text) == expected
+    assert Scrubber(names_of({"HOME": "/nowhere"})).text(text) == expected
 
 
 def test_a_foreign_text_becomes_one_line():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.base.scrubbing import leaks
 from kb.cells.recipe_id import recipe_id
 from kb.cells.shells import setup
 from tests.scraper.local_index import LocalIndex, header
@@ -21,7 +22,6 @@ from tests.verify.workbench import (
     program,
     wheel_of,
 )
-from verify import scrub
 from verify.runner import probe
 
 LOADER = "_ZN3tsl8internal9DsoLoader"
@@ -50,7 +50,7 @@ def test_a_run_is_written_with_all_that_was_seen(workbench, capsys):
     assert seen.seen.tensorflow == RELEASE
     for private in (str(workbench.folder), "127.0.0.1", os.uname().nodename):
         assert private not in raw
-    assert list(scrub.leaks(raw)) == []
+    assert list(leaks(raw)) == []
     told, written = capsys.readouterr().out.splitlines()
     assert told.startswith(f"tensorflow {RELEASE}, Python {PYTHON}, cpu: ok, proves runs, ")
     assert Path(written).read_text() == raw

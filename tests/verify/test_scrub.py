@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.base.scrubbing import leaks
 from kb.runs.run_file import TAIL
-from verify.scrub import leaks, tail
+from verify.scrub import tail
 
 TOKEN = "ghp_" + "a1B2" * 9
 

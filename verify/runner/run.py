@@ -2,10 +2,8 @@
 
 import json
 import os
-import platform
 import shutil
 import signal
-import socket
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.base.model import Outcome
+from kb.base.scrubbing import names_of
 from kb.cells.checks import Check
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import Recipe
@@ -211,15 +210,10 @@ class _Carrying:
 
 def own_names(places: Places) -> dict[str, str]:
     """Return the texts that only this machine would print, each with what to publish instead."""
-    names = {
+    return {
+        **names_of(os.environ, home="[home]"),
         str(places.folder): "[folder]",
         str(places.work): "[work]",
         str(places.cache): "[cache]",
         str(Path(probe.__file__).parent): "[verify]",
-        str(Path.home()): "[home]",
-        socket.gethostname(): "[host]",
-        platform.node(): "[host]",
-        os.environ.get("USER", ""): "[user]",
     }
-    common = {"", "/", "root", "runner", "localhost", "linux", "python"}
-    return {name: instead for name, instead in names.items() if name not in common}
