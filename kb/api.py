@@ -64,7 +64,7 @@ class KnowledgeBase:
         """Return what cannot work of what a requirements file or a pyproject.toml asks for, in the
         order of its lines; only for a platform and a Python where they are given.
 
-        Raises OSError, and `NeedsToml` where Python 3.10 lacks `tomli`.
+        Raises OSError, and `Unreadable` where Python 3.10 lacks `tomli`.
         """
         from kb.check.answer import check
 

@@ -1,85 +1,129 @@
-"""The commands of `python -m kb`. Exit status: 0 answered; 1 nothing found, or a problem found;
-2 wrong usage; 3 the knowledge base cannot be read.
+"""The entry point: `tensorflow-compat`, the same as `python -m kb`.
+
+Exit status: 0 answered; 1 nothing found, or a problem found; 2 wrong usage; 3 it failed: the
+knowledge base, a source or the system.
 """
 
 import argparse
-import os
+import gc
 import sys
 from functools import partial
 from importlib import import_module
 
-from kb.base.documents import DocumentError
-from kb.base.store import DATA
+from kb.terminal.ladder import carry_out
+from kb.terminal.parser import Parser
 
 # Each command's module has `add_arguments` and `run`; only the one that is asked for is loaded.
-_COMMANDS = {
-    "lookup": ("kb.lookup.command", "what was published of a version, and how to set it up"),
-    "find": ("kb.find.command", "the newest release that fits a machine, and how to set it up"),
-    "index": ("kb.upkeep.index_command", "work out what find answers from"),
-    "explain": ("kb.explain.command", "what an error message or a log means, and what to do"),
-    "check": ("kb.check.command", "does what a project asks for exist and fit together"),
+QUESTIONS = {
+    "find": ("kb.find.command", "the newest release that fits a machine, its set-up"),
+    "lookup": ("kb.lookup.command", "what was published of a version, how to set it up"),
     "doctor": ("kb.doctor.command", "what keeps TensorFlow from running on this machine"),
+    "explain": ("kb.explain.command", "what an error message or a log means, what to do"),
+    "check": ("kb.check.command", "does what a project asks for exist and fit together"),
     "diff": ("kb.diff.command", "what changes for a user between two versions"),
-    "export": ("kb.export.command", "the whole knowledge base, for other tools"),
+}
+UPKEEP = {
     "completion": ("kb.completion", "print what completes commands in a shell"),
+    "export": ("kb.export.command", "the whole knowledge base, for other tools"),
     "validate": ("kb.upkeep.validate_command", "check the knowledge base"),
+    "index": ("kb.upkeep.index_command", "work out what find answers from"),
     "schema": ("kb.upkeep.schema_command", "print the JSON Schema of the files"),
 }
-# With the width given, argparse asks no terminal for it while it sets up: 5 ms a start.
-_HELP = partial(argparse.HelpFormatter, width=80)
+COMMANDS = QUESTIONS | UPKEEP
+# A program of its own, started from here alone.
+VERIFY = "verify"
+_VERIFY = ("verify.commands.command_line", "prove set-ups by running them")
+_NAME = "tensorflow-compat"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Carry out one command and return its exit status."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    options = parser(_named(arguments)).parse_args(arguments)
-    if sys.stdout is None:  # closed by the caller
-        print("error: cannot write the answer: standard output is closed", file=sys.stderr)
-        return 3
-    try:
-        status: int = options.run(options)
-        sys.stdout.flush()
-    except DocumentError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 3
-    except BrokenPipeError:
-        _drop_output()
-        return 0
-    except OSError as error:
-        print(f"error: cannot write the answer: {error.strerror or error}", file=sys.stderr)
-        _drop_output()
-        return 3
+    words = sys.argv[1:] if arguments is None else arguments
+    as_json = any(len(word) > 2 and "--json".startswith(word) for word in words)
+    return carry_out(partial(_run, words, as_json), as_json=as_json)
+
+
+def _run(words: list[str], as_json: bool) -> int:
+    from kb.base.store import DATA  # here, where Ctrl-C is told as well as can be
+
+    whole = _Whole(_program(), as_json=as_json)
+    options = whole.parse_args(words)
+    if options.command == VERIFY:
+        return _verify(options, whole.prog)
+    if options.command not in COMMANDS:
+        whole.refuse_command(options.command, [*COMMANDS, VERIFY])
+    command = command_parser(options.command, whole.prog, as_json=as_json)
+    chosen = command.parse(options.rest)
+    chosen.data = options.data or DATA
+    status: int = chosen.run(chosen)
     return status
 
 
-def _drop_output() -> None:
-    """Let what is still to be written go nowhere, so that the interpreter ends in silence."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def command_parser(name: str, program: str, *, as_json: bool = False) -> Parser:
+    """Return the parser of one command, which sets the function that carries it out as `run`."""
+    module = import_module(COMMANDS[name][0])
+    parser = Parser(prog=f"{program} {name}", as_json=as_json)
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+    return parser
 
 
-def _named(arguments: list[str]) -> str:
-    """Return the command that is asked for, or an empty text."""
-    places = range(len(arguments))
-    words = [arguments[n] for n in places if n == 0 or arguments[n - 1] != "--data"]
-    return next((word for word in words if word in _COMMANDS), "")
+def _program() -> str:
+    """Return how this program was started, as usage and examples write it."""
+    return _NAME if _NAME in sys.argv[0].rpartition("/")[2] else "python -m kb"
 
 
-def parser(only: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser, with the arguments of one command, or of all where `only` is None."""
-    whole = argparse.ArgumentParser(
-        prog="python -m kb",
-        description="Will this TensorFlow run here, and how do I set it up?",
-        epilog="Example: python -m kb lookup 2.15",
-        formatter_class=_HELP,
-    )
-    whole.add_argument(
-        "--data", default=DATA, metavar="DIR", help="another knowledge base's folder"
-    )
-    commands = whole.add_subparsers(required=True, metavar="COMMAND", prog=whole.prog)
-    for name, (module, about) in _COMMANDS.items():
-        one = commands.add_parser(name, help=about, formatter_class=_HELP)
-        if only in (None, name):
-            loaded = import_module(module)
-            loaded.add_arguments(one)
-            one.set_defaults(run=loaded.run)
-    return whole
+def _verify(options: argparse.Namespace, program: str) -> int:
+    gc.enable()  # it works for hours
+    words = list(options.rest)
+    if options.data is not None:
+        words[1:1] = ["--data", options.data]
+    status: int = import_module(_VERIFY[0]).start(words, f"{program} {VERIFY}")
+    return status
+
+
+class _Version(argparse.Action):
+    """Prints the version and ends the program."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version  # costs start-up
+
+        try:
+            print(f"{_NAME} {version(_NAME)}")
+        except PackageNotFoundError:
+            print(f"{_NAME}, not installed")
+        parser.exit()
+
+
+class _Whole(Parser):
+    """Reads what stands before the command, and leaves the rest to the command's own parser."""
+
+    def __init__(self, program: str, *, as_json: bool) -> None:
+        super().__init__(prog=program, as_json=as_json)
+        self.usage = "%(prog)s [--data DIR] COMMAND ..."
+        self.add_argument("--data")
+        self.add_argument("--version", action=_Version, nargs=0)
+        self.add_argument("command", metavar="COMMAND")
+        self.add_argument("rest", nargs=argparse.REMAINDER)
+
+    def format_help(self) -> str:
+        """Return the help of the whole, which fits a terminal of 80 columns and 24 lines."""
+        questions = "".join(map(_row, QUESTIONS.items()))
+        upkeep = "".join(map(_row, [*UPKEEP.items(), (VERIFY, _VERIFY)]))
+        return (
+            f"{self.format_usage()}"
+            "Will this TensorFlow run here, and how do I set it up?\n"
+            f"\nquestions (each with --help and --json):\n{questions}"
+            f"upkeep:\n{upkeep}"
+            "options:\n"
+            "  --data DIR  another knowledge base's folder; --version; -h, --help\n"
+            "examples:\n"
+            f"  {self.prog} lookup 2.15 --python 3.11\n"
+            f'  {self.prog} find --gpu "RTX 3090" --driver 535.104\n'
+            "exit status: 0 answered, 1 nothing or a problem found, 2 wrong usage, 3 failed\n"
+        )
+
+
+def _row(command: tuple[str, tuple[str, str]]) -> str:
+    name, (_, about) = command
+    return f"  {name:<11} {about}\n"

@@ -28,14 +28,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the script, and return the exit status."""
-    from kb.command_line import parser
+    from kb.command_line import COMMANDS
 
     try:
         shtab = import_module("shtab")
     except ImportError:
         print("error: completion needs shtab: pip install shtab", file=sys.stderr)
         return 3
-    whole = parser()
-    whole.prog = "kb"
+    whole = argparse.ArgumentParser(prog="kb")
+    commands = whole.add_subparsers()
+    for name, (module, about) in COMMANDS.items():
+        import_module(module).add_arguments(commands.add_parser(name, help=about))
     print(f"{shtab.complete(whole, options.shell)}\n{_MORE[options.shell]}", end="")
     return 0

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError
 from kb.base.store import DATA
 from pages.knowledge import read_knowledge
 from pages.plain import NotEmpty, write_plain

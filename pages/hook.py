@@ -13,7 +13,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError
 from kb.base.store import DATA
 from pages.generate import generate
 from pages.knowledge import read_knowledge

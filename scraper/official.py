@@ -14,8 +14,8 @@ import requests
 from bs4 import BeautifulSoup, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
-from kb.base.documents import DocumentError, parse
-from kb.base.errors import SourceFailed
+from kb.base.documents import parse
+from kb.base.errors import DocumentError, SourceFailed
 from kb.base.model import OfficialRow, Table
 from kb.base.record import Record
 from kb.base.versions import key

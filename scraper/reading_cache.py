@@ -7,7 +7,8 @@ import json
 import os
 from pathlib import Path
 
-from kb.base.documents import DocumentError, parse
+from kb.base.documents import parse
+from kb.base.errors import DocumentError
 from kb.base.model import WheelText
 from kb.base.writing import write
 

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 import kb.command_line
-import scraper.__main__
+import scraper.command_line
 import verify.commands.command_line
 from tests import test_published_recipes
 
@@ -287,7 +287,7 @@ def commands_called():
 def test_each_command_that_a_workflow_calls_is_there(capsys):
     mains = {
         "kb": kb.command_line,
-        "scraper": scraper.__main__,
+        "scraper": scraper.command_line,
         "verify": verify.commands.command_line,
     }
     called = commands_called()

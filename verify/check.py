@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError, NoCell
 from kb.base.model import GpuModel, Platform
 from kb.base.record import Record
 from kb.base.scrubbing import leaks
@@ -28,7 +28,7 @@ from kb.runs import run_file
 from kb.runs.folder import Filed, filed
 from kb.runs.judge import judgement_of
 from kb.runs.run_file import Run
-from verify.plan import NoCell, Offered, find_on
+from verify.plan import Offered, find_on
 from verify.runner import probe
 from verify.runner.run import CHECK_LIMIT_S, LIMITS_S
 

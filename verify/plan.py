@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
+from kb.base.errors import NoCell
 from kb.base.model import Device, Distribution, Outcome, Platform, Python
 from kb.base.record import Record
 from kb.base.store import Store
@@ -17,10 +18,6 @@ from kb.facts.claims import NO_TOOLKIT, Published, devices, published, toolkit
 Reason = Literal["never run", "recipe changed", "broken last time", "old"]
 # TensorFlow's own distribution is what people ask for; the others serve where it has no wheel.
 _ORDER: tuple[Distribution, ...] = ("tensorflow", "tensorflow-gpu", "tensorflow-cpu")
-
-
-class NoCell(LookupError):
-    """There is no such cell to run."""
 
 
 class Scope(Record):

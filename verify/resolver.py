@@ -7,8 +7,7 @@ import re
 import subprocess
 import sys
 
-from uv import find_uv_bin
-
+from kb.base.errors import MissingExtra, ResolverFailed
 from kb.base.model import Platform, Python
 from kb.base.record import Record
 from kb.base.scrubbing import OUTPUT, Scrubber, names_of
@@ -23,10 +22,6 @@ _PLATFORMS: dict[Platform, str] = {
     "macos-arm64": "aarch64-apple-darwin",
 }
 _NO_WORDS = re.compile(r"[^\x20-\x7e]|[`<](?=[A-Za-z/!?])|`")
-
-
-class ResolverFailed(Exception):
-    """The resolver could not be asked: no network, no resolver. It says nothing of a cell."""
 
 
 class Verdict(Record):
@@ -77,11 +72,15 @@ def resolve(
 
 
 def uv_program() -> str:
-    """Return the path of uv. Raises ResolverFailed where it is not installed."""
+    """Return the path of uv. Raises MissingExtra where it is not installed."""
     try:
+        from uv import find_uv_bin  # which only those need who resolve or repair
+
         return find_uv_bin()
-    except FileNotFoundError:
-        raise ResolverFailed("uv is not installed; run `pip install '.[verify]'`") from None
+    except (ImportError, FileNotFoundError):
+        raise MissingExtra(
+            "uv is not installed; run `pip install 'tensorflow-compat[verify]'`"
+        ) from None
 
 
 def _one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal
 
+from kb.base.errors import RunnerFailed
 from kb.base.model import ToolTrial
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import Recipe
@@ -18,7 +19,7 @@ from verify.resolver import uv_program
 from verify.runner.bench import Bench
 from verify.runner.isolation import Places, uv_variables, variables
 from verify.runner.process import bash
-from verify.runner.run import CHECK_LIMIT_S, LIMITS_S, RunnerFailed, own_names, throw_away
+from verify.runner.run import CHECK_LIMIT_S, LIMITS_S, own_names, throw_away
 from verify.scrub import tail
 
 _LONGEST = 160

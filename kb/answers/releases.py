@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from kb.base.errors import NothingFound
 from kb.base.model import (
     Architecture,
     CudaFile,
@@ -32,15 +33,6 @@ LATEST = "latest"
 NIGHTLY = "nightly"
 _NEAREST = 3
 _BEST_FIRST = {"ok": 0, "disputed": 1, "unknown": 2, "broken": 3}
-
-
-class NothingFound(LookupError):
-    """No such version; `nearest` are the ones that come closest."""
-
-    def __init__(self, question: str, nearest: tuple[str, ...]) -> None:
-        close = f"; nearest: {', '.join(nearest)}" if nearest else ""
-        super().__init__(f"{question}{close}")
-        self.nearest = nearest
 
 
 class VersionQuestion(Record):

@@ -7,15 +7,12 @@ import yaml
 from yaml.events import DocumentStartEvent, StreamEndEvent, StreamStartEvent
 
 from kb.base.decode import Mismatch, NextEvent, decoder
+from kb.base.errors import DocumentError
 
 MAX_BYTES = 16 * 1024 * 1024
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 Record = TypeVar("Record")
-
-
-class DocumentError(Exception):
-    """A document that cannot be read; the message names the file, the place and the fault."""
 
 
 def load(path: str | os.PathLike[str], kind: type[Record]) -> Record:

@@ -3,7 +3,8 @@
 import os
 import re
 
-from kb.base.documents import DocumentError, load
+from kb.base.documents import load
+from kb.base.errors import DocumentError
 from kb.base.model import (
     AttestationsFile,
     CudaFile,

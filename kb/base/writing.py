@@ -7,11 +7,9 @@ from typing import Any
 
 import yaml
 
+from kb.base.errors import WriteRefused
+
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-class WriteRefused(Exception):
-    """A folder that no document may be written to."""
 
 
 class _Dumper(_DUMPER):  # type: ignore[misc]

@@ -53,7 +53,7 @@ def check(
     python: Python | None = None,
 ) -> Checked:
     """Check a requirements file or a pyproject.toml, for one platform and Python where they are
-    given. Raises OSError, NeedsToml and DocumentError.
+    given. Raises OSError, Unreadable and DocumentError.
     """
     name = os.fspath(path)
     try:

@@ -4,13 +4,14 @@ import argparse
 import sys
 from typing import get_args
 
+from kb.base.errors import Unreadable, WrongUsage
 from kb.base.model import Platform
 from kb.base.store import Store
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.epilog = "Example: python -m kb check requirements.txt --python 3.11"
+    parser.epilog = "Example: %(prog)s requirements.txt --python 3.11"
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="a requirements file or a pyproject.toml"
     )
@@ -26,22 +27,16 @@ def run(options: argparse.Namespace) -> int:
     import re
 
     from kb.check.answer import check
-    from kb.check.toml import NeedsToml
 
     if options.python is not None and not re.fullmatch(r"[0-9]\.[0-9]{1,3}", options.python):
-        print(f"error: --python {options.python}: name it as in 3.11", file=sys.stderr)
-        return 2
+        raise WrongUsage(f"--python {options.python}: name it as in 3.11")
     store = Store(options.data)
     checked = []
     for file in options.files:
         try:
             checked.append(check(store, file, options.platform, options.python))
         except OSError as error:
-            print(f"error: {file}: {error.strerror or error}", file=sys.stderr)
-            return 2
-        except NeedsToml as error:
-            print(f"error: {file}: {error}", file=sys.stderr)
-            return 2
+            raise Unreadable(f"{file}: {error.strerror or error}") from None
     if options.json:
         from kb.check.document import document
 

@@ -8,6 +8,7 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
+from kb.base.errors import Unreadable
 from kb.base.findings import Finding
 from kb.base.names import is_tensorflow
 from kb.base.record import Record
@@ -17,17 +18,10 @@ from kb.check.bounds import names_versions
 from kb.check.lines import parse
 
 
-class NeedsToml(Exception):
-    """TOML cannot be read by this Python alone."""
-
-    def __init__(self) -> None:
-        super().__init__("to read TOML needs Python 3.11 or later, or `pip install tomli`")
-
-
 def pyproject(name: str, text: str) -> Project:
-    """Return what a pyproject.toml of this name and text asks for. Raises NeedsToml."""
+    """Return what a pyproject.toml of this name and text asks for. Raises Unreadable."""
     try:
-        content = _toml().loads(text)
+        content = _reader(name).loads(text)
     except RecursionError:
         return Project((), faults=(Fault("nests too deep", "flatten it").finding(name, 1),))
     except ValueError as error:
@@ -35,13 +29,13 @@ def pyproject(name: str, text: str) -> Project:
     return _Reader(name, text).project(content)
 
 
-def _toml() -> Any:
-    for name in ("tomllib", "tomli"):  # from 3.11 on Python has its own
+def _reader(name: str) -> Any:
+    for module in ("tomllib", "tomli"):  # from 3.11 on Python has its own
         try:
-            return import_module(name)
+            return import_module(module)
         except ImportError:
             continue
-    raise NeedsToml
+    raise Unreadable(f"{name}: to read TOML needs Python 3.11 or later, or `pip install tomli`")
 
 
 def _no_toml(name: str, text: str, error: ValueError) -> Finding:

@@ -4,7 +4,6 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from kb.answers.releases import NothingFound
 from kb.base.store import Store
 
 if TYPE_CHECKING:
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.epilog = "Example: python -m kb diff 2.15 2.16"
+    parser.epilog = "Example: %(prog)s 2.15 2.16"
     parser.add_argument("before", help="a series (2.15), a release (2.15.1), latest or nightly")
     parser.add_argument("after", help="what to compare it with")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -25,11 +24,7 @@ def run(options: argparse.Namespace) -> int:
     from kb.diff.page import page
     from kb.terminal.style import style_for
 
-    try:
-        found = diff(Store(options.data), options.before, options.after)
-    except NothingFound as error:
-        print(f"nothing found: {error}", file=sys.stderr)
-        return 1
+    found = diff(Store(options.data), options.before, options.after)
     if options.json:
         import json
 

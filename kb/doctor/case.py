@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
-from kb.answers.releases import BuildAnswer, NothingFound, VersionQuestion, version_builds
+from kb.answers.releases import BuildAnswer, VersionQuestion, version_builds
+from kb.base.errors import NothingFound
 from kb.base.model import CudaFile, Device, Distribution, Library, Problem
 from kb.base.record import Record
 from kb.base.store import Store

@@ -5,11 +5,11 @@ import os
 import sys
 from pathlib import Path
 
+from kb.base.errors import Unanswered
 from kb.base.scrubbing import Scrubber, names_of
 from kb.base.store import Store
 from kb.doctor.answer import findings, in_order
 from kb.doctor.case import case_of
-from kb.machine.active_python import Unanswered
 from kb.machine.inspection import Setting, inspect
 
 _LIMIT_S = 300.0  # for a step: the first import of a fresh installation reads gigabytes
@@ -17,7 +17,7 @@ _LIMIT_S = 300.0  # for a step: the first import of a fresh installation reads g
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.epilog = "Example: python -m kb doctor --run"
+    parser.epilog = "Example: %(prog)s --run"
     parser.add_argument(
         "--python",
         metavar="PATH",
@@ -39,8 +39,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         seen = inspect(Setting(os.environ, options.python))
     except Unanswered as error:
-        print(f"error: {scrubber.text(str(error))}", file=sys.stderr)
-        return 2
+        raise Unanswered(scrubber.text(str(error))) from None
     case = case_of(store, seen)
     found = findings(case)
     if options.carry_out:
@@ -48,11 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
         if sys.stderr is not None and sys.stderr.isatty():
             print("Carrying out the check: the first import may take minutes.", file=sys.stderr)
-        try:
-            steps = tuple(checked(case, store, os.environ, Path.cwd(), _LIMIT_S))
-        except KeyboardInterrupt:
-            print("error: stopped; nothing is left running", file=sys.stderr)
-            return 1
+        steps = tuple(checked(case, store, os.environ, Path.cwd(), _LIMIT_S))
         found = in_order((*found, *steps))
     if options.json:
         from kb.doctor.document import document

@@ -9,12 +9,13 @@ from typing import BinaryIO
 
 from kb.answers.message_scan import blocks_of
 from kb.answers.messages import explain
+from kb.base.errors import Unreadable
 from kb.base.store import Store
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.epilog = "Example: python my_training.py 2>&1 | python -m kb explain -"
+    parser.epilog = "Example: python my_training.py 2>&1 | %(prog)s -"
     parser.add_argument(
         "text",
         nargs="?",
@@ -25,18 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
-class Unreadable(Exception):
-    """A log that cannot be read; the message says which and why."""
-
-
 def run(options: argparse.Namespace) -> int:
     """Print the explanation, and return the exit status."""
-    try:
-        with _opened(options.text) as blocks:
-            explanation = explain(Store(options.data), blocks)
-    except Unreadable as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    with _opened(options.text) as blocks:
+        explanation = explain(Store(options.data), blocks)
     if options.json:
         from kb.explain.document import document
 

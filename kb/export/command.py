@@ -3,12 +3,13 @@
 import argparse
 import sys
 
+from kb.base.errors import WriteRefused, WrongUsage
 from kb.base.store import Store
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.epilog = "Example: python -m kb export --format sqlite --output tensorflow.db"
+    parser.epilog = "Example: %(prog)s --format sqlite --output tensorflow.db"
     parser.add_argument("--format", choices=("json", "sqlite"), required=True)
     parser.add_argument("--output", metavar="FILE", help="the file to write, whole or not at all")
 
@@ -18,8 +19,7 @@ def run(options: argparse.Namespace) -> int:
     store = Store(options.data)
     if options.output is None:
         if options.format == "sqlite":
-            print("error: --format sqlite needs --output FILE", file=sys.stderr)
-            return 2
+            raise WrongUsage("--format sqlite needs --output FILE")
         from kb.export.document import document
 
         for piece in document(store):
@@ -29,8 +29,7 @@ def run(options: argparse.Namespace) -> int:
         (_json if options.format == "json" else _sqlite)(store, options.output)
     except (OSError, ImportError) as error:
         why = getattr(error, "strerror", None) or error
-        print(f"error: cannot write {options.output}: {why}", file=sys.stderr)
-        return 3
+        raise WriteRefused(f"cannot write {options.output}: {why}") from None
     return 0
 
 

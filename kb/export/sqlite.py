@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError
 from kb.base.model import Build, Pin, Platform, Release
 from kb.base.store import Store
 from kb.export.document import BuildExport, CellExport, builds

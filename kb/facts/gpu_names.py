@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
 
+from kb.base.errors import NothingFound, WrongUsage
 from kb.base.model import GpuModel
 from kb.base.record import Record
 
@@ -66,19 +67,19 @@ class Identified(Record):
     compute_capability: str
 
 
-class UnknownGpu(LookupError):
+class UnknownGpu(NothingFound):
     """No row has this name; `nearest` are the names that come closest, the closest first."""
 
-    def __init__(self, message: str, nearest: tuple[str, ...]) -> None:
-        super().__init__(message)
-        self.nearest = nearest
+    kind = "unknown-gpu"
 
 
-class AmbiguousGpu(LookupError):
+class AmbiguousGpu(WrongUsage, LookupError):
     """Rows of different compute capabilities have this name; `choices` holds one of each."""
 
-    def __init__(self, message: str, choices: tuple[Identified, ...]) -> None:
-        super().__init__(message)
+    kind = "ambiguous-gpu"
+
+    def __init__(self, text: str, choices: tuple[Identified, ...]) -> None:
+        super().__init__(text, tuple(dict.fromkeys(choice.name for choice in choices)))
         self.choices = choices
 
 
@@ -178,8 +179,7 @@ def _unknown(text: str, key: str, gpus: tuple[GpuModel, ...]) -> UnknownGpu:
     rows = _rows(gpus)
     keys = sorted(get_close_matches(key[:40], rows, n=40, cutoff=0.75), key=_distance(key))
     nearest = tuple(dict.fromkeys(rows[one][0].name for one in keys))[:4]
-    hint = f"; the nearest are {', '.join(nearest)}" if nearest else ""
-    return UnknownGpu(f"no GPU is known as {shown}{hint}", nearest)
+    return UnknownGpu(f"no GPU is known as {shown}", nearest)
 
 
 def _distance(key: str) -> Callable[[str], tuple[float, int]]:

@@ -5,6 +5,8 @@ import re
 import sys
 
 from kb.answers.fit_rules import Arch, MachineQuestion, Os
+from kb.base.errors import NothingFound, WrongUsage
+from kb.base.printable import shown
 from kb.base.store import Store
 from kb.index.gpus import is_on_arm, named_gpu
 from kb.index.records import Index
@@ -27,24 +29,15 @@ _FORMS = {
 _OF_GPUS = ("gpu", "compute_capability", "driver", "cuda")
 
 
-class Refused(Exception):
-    """A question that cannot be asked; `status` is the exit status."""
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 def check_forms(options: argparse.Namespace) -> None:
-    """Raise Refused for an option that does not look like what it should name."""
+    """Raise WrongUsage for an option that does not look like what it should name."""
     for name, (form, what) in _FORMS.items():
         value = getattr(options, name)
         if value is not None and not re.fullmatch(form, value, re.ASCII):
-            shown = "".join(letter for letter in value[:60] if letter.isprintable())
-            raise Refused(f"error: {_option(name)}: {shown!r} is not {what}", 2)
+            raise WrongUsage(f"{_option(name)}: {shown(value)!r} is not {what}")
     given = [_option(name) for name in _OF_GPUS if getattr(options, name) is not None]
     if options.device == "cpu" and given:
-        raise Refused(f"error: {given[0]} asks for a GPU and --device cpu for none; drop one", 2)
+        raise WrongUsage(f"{given[0]} asks for a GPU and --device cpu for none; drop one")
 
 
 def _option(name: str) -> str:
@@ -57,7 +50,7 @@ def fill_in(options: argparse.Namespace) -> None:
 
     machine = detected()
     if machine.os is None or machine.arch is None:
-        raise Refused("nothing found: TensorFlow has no wheel for a system like this one", 1)
+        raise NothingFound("TensorFlow has no wheel for a system like this one")
     if options.os is None:
         options.os = "wsl2" if machine.wsl2 else machine.os
         options.glibc = options.glibc or machine.glibc
@@ -75,7 +68,7 @@ def fill_in(options: argparse.Namespace) -> None:
 
 
 def question_of(options: argparse.Namespace, index: Index, store: Store) -> MachineQuestion:
-    """Return the question that the options ask. Raises Refused for a GPU that is not known."""
+    """Return the question that the options ask. Raises NothingFound for a GPU that is not known."""
     maker, capability = _gpu(options, index, store)
     system: Os = options.os or ("macos" if maker == "apple" else "linux")
     if system == "macos" and options.gpu is None and capability is None:
@@ -110,17 +103,14 @@ def _gpu(options: argparse.Namespace, index: Index, store: Store) -> tuple[Maker
         if asked not in index.capabilities:
             after = [one for one in index.capabilities if float(one) > float(asked)]
             before = [one for one in index.capabilities if float(one) < float(asked)]
-            near = ", ".join([*before[-2:], *after[:2]])
-            message = f"nothing found: no GPU has compute capability {asked}; nearest: {near}"
-            raise Refused(message, 1)
+            near = (*before[-2:], *after[:2])
+            raise NothingFound(f"no GPU has compute capability {asked}", near)
         return "nvidia", asked
     if options.gpu is None:
         return "nvidia", None
-    from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu
+    from kb.facts.gpu_names import AmbiguousGpu
 
     try:
         return named_gpu(options.gpu, index, store)
     except AmbiguousGpu as error:
-        raise Refused(f"error: --gpu: {error}", 2) from None
-    except UnknownGpu as error:
-        raise Refused(f"nothing found: {error}", 1) from None
+        raise AmbiguousGpu(f"--gpu: {error}", error.choices) from None

@@ -7,13 +7,13 @@ from typing import get_args
 from kb.answers.fit_rules import Arch, Os
 from kb.answers.fits import find
 from kb.base.store import Store
-from kb.find.asked import Refused, check_forms, fill_in, question_of
+from kb.find.asked import check_forms, fill_in, question_of
 from kb.index.records import open_index
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.epilog = "Example: python -m kb find --python 3.12 --gpu 'RTX 3090' --driver 535.104"
+    parser.epilog = "Example: %(prog)s --python 3.12 --gpu 'RTX 3090' --driver 535.104"
     parser.add_argument("--python", metavar="X.Y", help="the Python, such as 3.12")
     parser.add_argument("--os", choices=get_args(Os), help="the system; linux where not given")
     parser.add_argument("--arch", choices=get_args(Arch), help="x86_64 where not given")
@@ -32,15 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the answer, and return the exit status: 1 where nothing fits."""
     store = Store(options.data)
-    try:
-        check_forms(options)
-        if options.detect:
-            fill_in(options)
-        index = open_index(store)
-        found = find(index, question_of(options, index, store))
-    except Refused as error:
-        print(error, file=sys.stderr)
-        return error.status
+    check_forms(options)
+    if options.detect:
+        fill_in(options)
+    index = open_index(store)
+    found = find(index, question_of(options, index, store))
     if options.json:
         from kb.find.document import document
 

@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError
 from kb.base.model import Line, Python, Url
 from kb.base.record import Record
 from kb.base.store import Store

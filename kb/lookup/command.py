@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import get_args
 
-from kb.answers.releases import NothingFound, VersionQuestion
+from kb.answers.releases import VersionQuestion
 from kb.base.model import Device, Platform
 from kb.base.store import Store
 from kb.lookup.answer import lookup
@@ -13,7 +13,7 @@ from kb.machine.glance import detect
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.epilog = "Example: python -m kb lookup 2.15 --python 3.11"
+    parser.epilog = "Example: %(prog)s 2.15 --python 3.11"
     parser.add_argument("version", help="a series (2.15), a release (2.15.1), latest or nightly")
     parser.add_argument(
         "--platform", choices=get_args(Platform), metavar="P", help=", ".join(get_args(Platform))
@@ -29,11 +29,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the answer, and return the exit status."""
     store = Store(options.data)
     question = VersionQuestion(options.version, options.platform, options.python, options.device)
-    try:
-        answer = lookup(store, question)
-    except NothingFound as error:
-        print(f"nothing found: {error}", file=sys.stderr)
-        return 1
+    answer = lookup(store, question)
     if options.json:
         from kb.lookup.document import document  # json costs start-up that the page need not pay
 

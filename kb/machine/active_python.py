@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from kb.base.errors import Unanswered
 from kb.base.record import Record
 from kb.base.scrubbing import one_line
 
@@ -43,10 +44,6 @@ print(json.dumps({
     "user_site": site.getusersitepackages(),
 }))
 """
-
-
-class Unanswered(Exception):
-    """A Python that cannot be asked; the message is one line and says which and why."""
 
 
 class Place(Record):

@@ -5,8 +5,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from pypi_simple import PYPI_SIMPLE_ENDPOINT
-
 from kb.base.errors import SourceFailed
 from kb.base.record import Record
 
@@ -25,10 +23,16 @@ def read(environment: Mapping[str, str] | None = None) -> IndexSetting:
     """
     environment = os.environ if environment is None else environment
     configured = _pip_configuration(environment)
-    address = _first(configured, "index-url") or PYPI_SIMPLE_ENDPOINT
+    address = _first(configured, "index-url") or _usual()
     if not address.startswith(("http://", "https://")):
         raise SourceFailed("index: pip's index-url is no http address; set one that is")
     return IndexSetting(address, _first(configured, "cert"))
+
+
+def _usual() -> str:
+    from pypi_simple import PYPI_SIMPLE_ENDPOINT  # which only those need who install or scrape
+
+    return PYPI_SIMPLE_ENDPOINT
 
 
 def _first(configured: Mapping[str, str], name: str) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError, NotARun
 from kb.base.record import Record
 from kb.base.versions import series
 from kb.base.writing import write
@@ -19,10 +19,6 @@ class Filed(Record):
     path: Path
     raw: bytes
     run: Run
-
-
-class NotARun(Exception):
-    """What was seen does not make a run that could be published."""
 
 
 def save(folder: Path, run: Run) -> Path:

@@ -1,12 +1,13 @@
-"""Show how far long work has come: a bar on a terminal, plain lines elsewhere."""
+"""Show how far long work has come: a bar on a terminal that has rich, plain lines elsewhere."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 class Advance(Protocol):
@@ -19,13 +20,26 @@ class Advance(Protocol):
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Advance]:
     """Show progress of `total` pieces on standard error while the block runs."""
-    if sys.stderr.isatty():
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+    if sys.stderr is not None and sys.stderr.isatty() and find_spec("rich"):
+        with _bar() as bar:
             task = bar.add_task(title, total=total)
             yield lambda: bar.advance(task)
     else:
         yield _lines(title, total)
+
+
+def _bar() -> "Progress":
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
 
 
 def _lines(title: str, total: int) -> Advance:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError
 from kb.base.model import PluginFile, PluginPairsFile
 from kb.base.store import Store
 from kb.base.versions import key

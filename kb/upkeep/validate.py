@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError
 from kb.base.model import PluginFile, ProblemsFile, SeriesFile, WheelsFile, WheelText
 from kb.base.store import Store
 from kb.upkeep import error_rules, evidence_rules, index_rules, release_rules, table_rules

@@ -10,14 +10,13 @@ import pytest
 import kb
 from kb import KnowledgeBase
 from kb.answers.fit_rules import MachineQuestion as Machine
-from kb.answers.releases import NothingFound, VersionQuestion
-from kb.base.documents import DocumentError
+from kb.answers.releases import VersionQuestion
+from kb.base.errors import DocumentError, NothingFound, Unanswered
 from kb.base.store import Store
 from kb.diff.answer import diff
 from kb.facts.gpu_names import UnknownGpu
 from kb.lookup.answer import lookup
 from kb.lookup.document import content
-from kb.machine.active_python import Unanswered
 
 
 def test_what_is_promised_is_there():

@@ -70,7 +70,15 @@ def test_a_version_is_answered_with_a_page(version, title, kb):
 )
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_an_unknown_version_gets_status_1_and_the_nearest(version, line, form, kb):
-    assert kb("lookup", version, *form) == (1, "", line + "\n")
+    status, out, error = kb("lookup", version, *form)
+    assert (status, error) == (1, line + "\n")
+    if not form:
+        assert out == ""
+        return
+    text = line.removeprefix("nothing found: ")
+    nearest = text.partition("; nearest: ")[2].split(", ")
+    told = {"kind": "nothing-found", "text": text}
+    assert json.loads(out) == {"format": 1, "error": told, "nearest": nearest}
 
 
 @pytest.mark.parametrize(
@@ -132,9 +140,10 @@ def test_help_shows_the_usage_within_80_columns(arguments, capsys):
 )
 def test_options_narrow_the_answer(narrowed, status, kb):
     found, out, error = kb("lookup", "2.15", "--json", *narrowed)
-    assert (found, bool(out), bool(error)) == (status, status == 0, status == 1)
+    document = json.loads(out)
+    assert (found, "builds" in document, bool(error)) == (status, status == 0, status == 1)
     asked = dict(zip((name[2:] for name in narrowed[::2]), narrowed[1::2], strict=True))
-    for build in json.loads(out)["builds"] if out else ():
+    for build in document.get("builds", ()):
         assert build["platform"] == asked.get("platform", build["platform"])
         for cell in build["cells"]:
             for name in asked.keys() & {"python", "device"}:

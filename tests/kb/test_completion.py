@@ -88,7 +88,8 @@ def test_other_shells_get_a_script_of_their_own(shell, said, capsys):
 
 def test_without_shtab_one_line_says_what_to_do(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "shtab", None)
-    assert run(command_line.parser("completion").parse_args(["completion", "bash"])) == 3
+    options = command_line.command_parser("completion", "kb").parse(["bash"])
+    assert run(options) == 3
     assert capsys.readouterr() == ("", "error: completion needs shtab: pip install shtab\n")
 
 

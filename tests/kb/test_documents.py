@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb.base import documents
-from kb.base.documents import MAX_BYTES, DocumentError, load, parse
+from kb.base.documents import MAX_BYTES, load, parse
+from kb.base.errors import DocumentError
 from kb.base.model import CudaFile, OfficialRow, PinsFile, Release, SeriesFile, Version, WheelsFile
 from kb.base.writing import dump
 from tests.kb import small_base

@@ -181,9 +181,13 @@ def test_where_nothing_fits_the_way_out_comes_first(find):
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_bad_input_gets_one_clear_line(arguments, status, start, form, find):
     found, out, error = find(*arguments, *form)
-    assert (found, out) == (status, "")
+    assert found == status
     assert error.startswith(start)
     assert len(error.splitlines()) == 1
+    if form:
+        assert json.loads(out)["error"]["text"] == error.partition(": ")[2].rstrip("\n")
+    else:
+        assert out == ""
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ def test_a_near_miss_is_not_guessed(text, near):
         identify(text, GPUS)
     assert near in caught.value.nearest
     assert str(caught.value) == (
-        f'no GPU is known as "{text}"; the nearest are {", ".join(caught.value.nearest)}'
+        f'no GPU is known as "{text}"; nearest: {", ".join(caught.value.nearest)}'
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kb import command_line
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError
 from kb.base.model import (
     Bounds,
     Capabilities,

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from kb.machine.active_python import Unanswered
+from kb.base.errors import Unanswered
 from kb.machine.installed import normalised
 from kb.machine.loader_paths import parse_cache
 from kb.machine.nvidia import Gpu

@@ -1,7 +1,7 @@
 import pytest
 
-from kb.answers.releases import NothingFound, VersionQuestion, best
-from kb.base.documents import DocumentError
+from kb.answers.releases import VersionQuestion, best
+from kb.base.errors import DocumentError, NothingFound
 from kb.base.store import Store
 from kb.facts.claims import devices, published
 from kb.lookup.answer import lookup

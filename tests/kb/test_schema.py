@@ -6,7 +6,8 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from kb.base.documents import DocumentError, parse
+from kb.base.documents import parse
+from kb.base.errors import DocumentError
 from kb.base.model import SeriesFile
 from kb.base.schema import FILES, schema
 from kb.base.store import Store

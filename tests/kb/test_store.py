@@ -1,6 +1,6 @@
 import pytest
 
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError
 from kb.base.model import ResolutionsFile
 from kb.base.store import Store
 from tests.kb.small_base import LINUX, series_2_15, series_file, verdict, write_base

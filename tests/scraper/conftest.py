@@ -3,7 +3,6 @@ import os
 
 import pytest
 
-import scraper.__main__ as command
 from kb.machine import index_setting
 from kb.machine.index_setting import IndexSetting
 from scraper import http, run
@@ -35,9 +34,7 @@ def index():
 def bench(index, tmp_path, monkeypatch, capsys):
     """A workbench with an empty knowledge base, whose setting names the local index."""
     monkeypatch.setattr(index_setting, "read", lambda: IndexSetting(index.address, None))
-    monkeypatch.setattr(
-        command, "open_session", functools.partial(http.open_session, backoff_s=0.0)
-    )
+    monkeypatch.setattr(http, "open_session", functools.partial(http.open_session, backoff_s=0.0))
     monkeypatch.setattr(run, "THREADS", 2)  # on loopback more only wait for each other
     return Workbench(index, tmp_path, monkeypatch, capsys)
 

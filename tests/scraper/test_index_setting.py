@@ -4,8 +4,8 @@ import functools
 import os
 
 import pytest
+from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-import scraper.__main__ as command
 from kb.base.errors import SourceFailed
 from kb.machine import index_setting
 from kb.machine.index_setting import IndexSetting
@@ -17,9 +17,7 @@ from tests.scraper.workbench import Workbench
 @pytest.fixture
 def own(index, tmp_path, monkeypatch, capsys):
     """A workbench that asks pip for the index, with the tables of a snapshot."""
-    monkeypatch.setattr(
-        command, "open_session", functools.partial(http.open_session, backoff_s=0.0)
-    )
+    monkeypatch.setattr(http, "open_session", functools.partial(http.open_session, backoff_s=0.0))
     monkeypatch.setattr(run, "THREADS", 2)
     return Workbench(index, tmp_path, monkeypatch, capsys)
 
@@ -58,12 +56,12 @@ def test_the_environment_goes_before_the_file_and_install_before_global(tmp_path
 
 def test_without_a_setting_the_public_index_is_asked():
     setting = index_setting.read({**os.environ, "PIP_INDEX_URL": ""})
-    assert setting == (index_setting.PYPI_SIMPLE_ENDPOINT, None)
+    assert setting == (PYPI_SIMPLE_ENDPOINT, None)
 
 
 def test_a_configuration_that_cannot_be_read_is_none(tmp_path):
     setting = index_setting.read(configuration(tmp_path, "no section = here\n[[\n"))
-    assert setting.address == index_setting.PYPI_SIMPLE_ENDPOINT
+    assert setting.address == PYPI_SIMPLE_ENDPOINT
 
 
 def test_without_pip_the_environment_still_counts(monkeypatch):

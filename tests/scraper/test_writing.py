@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.base.documents import parse
+from kb.base.errors import WriteRefused
 from kb.base.model import OfficialRow, SeriesFile, WheelsFile, WheelText
-from kb.base.writing import WriteRefused, check_folder, dump, plain, write
+from kb.base.writing import check_folder, dump, plain, write
 from scraper import reading_cache
 
 PROPERTY = settings(deadline=None, derandomize=True)

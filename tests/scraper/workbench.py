@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-import scraper.__main__ as command
+import scraper.command_line as command
 from kb.base.documents import load
 from kb.base.model import OfficialRow, PluginFile, Release, SeriesFile, WheelsFile
 from tests.scraper import official_tables

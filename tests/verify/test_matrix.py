@@ -10,6 +10,7 @@ from collections import Counter
 
 import pytest
 
+from kb.base.errors import RunnerFailed
 from kb.cells.recipes import CellKey, Recipe
 from kb.runs.folder import read_all
 from tests.verify.test_run_file import RUN
@@ -24,7 +25,7 @@ from verify.commands.command_line import main
 from verify.matrix import Limits, carry_all
 from verify.runner.bench import shrink
 from verify.runner.process import Stopped
-from verify.runner.run import CPU_GB, CUDA_GB, MEMORY_GB, RunnerFailed
+from verify.runner.run import CPU_GB, CUDA_GB, MEMORY_GB
 
 PLENTY = Limits(cells=4, memory_gb=1000, disk_gb=1000)
 

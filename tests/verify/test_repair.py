@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from kb.base.documents import parse
+from kb.base.errors import WriteRefused
 from kb.base.model import PinsFile
 from kb.base.store import Store
-from kb.base.writing import WriteRefused
 from kb.runs import folder as runs_folder
 from kb.upkeep.validate import validate
 from tests.kb.small_base import RELEASED, pin, write_base

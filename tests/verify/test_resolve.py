@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from kb.base.errors import ResolverFailed
 from kb.base.store import Store
 from kb.machine import index_setting
 from kb.machine.index_setting import IndexSetting
 from tests.kb.small_base import CUDA_12, LINUX, NVIDIA, one_build, series_file, write_base
 from tests.scraper.local_index import LocalIndex, metadata
 from verify.commands.command_line import main
-from verify.resolver import ResolverFailed, resolve
+from verify.resolver import resolve
 
 EXTRA = "tensorflow[and-cuda]==2.15.0"
 

@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError, NotARun
 from kb.cells.recipe_id import recipe_id
 from kb.runs import folder as runs_folder
 from kb.runs import run_file
-from kb.runs.folder import NotARun, of_recipe, read_all, save
+from kb.runs.folder import of_recipe, read_all, save
 from kb.runs.run_file import CheckSeen, GpuSeen, Run, Runner, Seen, StepSeen, WheelUsed
 from tests.kb.small_base import write_base
 from tests.verify.workbench import RELEASE, cell_key, one_release

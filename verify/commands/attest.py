@@ -7,13 +7,13 @@ from datetime import datetime, timezone
 from hashlib import sha256
 from pathlib import Path
 
+from kb.base.errors import RunnerFailed
 from kb.base.model import Attestation, AttestationsFile
 from kb.base.store import Store
 from kb.base.writing import check_folder, dump, write
 from kb.runs import run_file
 from kb.runs.folder import filed
 from verify.commands.arguments import Commands
-from verify.runner.run import RunnerFailed
 
 COMMENT = "The ledger of attested runs, written by `python -m verify attest`; maintainers own it."
 _WORKFLOW = ".github/workflows/verify.yml"

@@ -18,7 +18,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
         "check",
         parents=[folders],
         help="say of each run whether it is fit to be taken in, and what to mend",
-        epilog="Example: python -m verify check runs/2.15/*/*.json",
+        epilog="Example: %(prog)s runs/2.15/*/*.json",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.set_defaults(command=_check)

@@ -2,13 +2,12 @@
 usage; 3 a source or the runner failed.
 """
 
-import argparse
+import signal
 import sys
+from functools import partial
 
-from kb.base.documents import DocumentError
-from kb.base.errors import SourceFailed
-from kb.base.writing import WriteRefused
-from kb.runs.folder import NotARun
+from kb.terminal.ladder import carry_out
+from kb.terminal.parser import Parser
 from verify.commands import attest as attest_command
 from verify.commands import check as check_command
 from verify.commands import matrix as matrix_command
@@ -20,18 +19,8 @@ from verify.commands import run as run_command
 from verify.commands import submit as submit_command
 from verify.commands import tools as tools_command
 from verify.commands.arguments import folders
-from verify.plan import NoCell
-from verify.resolver import ResolverFailed
-from verify.runner.run import RunnerFailed
 
-_FAILED = (
-    DocumentError,
-    WriteRefused,
-    SourceFailed,
-    ResolverFailed,
-    RunnerFailed,
-    NotARun,
-)
+PROGRAM = "python -m verify"
 _COMMANDS = (
     run_command,
     plan_command,
@@ -46,30 +35,35 @@ _COMMANDS = (
 )
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, program: str = PROGRAM) -> int:
     """Carry out one command and return its exit status."""
-    options = _parser().parse_args(arguments)
-    try:
-        return int(options.command(options))
-    except NoCell as error:
-        print(f"nothing found: {error}", file=sys.stderr)
-        return 1
-    except _FAILED as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 3
-    except OSError as error:
-        print(f"error: {error.filename or 'disk'}: {error.strerror or error}", file=sys.stderr)
-        return 3
-    except KeyboardInterrupt:
-        print("interrupted; what is done is written, run it again to go on", file=sys.stderr)
-        return 130
+    return carry_out(
+        partial(_run, arguments, program),
+        interrupted="interrupted; what is done is written, run it again to go on",
+        no_reader=3,
+        unnamed="disk",
+    )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m verify",
+def start(arguments: list[str] | None = None, program: str = PROGRAM) -> int:
+    """Do the same as a program of its own, which also cleans up when a terminal closes or a runner
+    gives up.
+    """
+    for ends in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(ends, signal.default_int_handler)
+    return main(arguments, program)
+
+
+def _run(arguments: list[str] | None, program: str) -> int:
+    options = _parser(program).parse(sys.argv[1:] if arguments is None else arguments)
+    return int(options.command(options))
+
+
+def _parser(program: str) -> Parser:
+    parser = Parser(
+        prog=program,
         description="Prove cells by running them.",
-        epilog="Example: python -m verify run --release 2.15.1 --python 3.11",
+        epilog="Example: %(prog)s run --release 2.15.1 --python 3.11",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     shared = folders()

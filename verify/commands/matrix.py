@@ -7,10 +7,11 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from kb.base.errors import NotARun
 from kb.base.store import Store
 from kb.base.versions import series
 from kb.cells.standing import CONCLUSIVE
-from kb.runs.folder import NotARun, of_recipe, save
+from kb.runs.folder import of_recipe, save
 from kb.terminal.progress import progress
 from verify.commands.arguments import Commands, add_places
 from verify.commands.plan import add_scope, planned
@@ -29,7 +30,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
         "matrix",
         parents=[folders],
         help="carry a plan out, several cells at once; interrupt it, and it goes on",
-        epilog="Example: python -m verify matrix --series 2.15 --jobs 2",
+        epilog="Example: %(prog)s --series 2.15 --jobs 2",
     )
     add_scope(parser)
     add_places(parser)

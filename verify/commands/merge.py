@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError
 from kb.base.model import EvidenceFile
 from kb.base.store import Store
 from kb.base.writing import check_folder, dump, write

@@ -23,7 +23,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
         "plan",
         parents=[folders],
         help="list the cells that are worth running here, and why",
-        epilog="Example: python -m verify plan --series 2.15",
+        epilog="Example: %(prog)s --series 2.15",
     )
     add_scope(parser)
     parser.add_argument(

@@ -5,6 +5,7 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 
+from kb.base.errors import NoRepair, RunnerFailed
 from kb.base.model import Pin, PinsFile, RunId
 from kb.base.store import Store
 from kb.base.versions import series
@@ -17,10 +18,10 @@ from verify.commands.arguments import Commands, add_cell, add_places, cell_of
 from verify.commands.run import platform_here, summary
 from verify.plan import find
 from verify.repairing.pin_rows import appended, row
-from verify.repairing.repair import NoRepair, pin, repair
+from verify.repairing.repair import pin, repair
 from verify.repairing.trials import trials
 from verify.runner.bench import Bench, bench
-from verify.runner.run import RunnerFailed, carry_out
+from verify.runner.run import carry_out
 
 
 class _Repinned(Store):
@@ -41,7 +42,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
         "repair",
         parents=[folders],
         help="find the fewest pins that make a broken cell pass, and prove them by runs",
-        epilog="Example: python -m verify repair --release 2.10.1 --python 3.9 --without-pins",
+        epilog="Example: %(prog)s --release 2.10.1 --python 3.9 --without-pins",
     )
     add_cell(parser)
     parser.add_argument(

@@ -26,7 +26,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
         "resolve",
         parents=[folders],
         help="ask a resolver whether all that a recipe needs can be had today",
-        epilog="Example: python -m verify resolve 2.15",
+        epilog="Example: %(prog)s 2.15",
     )
     parser.add_argument("series", nargs="*", help=f"by default all from {_FIRST} on")
     parser.set_defaults(command=partial(_resolve, parser))

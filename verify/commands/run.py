@@ -2,6 +2,7 @@
 
 import argparse
 
+from kb.base.errors import RunnerFailed
 from kb.base.model import Platform
 from kb.base.store import Store
 from kb.machine.glance import detect
@@ -10,7 +11,7 @@ from kb.runs.run_file import Run
 from verify.commands.arguments import Commands, add_cell, add_places, cell_of
 from verify.plan import find
 from verify.runner.bench import bench
-from verify.runner.run import RunnerFailed, carry_out
+from verify.runner.run import carry_out
 
 
 def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
@@ -19,7 +20,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
         "run",
         parents=[folders],
         help="set one cell up by its published recipe, probe it, write the run",
-        epilog="Example: python -m verify run --release 2.15.1 --python 3.11",
+        epilog="Example: %(prog)s --release 2.15.1 --python 3.11",
     )
     add_cell(parser)
     add_places(parser)

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 
+from kb.base.errors import RunnerFailed
 from kb.base.model import ToolsFile, ToolTrial
 from kb.base.store import Store
 from kb.base.versions import key
@@ -19,7 +20,6 @@ from verify.commands.arguments import Commands, add_places
 from verify.commands.plan import add_scope, scope_of
 from verify.plan import needs_hand, wanted
 from verify.runner.bench import Bench, bench
-from verify.runner.run import RunnerFailed
 from verify.tools import carry_out_by_uv, uv_version
 
 _ONE_WRITER = Lock()
@@ -32,7 +32,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
         "tools",
         parents=[folders],
         help="carry out set-ups by uv; interrupt it, and it goes on",
-        epilog="Example: python -m verify tools --series 2.15",
+        epilog="Example: %(prog)s --series 2.15",
     )
     add_scope(parser)
     add_places(parser)

@@ -3,9 +3,9 @@
 import json
 import re
 
-from kb.base.documents import DocumentError, parse
+from kb.base.documents import parse
+from kb.base.errors import DocumentError, WriteRefused
 from kb.base.model import Pin, PinsFile
-from kb.base.writing import WriteRefused
 
 # What YAML reads as this very text; all else is quoted.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 ._<>=!~,/()+-]*[A-Za-z0-9.)]")

@@ -10,6 +10,7 @@ from functools import partial
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from kb.base.errors import NoRepair, RunnerFailed
 from kb.base.model import Bounds, Pin, RunId
 from kb.base.record import Record
 from kb.base.requirement import Requirement
@@ -18,13 +19,8 @@ from kb.runs.run_file import Run
 from verify.repairing.loosening import bounds, loosest
 from verify.repairing.narrowing import narrow
 from verify.repairing.trials import NoSet, Taken, Trials, Tried
-from verify.runner.run import RunnerFailed
 
 Tell = Callable[[str], None]
-
-
-class NoRepair(Exception):
-    """No pin repairs a cell; the message says why."""
 
 
 class Suspect(Record):

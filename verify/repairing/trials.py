@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kb.base.errors import ResolverFailed, RunnerFailed
 from kb.base.model import Outcome
 from kb.base.record import Record
 from kb.base.versions import key
@@ -19,12 +20,12 @@ from kb.cells.recipes import Recipe
 from kb.cells.shells import commands
 from kb.runs.judge import Judgement, judge
 from verify import scrub
-from verify.resolver import ResolverFailed, uv_program
+from verify.resolver import uv_program
 from verify.runner import pip_words, probe, probed
 from verify.runner.bench import Bench
 from verify.runner.isolation import Places, uv_variables, variables
 from verify.runner.process import Ended, bash
-from verify.runner.run import LIMITS_S, PROBE_LIMIT_S, RunnerFailed, own_names
+from verify.runner.run import LIMITS_S, PROBE_LIMIT_S, own_names
 
 _OLDEST_PYTHON = "3.6"
 _RESOLVE_LIMIT_S = 900

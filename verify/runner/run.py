@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from kb.base.errors import RunnerFailed
 from kb.base.model import Outcome
 from kb.base.scrubbing import names_of
 from kb.cells.checks import Check
@@ -37,10 +38,6 @@ CHECK_LIMIT_S = 600
 PROBE_LIMIT_S = 60 + sum(limit for _, limit in probe.LIMITS_S)
 # Of disk for an environment beside its downloads, and of memory for one that computes.
 CPU_GB, CUDA_GB, MEMORY_GB = 4, 12, 3
-
-
-class RunnerFailed(Exception):
-    """The runner could not do its part; it says nothing of a cell, and no run is written."""
 
 
 def carry_out(recipe: Recipe, bench: Bench, stop: threading.Event | None = None) -> Run:

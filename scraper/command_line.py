@@ -1,0 +1,122 @@
+"""The command line of the scraper."""
+
+import argparse
+import sys
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.machine import index_setting
+from kb.terminal.ladder import carry_out
+from kb.terminal.parser import Parser
+
+if TYPE_CHECKING:
+    from scraper.run import Outcome
+
+SOURCES = ("official", "index", "wheels")
+_SHOWN = 40
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a scrape; return the exit status.
+
+    0: done, or nothing new; 1: --check found changes; 2: wrong usage; 3: a source failed.
+    """
+    return carry_out(
+        partial(_run, arguments),
+        interrupted="interrupted; what was read is kept, run the same command to go on",
+        no_reader=3,
+        unnamed="disk",
+    )
+
+
+def _run(arguments: list[str] | None) -> int:
+    options = _parser().parse(sys.argv[1:] if arguments is None else arguments)
+    unknown = [source for source in options.source if source not in SOURCES]
+    if unknown:
+        _parser().error(f"no source {unknown[0]!r}; there are: {', '.join(SOURCES)}")
+    outcome = _scrape(options)
+    _report(outcome, options.check)
+    return 1 if options.check and outcome.files else 0
+
+
+def _scrape(options: argparse.Namespace) -> "Outcome":
+    from scraper.http import open_session
+    from scraper.run import Task, scrape
+
+    setting = index_setting.read()
+    task = Task(
+        data=options.data,
+        sources=options.source or SOURCES,
+        setting=setting,
+        today=datetime.now(timezone.utc).date().isoformat(),
+        snapshot=options.snapshot,
+        snapshot_day=options.snapshot_day,
+        accept_removals=options.accept_removals,
+        write=not options.check,
+    )
+    with open_session(certificates=setting.certificates) as session:
+        return scrape(task, session)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="python -m scraper",
+        description="Pull what the sources say into the knowledge base.",
+        epilog="Example: python -m scraper --check",
+    )
+    parser.add_argument(
+        "source", nargs="*", help=f"{', '.join(SOURCES)} (wheels includes index); all by default"
+    )
+    parser.add_argument(
+        "--from",
+        dest="snapshot",
+        type=Path,
+        metavar="DIR",
+        help="take the official tables from a snapshot in DIR, not live",
+    )
+    parser.add_argument(
+        "--from-day",
+        dest="snapshot_day",
+        type=_day,
+        metavar="YYYY-MM-DD",
+        help="the day the snapshot was taken (default: today)",
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 if it would change")
+    parser.add_argument(
+        "--accept-removals", action="store_true", help="let go of what the sources no longer say"
+    )
+    parser.add_argument(
+        "--data", type=Path, default=Path("kb/data"), metavar="DIR", help="default: kb/data"
+    )
+    return parser
+
+
+def _day(text: str) -> str:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone.utc).date().isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day like 2026-03-11") from None
+
+
+def _report(outcome: "Outcome", check: bool) -> None:
+    lines = [
+        f"{verb:8} {text}"
+        for verb, texts in zip(outcome.changes._fields, outcome.changes, strict=True)
+        for text in texts
+    ]
+    for line in lines[:_SHOWN]:
+        print(line)
+    if len(lines) > _SHOWN:
+        print(f"... and {len(lines) - _SHOWN} more")
+    counts = ", ".join(
+        f"{len(texts)} {verb}"
+        for verb, texts in zip(outcome.changes._fields, outcome.changes, strict=True)
+    )
+    traffic = outcome.traffic
+    print(
+        f"{counts}; {len(outcome.files)} files {'would change' if check else 'written'}; "
+        f"{outcome.wheels_read} wheels read in {traffic.requests} requests, "
+        f"{traffic.bytes / 1e6:.1f} MB"
+    )
