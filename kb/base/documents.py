@@ -1,22 +1,24 @@
 """Read and write the YAML documents of the knowledge base."""
 
 import os
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import yaml
-from yaml.events import DocumentStartEvent, StreamEndEvent, StreamStartEvent
-
-from kb.base.decode import Mismatch, NextEvent, decoder
 from kb.base.errors import DocumentError
+from kb.base.prepared import prepared
+
+if TYPE_CHECKING:
+    from kb.base.decode import NextEvent
 
 MAX_BYTES = 16 * 1024 * 1024
-_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 Record = TypeVar("Record")
 
 
 def load(path: str | os.PathLike[str], kind: type[Record]) -> Record:
     """Read the document at `path` as a record of `kind`. Raises DocumentError."""
+    record = prepared(path, kind)
+    if record is not None:
+        return record
     try:
         with open(path, "rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -32,9 +34,13 @@ def parse(raw: bytes, kind: type[Record], name: str) -> Record:
     """
     if len(raw) > MAX_BYTES:
         raise DocumentError(f"{name}: larger than {MAX_BYTES} bytes")
+    import yaml  # a sixth of a start, which what is answered from JSON alone need not pay
+
+    from kb.base.decode import Mismatch
+
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        next_event: NextEvent = _LOADER(raw.decode("utf-8")).get_event
-        return _decode(next_event, kind, name)
+        return _decode(loader(raw.decode("utf-8")).get_event, kind, name)
     except UnicodeDecodeError as error:
         raise DocumentError(f"{name}: not UTF-8 at byte {error.start}") from None
     except yaml.MarkedYAMLError as error:
@@ -48,7 +54,11 @@ def parse(raw: bytes, kind: type[Record], name: str) -> Record:
         raise DocumentError(f"{name}:{error.line}: {place}: {error}") from None
 
 
-def _decode(next_event: NextEvent, kind: type[Record], name: str) -> Record:
+def _decode(next_event: "NextEvent", kind: type[Record], name: str) -> Record:
+    from yaml.events import DocumentStartEvent, StreamEndEvent, StreamStartEvent
+
+    from kb.base.decode import decoder
+
     started = next_event(), next_event()
     if [type(event) for event in started] != [StreamStartEvent, DocumentStartEvent]:
         raise DocumentError(f"{name}: the document is empty")

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 
 from kb.base.documents import load
 from kb.base.errors import DocumentError
@@ -132,6 +133,33 @@ class Store:
         """Open the ledger of attested runs; empty where none is attested yet."""
         path = self._path("attestations.yaml")
         return load(path, AttestationsFile) if os.path.exists(path) else AttestationsFile(1)
+
+    def records(self) -> Iterator[tuple[str, object]]:
+        """Yield the path and the record of every YAML file there is, opened one after the other."""
+        for folder, open_file in (
+            ("releases", self.series),
+            ("plugins", self.plugin),
+            ("wheels", self.wheels),
+            ("resolutions", self.resolutions),
+            ("evidence", self.evidence),
+        ):
+            for name in self._names(folder):
+                yield self._path(folder, f"{name}.yaml"), open_file(name)
+        for name, open_table in (
+            ("cuda", self.cuda),
+            ("gpus", self.gpus),
+            ("problems", self.problems),
+            ("pins", self.pins),
+            ("errors", self.errors),
+            ("libraries", self.libraries),
+            ("library_paths", self.library_paths),
+            ("tools", self.tools),
+            ("plugin_pairs", self.plugin_pairs),
+            ("attestations", self.attestations),
+        ):
+            path = self._path(f"{name}.yaml")
+            if os.path.exists(path):
+                yield path, open_table()
 
     def index_path(self) -> str:
         """Return where the index is."""

@@ -5,8 +5,7 @@ that gives no single answer, an error explains. A browser does so with `CUT`, `D
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from difflib import SequenceMatcher, get_close_matches
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from kb.base.errors import NothingFound, WrongUsage
@@ -177,20 +176,23 @@ def _unknown(text: str, key: str, gpus: tuple[GpuModel, ...]) -> UnknownGpu:
     if not key and "mig " in text[:CUT].lower():
         return UnknownGpu(f"{shown} is a part of a GPU: name the GPU that it is part of", ())
     rows = _rows(gpus)
-    keys = sorted(get_close_matches(key[:40], rows, n=40, cutoff=0.75), key=_distance(key))
-    nearest = tuple(dict.fromkeys(rows[one][0].name for one in keys))[:4]
+    nearest = tuple(dict.fromkeys(rows[close][0].name for close in _closest(key[:40], rows)))[:4]
     return UnknownGpu(f"no GPU is known as {shown}", nearest)
 
 
-def _distance(key: str) -> Callable[[str], tuple[float, int]]:
-    """Return what tells how far another key is: the share that differs, then in how many places."""
+def _closest(key: str, rows: Iterable[str]) -> list[str]:
+    """Return the keys that are like another, the nearest first: the share that differs counts, then
+    in how many places.
+    """
+    from difflib import SequenceMatcher, get_close_matches  # only an unknown name pays for it
+
     matcher = SequenceMatcher(b=key)
 
     def distance(other: str) -> tuple[float, int]:
         matcher.set_seq1(other)
         return -matcher.ratio(), len(matcher.get_matching_blocks())
 
-    return distance
+    return sorted(get_close_matches(key, rows, n=40, cutoff=0.75), key=distance)
 
 
 def _ambiguous(text: str, rows: list[GpuModel]) -> AmbiguousGpu:

@@ -1,0 +1,41 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kb.base import prepared
+from kb.base.prepared import beside, prepare
+from kb.base.store import DATA, Store
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The real data as a built package has them: each file with its prepared form beside it."""
+    folder = tmp_path_factory.mktemp("package") / "data"
+    shutil.copytree(DATA, folder)
+    for path, record in Store(folder).records():
+        prepare(path, record)
+    return Store(folder)
+
+
+def test_a_package_reads_the_same_records_as_a_checkout(installed, monkeypatch):
+    expected = dict(installed.records())
+    monkeypatch.setattr(prepared, "PACKAGED", installed.data)
+    assert dict(installed.records()) == expected
+    kinds = {path: repr(record) for path, record in expected.items()}
+    assert {path: repr(record) for path, record in installed.records()} == kinds
+
+
+def test_a_package_reads_no_yaml(installed, monkeypatch):
+    monkeypatch.setattr(prepared, "PACKAGED", installed.data)
+    for path, _ in list(Store(installed.data).records()):
+        Path(path).write_text("broken: [")
+    assert Store(installed.data).series("2.15").series == "2.15"
+
+
+def test_what_lies_in_another_folder_is_read_as_the_yaml_that_it_is(tmp_path):
+    shutil.copytree(DATA, tmp_path / "data")
+    store = Store(tmp_path / "data")
+    Path(beside(f"{store.data}/pins.yaml")).write_text("[1, []]")
+    assert store.pins() == Store().pins()
+    assert store.pins().pins
