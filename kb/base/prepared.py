@@ -36,18 +36,15 @@ def prepared(path: str | os.PathLike[str], kind: type[_Record]) -> _Record | Non
     """Return the record of a file of the package's own data as it was read when the package was
     built, or None where the file is another, or the package is a checkout.
     """
-    text = os.fspath(path)
-    if not text.startswith(PACKAGED):
-        return None
-    try:
-        with open(beside(text), "rb") as file:
-            raw = file.read()
-    except OSError:
+    place = beside(os.fspath(path))
+    if not place.startswith(PACKAGED) or not os.path.exists(place):
         return None
     import json  # a checkout reads YAML alone
 
     restore = _restorer(kind)
-    record: _Record = restore(json.loads(raw)) if restore else json.loads(raw)
+    with open(place, "rb") as file:
+        values = json.load(file)
+    record: _Record = restore(values) if restore else values
     return record
 
 

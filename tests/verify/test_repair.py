@@ -285,7 +285,9 @@ pins:
         "x" * 350,
     ],
 )
-@pytest.mark.parametrize("requirement", ["numpy<2", "numpy==1.23.5", "six", "a>=1; python_version>'3'"])
+@pytest.mark.parametrize(
+    "requirement", ["numpy<2", "numpy==1.23.5", "six", "a>=1; python_version>'3'"]
+)
 def test_a_row_reads_back_as_the_pin_that_it_is(requirement, reason):
     one = pin(
         requirement, "2.10.1", "2.10.1", platforms=(PLATFORM,), pythons=("3.10",), reason=reason,
