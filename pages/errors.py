@@ -65,21 +65,21 @@ def known_errors(store: Store) -> tuple[ErrorShown, ...]:
 
 
 def _shown(error: KnownError, problems: tuple[Problem, ...], facts: Facts) -> ErrorShown:
-    releases = [error.releases] if error.releases else [one.releases for one in problems]
+    releases = [error.releases] if error.releases else [problem.releases for problem in problems]
     own = ways_out_filled_in(map(_without_a_log, error.fix), facts)
-    ways_out = [*own, *(way for one in problems for way in one.way_out)]
-    sources = [*error.sources, *(url for one in problems for url in one.sources)]
-    looks = dict.fromkeys(line for one in problems for line in one.looks_like)
+    ways_out = [*own, *(way for problem in problems for way in problem.way_out)]
+    sources = [*error.sources, *(url for problem in problems for url in problem.sources)]
+    looks = dict.fromkeys(line for problem in problems for line in problem.looks_like)
     return ErrorShown(
         id=error.id,
         title=title_of(error, problems),
         is_harmless=error.severity == "harmless",
         messages=tuple(dict.fromkeys(pattern.text.strip() for pattern in error.patterns)),
         looks_like=tuple(looks),
-        cause=_in_general(error.cause, facts) or tuple(one.cause for one in problems[:1]),
+        cause=_in_general(error.cause, facts) or tuple(problem.cause for problem in problems[:1]),
         ways_out=tuple(dict.fromkeys(ways_out)),
-        releases=tuple(dict.fromkeys(Span(*one) for one in releases)),
-        problems=tuple(one.id for one in problems),
+        releases=tuple(dict.fromkeys(Span(*bounds) for bounds in releases)),
+        problems=tuple(problem.id for problem in problems),
         libraries=(),
         sources=tuple(dict.fromkeys(sources)),
     )
@@ -99,15 +99,15 @@ def _without_a_log(way: WayOut) -> WayOut:
     return way._replace(told=told, command=way.command and PLACEHOLDER.sub(_to_put_in, way.command))
 
 
-def _to_put_in(place: re.Match[str]) -> str:
-    return place[0] if place[1] in FACTS else place[1].upper()
+def _to_put_in(match: re.Match[str]) -> str:
+    return match[0] if match[1] in FACTS else match[1].upper()
 
 
-def _own_word(place: re.Match[str]) -> str:
+def _own_word(match: re.Match[str]) -> str:
     """Return what stands for a word of the message; leave what follows from words in its place."""
-    if place[1] in FACTS:
-        return place[0]
-    return "the library" if place[1] == "library" else "…"
+    if match[1] in FACTS:
+        return match[0]
+    return "the library" if match[1] == "library" else "…"
 
 
 def library_rows(store: Store) -> tuple[LibraryRow, ...]:
@@ -151,5 +151,5 @@ def _named_by(error: KnownError, rows: tuple[LibraryRow, ...]) -> tuple[LibraryR
 
 def _is_read(file: str, expressions: list[re.Pattern[str]]) -> bool:
     lines = [line.format(file) for line in _LINES]
-    sought = (one.search(line) for one in expressions for line in lines)
+    sought = (expression.search(line) for expression in expressions for line in lines)
     return any(match is not None and match["library"] == file for match in sought)

@@ -50,13 +50,13 @@ class _Seeker:
         names = self.expression is not None and self.expression.groups > 0
         return len(self.seen) >= (_ENOUGH if names else 1)
 
-    def look(self, block: bytes, place: int) -> None:
-        """Look at the line around a place where the text stands."""
-        if place < self.looked_until or self.done or self._looked_at_like(block, place):
+    def look(self, block: bytes, position: int) -> None:
+        """Look at the line around a position where the text stands."""
+        if position < self.looked_until or self.done or self._looked_at_like(block, position):
             return
-        start = max(block.rfind(b"\n", 0, place) + 1, place - _BEFORE)
-        end = block.find(b"\n", place, place + _AFTER)
-        end = min(len(block), place + _AFTER) if end < 0 else end
+        start = max(block.rfind(b"\n", 0, position) + 1, position - _BEFORE)
+        end = block.find(b"\n", position, position + _AFTER)
+        end = min(len(block), position + _AFTER) if end < 0 else end
         self.looked_until = end
         line = block[start:end].decode("utf-8", "replace")
         if self.expression is None:
@@ -67,13 +67,13 @@ class _Seeker:
                 return
             found = tuple((n, value) for n, value in match.groupdict().items() if value)
         if all(sighting.words != found for sighting in self.seen):
-            self.seen.append(Sighting(_shown(line, block[start:place]), found))
+            self.seen.append(Sighting(_shown(line, block[start:position]), found))
 
-    def _looked_at_like(self, block: bytes, place: int) -> bool:
+    def _looked_at_like(self, block: bytes, position: int) -> bool:
         """Tell whether the same text in the same surroundings was looked at before; logs repeat
         their lines, but for the time in front.
         """
-        around = block[max(0, place - _LIKE_BEFORE) : place + _LIKE_AFTER]
+        around = block[max(0, position - _LIKE_BEFORE) : position + _LIKE_AFTER]
         if around in self.surroundings:
             return True
         if len(self.surroundings) < _REMEMBERED:
@@ -111,23 +111,23 @@ def _take(block: bytes, seekers: list[_Seeker], last: bool) -> bytes:
     wanted = [seeker for seeker in seekers if not seeker.done]
     for seeker in wanted:
         seeker.looked_until = 0
-    for place, seeker in _places(block, limit, wanted):
-        seeker.look(block, place)
+    for position, seeker in _positions(block, limit, wanted):
+        seeker.look(block, position)
     return block[keep:]
 
 
-def _places(block: bytes, limit: int, seekers: list[_Seeker]) -> Iterator[tuple[int, _Seeker]]:
-    """Yield each place before a limit where the text of a seeker stands."""
+def _positions(block: bytes, limit: int, seekers: list[_Seeker]) -> Iterator[tuple[int, _Seeker]]:
+    """Yield each position before a limit where the text of a seeker stands."""
     by_anchor = _anchors(block, seekers)
     if not by_anchor:
         return
-    position, search = 0, _alternatives(by_anchor).search
-    while match := search(block, position):
-        position = match.start() + 1
+    searched, search = 0, _alternatives(by_anchor).search
+    while match := search(block, searched):
+        searched = match.start() + 1
         for seeker, offset in by_anchor[match.group()]:
-            place = match.start() - offset
-            if 0 <= place < limit and block.startswith(seeker.text, place):
-                yield place, seeker
+            position = match.start() - offset
+            if 0 <= position < limit and block.startswith(seeker.text, position):
+                yield position, seeker
 
 
 def _anchors(block: bytes, seekers: list[_Seeker]) -> dict[bytes, list[tuple[_Seeker, int]]]:

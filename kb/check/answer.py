@@ -43,7 +43,7 @@ class Checked(Record):
 
     def errors(self) -> int:
         """Return how many findings are errors."""
-        return sum(one.severity == "error" for one in self.findings)
+        return sum(finding.severity == "error" for finding in self.findings)
 
 
 def check(
@@ -61,7 +61,7 @@ def check(
     except Fault as fault:
         return Checked(name, False, (), (fault.finding(name, 1),))
     project = (pyproject if name.endswith(".toml") else requirements)(name, text)
-    asks = any(is_tensorflow(one.name) for asked in project.sets for one in asked)
+    asks = any(is_tensorflow(entry.name) for asked in project.sets for entry in asked)
     if not asks:
         return Checked(name, False, (), _ordered(project.faults))
     return _judged(Catalogue(store), name, project, platform, python)
@@ -129,12 +129,12 @@ def _takes(taken: dict[str, list[PipChoice]]) -> tuple[Taken, ...]:
     """Return what pip takes of each distribution, on the first platform where it takes one."""
     found: list[Taken] = []
     for name, choices in taken.items():
-        platforms = [one.environment.platform for one in choices if one.taken]
+        platforms = [choice.environment.platform for choice in choices if choice.taken]
         pythons: dict[str, list[Python]] = {}
-        for one in choices:
-            if one.taken and one.environment.platform == platforms[0]:
-                own = pythons.setdefault(one.taken.release.release, [])
-                own += [p for p in [one.environment.python] if p not in own]
+        for choice in choices:
+            if choice.taken and choice.environment.platform == platforms[0]:
+                own = pythons.setdefault(choice.taken.release.release, [])
+                own += [p for p in [choice.environment.python] if p not in own]
         found += [
             Taken(name, release, platforms[0], tuple(pythons[release]))
             for release in sorted(pythons, key=key, reverse=True)

@@ -14,7 +14,7 @@ _NEWEST = "999999"
 
 def admits(bounds: SpecifierSet) -> bool:
     """Tell whether any version can meet these bounds."""
-    return any(bounds.contains(one, prereleases=True) for one in _probes(bounds))
+    return any(bounds.contains(version, prereleases=True) for version in _probes(bounds))
 
 
 def newest_meets(bounds: SpecifierSet, wanted: SpecifierSet) -> bool:
@@ -23,26 +23,28 @@ def newest_meets(bounds: SpecifierSet, wanted: SpecifierSet) -> bool:
     Only the upper end counts: a range such as `<2.1` is held against `<2` by what lies between.
     """
     both = [*_probes(bounds), *_probes(wanted)]
-    admitted = [Version(one) for one in both if bounds.contains(one, prereleases=True)]
+    admitted = [Version(version) for version in both if bounds.contains(version, prereleases=True)]
     return not admitted or wanted.contains(max(admitted), prereleases=True)
 
 
 def names_versions(bounds: SpecifierSet) -> bool:
     """Tell whether all that bounds name are versions: `===` takes any text."""
     try:
-        return all(Version(_written(one)) for one in bounds)
+        return all(Version(_written(specifier)) for specifier in bounds)
     except InvalidVersion:
         return False
 
 
 def _probes(bounds: SpecifierSet) -> Iterator[str]:
     yield from ("0", _NEWEST)
-    for one in bounds:
-        version = Version(_written(one))
+    for specifier in bounds:
+        version = Version(_written(specifier))
         yield version.public
         yield f"{version.base_version}.0.0.0.1"
 
 
-def _written(one: Specifier) -> str:
+def _written(specifier: Specifier) -> str:
     """Return the version that stands in a bound, without the `.*` that two operators allow."""
-    return one.version if one.operator == "===" else one.version.removesuffix(".*")
+    return (
+        specifier.version if specifier.operator == "===" else specifier.version.removesuffix(".*")
+    )

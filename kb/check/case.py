@@ -35,7 +35,7 @@ class DistributionCase(Record):
 
     def pythons(self) -> tuple[str, ...]:
         """Return the Pythons of the project."""
-        return tuple(dict.fromkeys(one.environment.python for one in self.choices))
+        return tuple(dict.fromkeys(choice.environment.python for choice in self.choices))
 
     def offered(self) -> tuple[PipChoice, ...]:
         """Return the environments for which a release in the range has a wheel."""
@@ -44,7 +44,7 @@ class DistributionCase(Record):
     def judged(self) -> tuple[PipChoice, ...]:
         """Return the environments that count: those without CUDA do not where it is asked for."""
         offered = self.offered()
-        any_cuda = any(has_cuda(one) for one in offered)
+        any_cuda = any(has_cuda(choice) for choice in offered)
         return tuple(o for o in offered if not o.and_cuda or not any_cuda or has_cuda(o))
 
     def finding(
@@ -63,7 +63,7 @@ class DistributionCase(Record):
 
 def has_cuda(choice: PipChoice) -> bool:
     """Tell whether any release on offer brings CUDA by its extra and has code for it."""
-    return any(one.says().cuda_build and and_cuda(one.says()) for one in choice.offers)
+    return any(offer.says().cuda_build and and_cuda(offer.says()) for offer in choice.offers)
 
 
 def at(asked: Asked, finding: Finding) -> Finding:
@@ -83,13 +83,14 @@ def instead(case: DistributionCase, choices: list[PipChoice], release: str) -> s
 
 def nearest(versions: list[str], bounds: SpecifierSet) -> tuple[str, ...]:
     """Return the versions around the one that a range names, newest first."""
-    places = []
-    for one in bounds:
+    positions = []
+    for specifier in bounds:
         try:
-            places.append(sum(key(v) < key(one.version.removesuffix(".*")) for v in versions))
+            named = key(specifier.version.removesuffix(".*"))
+            positions.append(sum(key(version) < named for version in versions))
         except InvalidVersion:
             continue
-    start = min(max(0, max(places, default=len(versions)) - 2), max(0, len(versions) - _NEAREST))
+    start = min(max(0, max(positions, default=len(versions)) - 2), max(0, len(versions) - _NEAREST))
     return tuple(reversed(versions[start : start + _NEAREST]))
 
 
@@ -98,7 +99,7 @@ def on(case: DistributionCase) -> str:
     platforms = list(dict.fromkeys(choice.environment.platform for choice in case.choices))
     if len(platforms) == len(PLATFORM_NAMES):
         return ""
-    return f" on {words([PLATFORM_NAMES[one] for one in platforms])}"
+    return f" on {words([PLATFORM_NAMES[platform] for platform in platforms])}"
 
 
 def where(case: DistributionCase, choices: list[PipChoice]) -> str:
@@ -106,7 +107,7 @@ def where(case: DistributionCase, choices: list[PipChoice]) -> str:
     pythons = sorted({choice.environment.python for choice in choices}, key=key)
     platforms = list(dict.fromkeys(choice.environment.platform for choice in choices))
     every = {choice.environment.platform for choice in case.offered()}
-    named = words([PLATFORM_NAMES[one] for one in platforms])
+    named = words([PLATFORM_NAMES[platform] for platform in platforms])
     if len(platforms) == len(every):
         return f" on Python {spans(pythons)}"
     return f" on {named} with Python {spans(pythons)}"

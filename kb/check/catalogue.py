@@ -66,16 +66,16 @@ class Catalogue:
         for file in self._series.values():
             for release in file.releases:
                 self._releases.setdefault(release.distribution, []).append(release)
-            for one in published(file):
-                for python in one.pythons():
+            for offer in published(file):
+                for python in offer.pythons():
                     pythons.add(python)
-                    place = (one.release.distribution, one.build.platform, python)
-                    self._offers.setdefault(place, []).append(one)
+                    where = (offer.release.distribution, offer.build.platform, python)
+                    self._offers.setdefault(where, []).append(offer)
         for releases in self._releases.values():
             releases.sort(key=lambda release: key(release.release))
         for offers in self._offers.values():
-            offers.sort(key=lambda one: key(one.release.release), reverse=True)
-        self.pythons = tuple(sorted((one for one in pythons if "." in one), key=key))
+            offers.sort(key=lambda offer: key(offer.release.release), reverse=True)
+        self.pythons = tuple(sorted((python for python in pythons if "." in python), key=key))
 
     def releases(self, distribution: str) -> tuple[Release, ...]:
         """Return the releases of a distribution, oldest first."""
@@ -85,18 +85,18 @@ class Catalogue:
         """Return the builds with a wheel for an environment, newest first."""
         return tuple(self._offers.get((distribution, *environment), ()))
 
-    def cell(self, one: Published, environment: Environment, cuda: bool) -> Cell:
+    def cell(self, offer: Published, environment: Environment, cuda: bool) -> Cell:
         """Return the cell that a build gives: CUDA's where that is asked for, or all there is."""
-        series_facts = self.series_facts(one)
-        served = devices(series_facts.series, one)
+        series_facts = self.series_facts(offer)
+        served = devices(series_facts.series, offer)
         device: Device = "cuda" if cuda or "cpu" not in served else "cpu"
         device = device if device in served else (*served, "cpu")[0]
-        tools = toolkit(series_facts.series, one) if device == "cuda" else NO_TOOLKIT
-        return cell(series_facts, one, tools, environment.python, device)
+        tools = toolkit(series_facts.series, offer) if device == "cuda" else NO_TOOLKIT
+        return cell(series_facts, offer, tools, environment.python, device)
 
-    def series_facts(self, one: Published) -> SeriesFacts:
+    def series_facts(self, offer: Published) -> SeriesFacts:
         """Return what the cells of a build's series are held against."""
-        name = series(one.release.release)
+        name = series(offer.release.release)
         if name not in self._shelves:
             self._shelves[name] = open_series_facts(self._store, self._series[name])
         return self._shelves[name]

@@ -38,10 +38,14 @@ def conflict(case: DistributionCase) -> Iterator[Finding]:
 def _conflict(
     case: DistributionCase, severity: Severity, choices: list[PipChoice], stuck: list[str]
 ) -> Finding:
-    own = [one for one in choices if one.environment.platform == choices[0].environment.platform]
+    own = [
+        choice
+        for choice in choices
+        if choice.environment.platform == choices[0].environment.platform
+    ]
     choice = own[-1]
     first = choice.refused[0]
-    release = first.one.release.release
+    release = first.offer.release.release
     python = f" on Python {spans(stuck)}" if len(stuck) < len(case.pythons()) else ""
     other = instead(case, own, release)
     if first.ours is not None:
@@ -65,7 +69,7 @@ def _beside(
     place of the release.
     """
     python, other = words_of
-    release = first.one.release.release
+    release = first.offer.release.release
     beside = f"{case.name} {release}, which requires {first.theirs}"
     more = "; nor does any other release in the range" if len(choice.refused) > 1 else ""
     rule = "bounds"
@@ -108,8 +112,8 @@ def useless_and_cuda(case: DistributionCase) -> Iterator[Finding]:
 
 def twins(cases: tuple[DistributionCase, ...]) -> Iterator[Finding]:
     """Tell where two distributions that hold TensorFlow are asked for in one environment."""
-    for place, second in enumerate(cases):
-        for first in cases[:place]:
+    for number, second in enumerate(cases):
+        for first in cases[:number]:
             there = {choice.environment: choice for choice in first.choices}
             both = [c for c in second.choices if c.environment in there]
             # where neither has a wheel, nothing is installed over the other
@@ -139,9 +143,9 @@ def tf_keras_twin(cases: tuple[DistributionCase, ...]) -> Iterator[Finding]:
         yield case.finding("twins", "warning", text, (way,))._replace(sources=(_TWINS,))
 
 
-def _belong(one: PipChoice, other: PipChoice) -> bool:
+def _belong(choice: PipChoice, other: PipChoice) -> bool:
     """Tell whether one distribution is only the name under which the other one is installed."""
-    for first, second in ((one, other), (other, one)):
+    for first, second in ((choice, other), (other, choice)):
         shim = first.offers[0].build.says.shim if first.offers else None
         if shim is not None and shim.name == second.asked.name:
             return True

@@ -11,19 +11,19 @@ def document(checked: tuple[Checked, ...]) -> str:
     """Return the JSON document of the files that were checked."""
     content = {
         "format": 1,
-        "files": [one.file for one in checked],
+        "files": [result.file for result in checked],
         "takes": [
             {
-                "file": one.file,
+                "file": result.file,
                 "distribution": taken.distribution,
                 "release": taken.release,
                 "platform": taken.platform,
                 "python": list(taken.pythons),
             }
-            for one in checked
-            for taken in one.takes
+            for result in checked
+            for taken in result.takes
         ],
-        "findings": [_finding(finding) for one in checked for finding in one.findings],
+        "findings": [_finding(finding) for result in checked for finding in result.findings],
     }
     return json.dumps(content, indent=2, ensure_ascii=False)
 

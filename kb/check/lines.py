@@ -94,11 +94,11 @@ class _Reader:
                 self._fault(name, line, "not-checked", "warning", fault)
         elif not _is_address(text):
             requirement = parse(text)
-            one = Asked(name, line.number, canonicalize_name(requirement.name), requirement)
+            entry = Asked(name, line.number, canonicalize_name(requirement.name), requirement)
             if requirement.url is None:
-                self.asked.append(one._replace(constraint=constraint))
-            elif is_tensorflow(one.name):
-                fault = Fault(f"{one.name} from an address is not checked", "ask for a version")
+                self.asked.append(entry._replace(constraint=constraint))
+            elif is_tensorflow(entry.name):
+                fault = Fault(f"{entry.name} from an address is not checked", "ask for a version")
                 self._fault(name, line, "not-checked", "warning", fault)
 
     def _fault(self, name: str, line: _Line, rule: str, severity: Severity, fault: Fault) -> None:
@@ -156,10 +156,10 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 def _without_comment(line: str) -> str:
-    place = line.find("#")
-    while place > 0 and not line[place - 1].isspace():
-        place = line.find("#", place + 1)
-    return line if place < 0 else line[:place]
+    start = line.find("#")
+    while start > 0 and not line[start - 1].isspace():
+        start = line.find("#", start + 1)
+    return line if start < 0 else line[:start]
 
 
 def _without_options(line: str) -> str:

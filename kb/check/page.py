@@ -22,11 +22,11 @@ def page(checked: Checked, style: Style) -> str:
 def _takes(checked: Checked) -> str:
     if not checked.asks:
         return "it asks for no TensorFlow"
-    platforms = {one.platform for one in checked.takes}
+    platforms = {taken.platform for taken in checked.takes}
     parts = [
-        f"{one.distribution} {one.release} on Python {spans(list(one.pythons))}"
-        + (f" of {PLATFORM_NAMES[one.platform]}" if len(platforms) > 1 else "")
-        for one in checked.takes
+        f"{taken.distribution} {taken.release} on Python {spans(list(taken.pythons))}"
+        + (f" of {PLATFORM_NAMES[taken.platform]}" if len(platforms) > 1 else "")
+        for taken in checked.takes
     ]
     if not parts:
         return "pip finds no TensorFlow to take"

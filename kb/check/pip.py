@@ -26,7 +26,7 @@ class Refusal(Record):
     for beside it; or a resolver's `conflict` tells why its requirements cannot be had.
     """
 
-    one: Published
+    offer: Published
     name: str
     theirs: str
     ours: Asked | None = None
@@ -55,8 +55,8 @@ class PipChoice(Record):
 def ranges(asked: Iterable[Asked]) -> dict[str, SpecifierSet]:
     """Return the bounds on each name, by all requirements and constraints together."""
     found: dict[str, SpecifierSet] = {}
-    for one in asked:
-        found[one.name] = found.get(one.name, SpecifierSet()) & one.requirement.specifier
+    for entry in asked:
+        found[entry.name] = found.get(entry.name, SpecifierSet()) & entry.requirement.specifier
     return found
 
 
@@ -74,11 +74,11 @@ def environments(
     if project.python is not None and python is None:
         bounds = project.python.specifiers
         pythons = tuple(
-            one
-            for one in pythons
-            if any(bounds.contains(f"{one}.{patch}") for patch in range(PATCHES))
+            python
+            for python in pythons
+            if any(bounds.contains(f"{python}.{patch}") for patch in range(PATCHES))
         )
-    return tuple(Environment(one, own) for one in platforms for own in pythons)
+    return tuple(Environment(platform, own) for platform in platforms for own in pythons)
 
 
 def newest_pythons(choices: tuple[PipChoice, ...]) -> tuple[PipChoice, ...]:
@@ -87,15 +87,15 @@ def newest_pythons(choices: tuple[PipChoice, ...]) -> tuple[PipChoice, ...]:
     A project that does not say which Pythons it is for is meant for these.
     """
     newest = max(
-        (one.release.release for choice in choices for one in choice.offers[:1]),
+        (offer.release.release for choice in choices for offer in choice.offers[:1]),
         key=key,
         default=None,
     )
     pythons = {
         choice.environment.python
         for choice in choices
-        for one in choice.offers[:1]
-        if one.release.release == newest
+        for offer in choice.offers[:1]
+        if offer.release.release == newest
     }
     return tuple(c for c in choices if not pythons or c.environment.python in pythons)
 
@@ -106,42 +106,42 @@ def choices_of(
     """Yield what pip may take in one environment for each distribution of TensorFlow that is asked
     for, before it looks at what stands beside it.
     """
-    here = [one for one in asked if environment.meets(one.requirement)]
+    here = [entry for entry in asked if environment.meets(entry.requirement)]
     bounds = ranges(here)
     lines: dict[str, Asked] = {}
-    for one in here:
-        if one.name not in lines or len(one.requirement.specifier) > 0:
-            lines[one.name] = one
-    for one in _tensorflows(here):
+    for entry in here:
+        if entry.name not in lines or len(entry.requirement.specifier) > 0:
+            lines[entry.name] = entry
+    for entry in _tensorflows(here):
         versions = {
-            offer.release.release: offer for offer in catalogue.offers(one.name, environment)
+            offer.release.release: offer for offer in catalogue.offers(entry.name, environment)
         }
-        offers = tuple(versions[v] for v in bounds[one.name].filter(versions))
-        yield PipChoice(one, environment, bounds, lines, offers, (), None)
+        offers = tuple(versions[v] for v in bounds[entry.name].filter(versions))
+        yield PipChoice(entry, environment, bounds, lines, offers, (), None)
 
 
 def _tensorflows(here: list[Asked]) -> Iterator[Asked]:
     """Yield the first requirement of each distribution, with the extras of all of them."""
-    for name in dict.fromkeys(one.name for one in here if not one.constraint):
+    for name in dict.fromkeys(entry.name for entry in here if not entry.constraint):
         if is_tensorflow(name):
-            same = [one for one in here if one.name == name and not one.constraint]
-            yield max(same, key=lambda one: len(one.requirement.extras))
+            same = [entry for entry in here if entry.name == name and not entry.constraint]
+            yield max(same, key=lambda entry: len(entry.requirement.extras))
 
 
 def weighed(catalogue: Catalogue, choice: PipChoice) -> PipChoice:
     """Return a choice with the release that pip takes, and those that it passes over before."""
     refused: list[Refusal] = []
-    for one in choice.offers:
-        against = refusal(catalogue, choice, one)
+    for offer in choice.offers:
+        against = refusal(catalogue, choice, offer)
         if against is None:
-            return choice._replace(refused=tuple(refused), taken=one)
+            return choice._replace(refused=tuple(refused), taken=offer)
         refused.append(against)
     return choice._replace(refused=tuple(refused))
 
 
-def refusal(catalogue: Catalogue, choice: PipChoice, one: Published) -> Refusal | None:
+def refusal(catalogue: Catalogue, choice: PipChoice, offer: Published) -> Refusal | None:
     """Return why pip passes over a release, or None where it can take it."""
-    says = one.says()
+    says = offer.says()
     lines = list(says.requires)
     if choice.and_cuda:
         lines += and_cuda(says)
@@ -152,64 +152,66 @@ def refusal(catalogue: Catalogue, choice: PipChoice, one: Published) -> Refusal 
             ours = choice.beside[name]
             if admits(ours) and not admits(ours & requirement.specifier):
                 theirs = f"{name}{_range(requirement.specifier)}"
-                return Refusal(one, name, theirs, choice.lines[name])
-    return _keras_refusal(choice, one) or _cuda_refusal(catalogue, choice, one)
+                return Refusal(offer, name, theirs, choice.lines[name])
+    return _keras_refusal(choice, offer) or _cuda_refusal(catalogue, choice, offer)
 
 
 def _range(bounds: SpecifierSet) -> str:
     """Write bounds, the lower end first, without the single versions that are left out."""
-    ends = sorted((str(one) for one in bounds), reverse=True)
-    return ",".join(one for one in ends if not one.startswith("!="))
+    ends = sorted((str(bound) for bound in bounds), reverse=True)
+    return ",".join(bound for bound in ends if not bound.startswith("!="))
 
 
 _parsed = lru_cache(maxsize=4096)(Requirement)
 
 
-def _keras_refusal(choice: PipChoice, one: Published) -> Refusal | None:
+def _keras_refusal(choice: PipChoice, offer: Published) -> Refusal | None:
     """From 2.16 on, the METADATA of each tf-keras on the index requires the TensorFlow of its own
     series (`tensorflow<2.17,>=2.16` in tf_keras-2.16.0).
     """
     bounds = choice.beside.get("tf-keras")
     if bounds is None or admits(bounds & SpecifierSet("<2.16")):
         return None
-    own = series(one.release.release)
-    if _is_pre(one) or admits(bounds & SpecifierSet(f"=={own}.*")):
+    own = series(offer.release.release)
+    if _is_pre(offer) or admits(bounds & SpecifierSet(f"=={own}.*")):
         return None
-    return Refusal(one, "tf-keras", f"tf-keras=={own}.*", choice.lines["tf-keras"])
+    return Refusal(offer, "tf-keras", f"tf-keras=={own}.*", choice.lines["tf-keras"])
 
 
-def _cuda_refusal(catalogue: Catalogue, choice: PipChoice, one: Published) -> Refusal | None:
-    if not choice.and_cuda or not one.says().cuda_build:
+def _cuda_refusal(catalogue: Catalogue, choice: PipChoice, offer: Published) -> Refusal | None:
+    if not choice.and_cuda or not offer.says().cuda_build:
         return None
-    series_facts = catalogue.series_facts(one)
-    place = key_of(one, choice.environment.python, "cuda")
-    pins = pins_of(place, catalogue.pins)
-    verdict = series_facts.resolutions.of(place, candidates(place, one.says(), pins)[0])
+    series_facts = catalogue.series_facts(offer)
+    cell_key = key_of(offer, choice.environment.python, "cuda")
+    pins = pins_of(cell_key, catalogue.pins)
+    verdict = series_facts.resolutions.of(cell_key, candidates(cell_key, offer.says(), pins)[0])
     if verdict is None or verdict.resolves:
         return None
-    return Refusal(one, "and-cuda", "", conflict=verdict.conflict or "it does not resolve")
+    return Refusal(offer, "and-cuda", "", conflict=verdict.conflict or "it does not resolve")
 
 
-def _is_pre(one: Published) -> bool:
-    return key(one.release.release)[1][0] < 3 or "dev" in one.release.release
+def _is_pre(offer: Published) -> bool:
+    return key(offer.release.release)[1][0] < 3 or "dev" in offer.release.release
 
 
 def nearest_fitting(catalogue: Catalogue, choice: PipChoice, release: str) -> str | None:
     """Return the release nearest to one that goes with what stands beside it, and works."""
     offers = [
-        one for one in catalogue.offers(choice.asked.name, choice.environment) if not _is_pre(one)
+        offer
+        for offer in catalogue.offers(choice.asked.name, choice.environment)
+        if not _is_pre(offer)
     ]
-    middle = sum(key(one.release.release) > key(release) for one in offers)
-    for place in sorted(range(len(offers)), key=lambda place: abs(place - middle)):
-        one = offers[place]
-        if refusal(catalogue, choice, one) is None and _works(catalogue, choice, one):
-            return one.release.release
+    middle = sum(key(offer.release.release) > key(release) for offer in offers)
+    for number in sorted(range(len(offers)), key=lambda number: abs(number - middle)):
+        offer = offers[number]
+        if refusal(catalogue, choice, offer) is None and _works(catalogue, choice, offer):
+            return offer.release.release
     return None
 
 
-def _works(catalogue: Catalogue, choice: PipChoice, one: Published) -> bool:
+def _works(catalogue: Catalogue, choice: PipChoice, offer: Published) -> bool:
     """Tell whether nothing known keeps a release from working beside what is asked for."""
-    found = catalogue.cell(one, choice.environment, choice.and_cuda)
+    found = catalogue.cell(offer, choice.environment, choice.and_cuda)
     pins = [parse(pin.pin) for pin in found.pins if pin.compute_capability_below is None]
     asked = choice.beside
     fit = all(admits(asked.get(pin.name, pin.specifier) & pin.specifier) for pin in pins)

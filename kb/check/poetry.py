@@ -29,15 +29,15 @@ def specifiers(constraint: str) -> str:
     if "|" in constraint:
         raise Fault("ranges joined by `||` are not read", "check each of them on its own")
     found: list[str] = []
-    place = 0
+    position = 0
     text = constraint.strip()
-    while place < len(text):
-        match = _PART.match(text, place)
+    while position < len(text):
+        match = _PART.match(text, position)
         if match is None:
             raise Fault(f"{constraint[:60]!r} is no range of versions", _FIX)
         found += _part(match[1] or "", match[2], constraint)
-        place = match.end()
-        place += len(text[place:]) - len(text[place:].lstrip(" ,"))
+        position = match.end()
+        position += len(text[position:]) - len(text[position:].lstrip(" ,"))
     return ",".join(found)
 
 
@@ -57,10 +57,10 @@ def _part(operator: str, version: str, constraint: str) -> list[str]:
 
 def _end(operator: str, numbers: list[int]) -> str:
     """Return the first version that a caret or a tilde leaves out."""
-    place = min(1, len(numbers) - 1)
+    raised = min(1, len(numbers) - 1)
     if operator == "^":
-        place = next((n for n, number in enumerate(numbers) if number), len(numbers) - 1)
-    return ".".join(map(str, [*numbers[:place], numbers[place] + 1]))
+        raised = next((n for n, number in enumerate(numbers) if number), len(numbers) - 1)
+    return ".".join(map(str, [*numbers[:raised], numbers[raised] + 1]))
 
 
 def dependencies(table: Any) -> Iterator[Dependency | tuple[str, Fault]]:
@@ -69,14 +69,14 @@ def dependencies(table: Any) -> Iterator[Dependency | tuple[str, Fault]]:
     Dependencies by path, address or repository are left out: no version is known of them.
     """
     for name, value in table.items() if isinstance(table, dict) else ():
-        for one in value if isinstance(value, list) else [value]:
+        for entry in value if isinstance(value, list) else [value]:
             try:
-                text = _text(name, one)
+                text = _text(name, entry)
             except Fault as fault:
                 yield name, fault
                 continue
             if name.lower() != "python" and text is not None:
-                optional = isinstance(one, dict) and one.get("optional") is True
+                optional = isinstance(entry, dict) and entry.get("optional") is True
                 yield Dependency(name, text, optional)
 
 

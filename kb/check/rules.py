@@ -26,7 +26,7 @@ _PLACEHOLDER = "https://github.com/tensorflow/tensorflow/issues/60074"
 
 def no_release(case: DistributionCase) -> Iterator[Finding]:
     """Tell where no release of the distribution lies in the range."""
-    versions = [one.release for one in case.catalogue.releases(case.name)]
+    versions = [release.release for release in case.catalogue.releases(case.name)]
     if any(True for _ in case.bounds().filter(versions)):
         return
     near = ", ".join(nearest(versions, case.bounds()))
@@ -38,7 +38,7 @@ def no_release(case: DistributionCase) -> Iterator[Finding]:
 
 def placeholder(case: DistributionCase) -> Iterator[Finding]:
     """Tell where the newest release in the range is an sdist that installs nothing."""
-    releases = {one.release: one for one in case.catalogue.releases(case.name)}
+    releases = {release.release: release for release in case.catalogue.releases(case.name)}
     newest = max(case.bounds().filter(releases), key=key, default=None)
     if newest is None or releases[newest].sdist is None or releases[newest].builds:
         return
@@ -61,9 +61,9 @@ def yanked(case: DistributionCase) -> Iterator[Finding]:
         if in_range and wheels and all(wheel.yanked is not None for wheel in wheels):
             text = f"{case.name} {release.release} was withdrawn: {wheels[0].yanked or 'no reason'}"
             versions = [
-                one.release
-                for one in case.catalogue.releases(case.name)
-                if any(wheel.yanked is None for build in one.builds for wheel in build.wheels)
+                other.release
+                for other in case.catalogue.releases(case.name)
+                if any(wheel.yanked is None for build in other.builds for wheel in build.wheels)
             ]
             near = ", ".join(nearest(versions, case.bounds()))
             yield case.finding("yanked", "error", text, (WayOut(f"ask for another: {near}"),))
@@ -162,9 +162,9 @@ def _series_for(case: DistributionCase, lacks: list[str], has: str) -> list[str]
     for python in newer or reversed(lacks):
         for name in dict.fromkeys((case.name, "tensorflow")):
             found = [
-                one.release.release
+                offer.release.release
                 for platform in platforms
-                for one in case.catalogue.offers(name, Environment(platform, python))
+                for offer in case.catalogue.offers(name, Environment(platform, python))
             ]
             if found:
                 first, last = series(min(found, key=key)), series(max(found, key=key))
@@ -178,7 +178,7 @@ def _pythons_of(case: DistributionCase, release: str) -> list[str]:
     for python in case.catalogue.pythons:
         for platform in PLATFORM_NAMES:
             offers = case.catalogue.offers(case.name, Environment(platform, python))
-            if any(one.release.release == release for one in offers):
+            if any(offer.release.release == release for offer in offers):
                 found.add(python)
     return sorted(found, key=key)
 

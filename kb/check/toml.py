@@ -39,8 +39,8 @@ def _reader(name: str) -> Any:
 
 
 def _no_toml(name: str, text: str, error: ValueError) -> Finding:
-    message, _, place = str(error).partition(" (at ")
-    number = place.partition("line ")[2].partition(",")[0]
+    message, _, position = str(error).partition(" (at ")
+    number = position.partition("line ")[2].partition(",")[0]
     line = int(number) if number.isdigit() else max(1, text.count("\n"))
     text = f"is no TOML: {message[:1].lower()}{message[1:120]}"
     return Fault(text, "mend the syntax of this line").finding(name, line)
@@ -115,7 +115,7 @@ class _Reader:
         if not isinstance(values, list):
             self._fault(what.rpartition(".")[2], "unreadable", Fault(f"{what} is no list", _LIST))
             return ()
-        return tuple(one for value in values for one in self._asked(value, what))
+        return tuple(entry for value in values for entry in self._asked(value, what))
 
     def _asked(self, value: Any, what: str, shown: str | None = None) -> Iterator[Asked]:
         """Yield the requirement that a text is; `shown` is what stands in the file for it."""
@@ -127,13 +127,13 @@ class _Reader:
         except Fault as wrong:
             self._fault(shown or value, "unreadable", wrong)
             return
-        one = Asked(
+        entry = Asked(
             self.name, self._line(shown or value), canonicalize_name(requirement.name), requirement
         )
         if requirement.url is None:
-            yield one
-        elif is_tensorflow(one.name):
-            fault = Fault(f"{one.name} from an address is not checked", "ask for a version")
+            yield entry
+        elif is_tensorflow(entry.name):
+            fault = Fault(f"{entry.name} from an address is not checked", "ask for a version")
             self._fault(value, "not-checked", fault, "warning")
 
     def _group(self, groups: dict[str, Any], name: str) -> Iterator[Asked]:
@@ -165,8 +165,8 @@ class _Reader:
         base, optional = self._poetry_table(table.get("dependencies"))
         ways = []
         for name, members in self._table(table, "extras").items():
-            wanted = {canonicalize_name(str(one)) for one in members}
-            ways.append(_Way(name, tuple(one for one in optional if one.name in wanted)))
+            wanted = {canonicalize_name(str(member)) for member in members}
+            ways.append(_Way(name, tuple(entry for entry in optional if entry.name in wanted)))
         groups = {"dev": {"dependencies": table.get("dev-dependencies")}}
         for name, group in {**groups, **self._table(table, "group")}.items():
             content = group.get("dependencies") if isinstance(group, dict) else None
@@ -176,12 +176,12 @@ class _Reader:
     def _poetry_table(self, table: Any) -> tuple[tuple[Asked, ...], tuple[Asked, ...]]:
         always: list[Asked] = []
         optional: list[Asked] = []
-        for one in poetry.dependencies(table):
-            if isinstance(one, poetry.Dependency):
-                found = self._asked(one.text, "Poetry's table", one.name)
-                (optional if one.optional else always).extend(found)
-            elif one[0].lower() != "python":
-                self._fault(one[0], "not-checked", one[1], "warning")
+        for dependency in poetry.dependencies(table):
+            if isinstance(dependency, poetry.Dependency):
+                found = self._asked(dependency.text, "Poetry's table", dependency.name)
+                (optional if dependency.optional else always).extend(found)
+            elif dependency[0].lower() != "python":
+                self._fault(dependency[0], "not-checked", dependency[1], "warning")
         return tuple(always), tuple(optional)
 
     def _line(self, text: str) -> int:
@@ -207,11 +207,11 @@ def _lines_of(text: str) -> dict[str, list[int]]:
         found = {a.replace('\\"', '"').replace("\\\\", "\\") or b for a, b in _QUOTED.findall(line)}
         if named := _NAMED.match(line):
             found.add(named[1].rpartition(".")[2])
-        for one in found:
-            lines.setdefault(one, []).append(number)
+        for value in found:
+            lines.setdefault(value, []).append(number)
     return lines
 
 
 def _same_name(groups: dict[str, Any], name: Any) -> str | None:
     wanted = canonicalize_name(name) if isinstance(name, str) else None
-    return next((one for one in groups if canonicalize_name(one) == wanted), None)
+    return next((group for group in groups if canonicalize_name(group) == wanted), None)

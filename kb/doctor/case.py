@@ -66,8 +66,12 @@ class Checkup(Record):
 
     def demands(self, extra: str = "") -> list[Demand]:
         """Return what the installed TensorFlow demands, or what its extra adds."""
-        ones = dict.fromkeys(one for one in (self.own, self.code) if one is not None)
-        return [wanted for one in ones for wanted in demands(one, self.seen.python.marks, extra)]
+        holders = dict.fromkeys(package for package in (self.own, self.code) if package is not None)
+        return [
+            wanted
+            for package in holders
+            for wanted in demands(package, self.seen.python.marks, extra)
+        ]
 
     def is_before(self, version: str) -> bool:
         """Tell whether the installed release is before another; one without order is not."""
@@ -85,7 +89,7 @@ class Checkup(Record):
 
     def install(self, *requirements: str) -> str:
         """Return the command that installs requirements in the active environment."""
-        words = [self.quoted(one) for one in requirements]
+        words = [self.quoted(requirement) for requirement in requirements]
         return " ".join([self.python(), "-m pip install", *words])
 
     def python(self) -> str:
@@ -134,29 +138,31 @@ def _tensorflows(
     """Return the TensorFlow that is installed, the distribution that holds its code, and further
     ones that hold it too.
     """
-    named = [one for name, one in seen.environment.first.items() if name in DISTRIBUTIONS]
+    named = [package for name, package in seen.environment.first.items() if name in DISTRIBUTIONS]
     unlisted = [
-        one
-        for one in seen.environment.first.values()
-        if one.has_tensorflow and one.name not in DISTRIBUTIONS
+        package
+        for package in seen.environment.first.values()
+        if package.has_tensorflow and package.name not in DISTRIBUTIONS
     ]
     if not named and not unlisted:
         return None, None, ()
-    own = min(named or unlisted, key=lambda one: (one.name != "tensorflow", one.name))
+    own = min(named or unlisted, key=lambda package: (package.name != "tensorflow", package.name))
     shims = set(_shims(named, seen))
-    holders = [one for one in (*named, *unlisted) if one.name not in shims]
+    holders = [package for package in (*named, *unlisted) if package.name not in shims]
     wanted = {demand.name for demand in demands(own, seen.python.marks)}
-    code = min(holders, key=lambda one: (one is not own, one.name not in wanted), default=None)
-    return own, code, tuple(one for one in holders if one is not code)
+    code = min(
+        holders, key=lambda package: (package is not own, package.name not in wanted), default=None
+    )
+    return own, code, tuple(package for package in holders if package is not code)
 
 
 def _shims(named: list[Installed], seen: Inspection) -> Iterator[str]:
     """Yield the names of those whose files are no TensorFlow: they only demand another one."""
-    for one in named:
-        wanted = {demand.name for demand in demands(one, seen.python.marks)}
-        leads_on = bool(wanted & (DISTRIBUTIONS - {one.name}))
-        if one.has_tensorflow is False or (one.has_tensorflow is None and leads_on):
-            yield one.name
+    for package in named:
+        wanted = {demand.name for demand in demands(package, seen.python.marks)}
+        leads_on = bool(wanted & (DISTRIBUTIONS - {package.name}))
+        if package.has_tensorflow is False or (package.has_tensorflow is None and leads_on):
+            yield package.name
 
 
 def _with_capability(gpu: Gpu, store: Store) -> Gpu:

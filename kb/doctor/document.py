@@ -53,8 +53,8 @@ def _machine(case: Checkup) -> dict[str, Any]:
         },
         "tensorflow": case.own and {"distribution": case.own.name, "release": case.own.version},
         "packages": {
-            name: one.version
-            for name, one in sorted(installed.items())
+            name: package.version
+            for name, package in sorted(installed.items())
             if name in SHOWN_PACKAGES
             or "tensor" in name
             or name == "pip"

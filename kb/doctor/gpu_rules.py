@@ -43,13 +43,13 @@ def gpu(case: Checkup) -> Iterator[Finding]:
                 ),
             ),
         )
-    for one in case.gpus:
-        if one.name is not None and one.compute_capability is None:
+    for card in case.gpus:
+        if card.name is not None and card.compute_capability is None:
             yield Finding(
                 rule="gpu",
                 severity="warning",
                 text=(
-                    f"The compute capability of {one.name} is not known here: whether the wheel "
+                    f"The compute capability of {card.name} is not known here: whether the wheel "
                     "serves it is not told."
                 ),
                 ways_out=(WayOut(command="nvidia-smi --query-gpu=name,compute_cap --format=csv"),),
@@ -151,8 +151,8 @@ def cpu_only(case: Checkup) -> Iterator[Finding]:
     if not case.gpus or build is None or own is None or "cuda" in build.devices:
         return
     platform = build.published.build.platform
-    known = [one for one in case.known.problems if one.id in _NO_CUDA]
-    ways_out = next((one.way_out for one in known if platform in one.platforms), ())
+    known = [problem for problem in case.known.problems if problem.id in _NO_CUDA]
+    ways_out = next((problem.way_out for problem in known if platform in problem.platforms), ())
     if not ways_out:
         ways_out = (
             WayOut(command=f"{case.python()} -m pip uninstall -y {own.name}"),
@@ -200,15 +200,15 @@ def capability(case: Checkup) -> Iterator[Finding]:
     build = case.known.build
     if not case.wants_cuda() or build is None:
         return
-    for one in dict.fromkeys(case.gpus):
-        if one.compute_capability is not None:
-            yield from _served(case, one, one.compute_capability)
+    for card in dict.fromkeys(case.gpus):
+        if card.compute_capability is not None:
+            yield from _served(case, card, card.compute_capability)
 
 
-def _served(case: Checkup, one: Gpu, capability: str) -> Iterator[Finding]:
+def _served(case: Checkup, card: Gpu, capability: str) -> Iterator[Finding]:
     says = case.known.build.published.says() if case.known.build else None
     built = says.compute_capabilities if says else None
-    name = f"{one.name or 'The GPU'} (compute capability {capability})"
+    name = f"{card.name or 'The GPU'} (compute capability {capability})"
     find = f"python -m kb find --detect --compute-capability {capability}"
     hit = [problem for problem in case.known.problems if _hits(problem, case, capability)]
     for problem in hit:

@@ -26,7 +26,7 @@ def used_toolkit(case: Checkup) -> str | None:
     """Return the CUDA whose libraries are used: that of NVIDIA's wheels, or what was built with."""
     for suffix in _SUFFIXES:
         installed = case.version(f"nvidia-cuda-runtime{suffix}")
-        wanted = {one.name for one in case.demands(EXTRA)}
+        wanted = {needed.name for needed in case.demands(EXTRA)}
         if installed and f"nvidia-cuda-runtime{suffix}" in wanted:
             return ".".join(installed.split(".")[:2])
     return case.known.build.toolkit.cuda if case.known.build else None
@@ -69,7 +69,7 @@ def libraries(case: Checkup) -> Iterator[Finding]:
 
 
 def _has_wheels(case: Checkup) -> bool:
-    return any(case.version(one.name) for one in case.demands(EXTRA))
+    return any(case.version(needed.name) for needed in case.demands(EXTRA))
 
 
 def _first(case: Checkup, file: str) -> str | None:
@@ -77,9 +77,9 @@ def _first(case: Checkup, file: str) -> str | None:
     releases that do not look there.
     """
     cell = case.known.cell
-    for one in case.seen.search.all(file):
-        if one.by != "wheels" or cell is None or cell.library_path is None:
-            return {"wheels": "NVIDIA's wheels", "cache": "the system"}.get(one.by, one.by)
+    for hit in case.seen.search.all(file):
+        if hit.by != "wheels" or cell is None or cell.library_path is None:
+            return {"wheels": "NVIDIA's wheels", "cache": "the system"}.get(hit.by, hit.by)
     return None
 
 
@@ -130,31 +130,31 @@ def wheels(case: Checkup) -> Iterator[Finding]:
     """Hold NVIDIA's wheels against what the extra of the release demands."""
     if not case.wants_cuda():
         return
-    installed = [(one, case.version(one.name)) for one in case.demands(EXTRA)]
+    installed = [(needed, case.version(needed.name)) for needed in case.demands(EXTRA)]
     wrong = [
-        (one, version)
-        for one, version in installed
-        if version is not None and one.meets(version) not in ("yes", "unknown")
+        (needed, version)
+        for needed, version in installed
+        if version is not None and needed.meets(version) not in ("yes", "unknown")
     ]
     if not wrong:
         return
-    shown = ", ".join(f"{one.text} (installed {version})" for one, version in wrong[:3])
+    shown = ", ".join(f"{needed.text} (installed {version})" for needed, version in wrong[:3])
     more = f" and {len(wrong) - 3} more" if wrong[3:] else ""
     severity, why = _weight(wrong)
     yield Finding(
         rule="cuda-wheels",
         severity=severity,
         text=f"{case.title()} asks for {shown}{more}: {why}.",
-        ways_out=(WayOut(command=case.install(*(one.text for one, _ in wrong))),),
+        ways_out=(WayOut(command=case.install(*(needed.text for needed, _ in wrong))),),
     )
 
 
 def _weight(wrong: list[tuple[Demand, str]]) -> tuple[Severity, str]:
-    if any(one.is_of_another_major(version) for one, version in wrong):
+    if any(needed.is_of_another_major(version) for needed, version in wrong):
         return "error", "the files of another major version have other names, and are not found"
-    older = [one for one, version in wrong if one.meets(version) == "older"]
+    older = [needed for needed, version in wrong if needed.meets(version) == "older"]
     # https://github.com/tensorflow/tensorflow/issues/60913
-    if any(one.name.startswith("nvidia-cudnn") for one in older):
+    if any(needed.name.startswith("nvidia-cudnn") for needed in older):
         return "error", "a cuDNN older than the one it was built with is refused"
     if older:
         return "warning", "older ones than it was built with may lack what it calls"
@@ -169,7 +169,7 @@ def mixed(case: Checkup) -> Iterator[Finding]:
     if len(present) < 2:
         return
     both = " and ".join(f"CUDA {s.removeprefix('-cu')} ({len(groups[s])})" for s in present)
-    wanted = {one.name for one in case.demands(EXTRA)}
+    wanted = {needed.name for needed in case.demands(EXTRA)}
     own = next((s for s in present if any(n in wanted for n in groups[s])), None)
     yield Finding(
         rule="mixed-cuda",
@@ -218,8 +218,8 @@ def pins(case: Checkup) -> Iterator[Finding]:
             )
 
 
-def _older(one: str, other: str) -> bool:
-    return key(one) < key(other)
+def _older(version: str, other: str) -> bool:
+    return key(version) < key(other)
 
 
 def library_path(case: Checkup) -> Iterator[Finding]:
@@ -282,7 +282,7 @@ def _other_cudnn(case: Checkup) -> Iterator[Finding]:
 
 def _is_refused(wanted: Demand, version: str) -> bool:
     """Tell whether a cuDNN has a lower minor version than the one that is demanded."""
-    least = [one.version for one in wanted.requirement.specifier if one.operator in ("==", ">=")]
+    least = [spec.version for spec in wanted.requirement.specifier if spec.operator in ("==", ">=")]
     own = tuple(map(int, version.split(".")[:2]))
     return any(own < tuple(map(int, bound.split(".")[:2])) for bound in least)
 

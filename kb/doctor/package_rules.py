@@ -84,8 +84,10 @@ def two_tensorflows(case: Checkup) -> Iterator[Finding]:
     """Tell that several distributions hold the same package."""
     if case.own is None or case.code is None or not case.others:
         return
-    names = [f"{one.name} {one.version}" for one in (case.code, *case.others)]
-    removed = " ".join(dict.fromkeys(one.name for one in (case.own, case.code, *case.others)))
+    names = [f"{package.name} {package.version}" for package in (case.code, *case.others)]
+    removed = " ".join(
+        dict.fromkeys(package.name for package in (case.own, case.code, *case.others))
+    )
     yield Finding(
         rule="two-tensorflows",
         severity="error",
@@ -111,12 +113,13 @@ def files(case: Checkup) -> Iterator[Finding]:
                 f"{case.title()} is listed as installed, but its package is not there: importing "
                 "it fails, or finds an empty folder."
             ),
-            ways_out=(
-                WayOut(
-                    command=f"{case.python()} -m pip install --force-reinstall --no-deps {wanted}"
-                ),
-            ),
+            ways_out=(WayOut(command=_again(case, wanted)),),
         )
+
+
+def _again(case: Checkup, requirement: str) -> str:
+    """Return the command that installs one package again, and nothing else."""
+    return f"{case.python()} -m pip install --force-reinstall --no-deps {requirement}"
 
 
 def metadata(case: Checkup) -> Iterator[Finding]:
@@ -128,83 +131,75 @@ def metadata(case: Checkup) -> Iterator[Finding]:
             text=f"{fault}. pip and importlib.metadata pass over it or stumble.",
             ways_out=(WayOut(told="Delete that folder of site-packages."),),
         )
-    for one in _relevant(case, case.seen.environment.first.values()):
-        if one.fault:
+    for package in _relevant(case, case.seen.environment.first.values()):
+        if package.fault:
             yield Finding(
                 rule="metadata",
                 severity="warning",
-                text=f"{one.fault}. pip may not see it, nor remove it.",
-                ways_out=(
-                    WayOut(
-                        command=(
-                            f"{case.python()} -m pip install --force-reinstall --no-deps {one.name}"
-                        )
-                    ),
-                ),
+                text=f"{package.fault}. pip may not see it, nor remove it.",
+                ways_out=(WayOut(command=_again(case, package.name)),),
             )
-    for one in _relevant(case, case.seen.environment.hidden):
-        first = case.seen.environment.first[one.name]
-        if one.folder == first.folder:
+    for package in _relevant(case, case.seen.environment.hidden):
+        first = case.seen.environment.first[package.name]
+        if package.folder == first.folder:
             yield Finding(
                 rule="metadata",
                 severity="warning",
                 text=(
-                    f"{one.name} is listed as installed twice, as {first.version} and "
-                    f"{one.version}: which of them is really there is unknown."
+                    f"{package.name} is listed as installed twice, as {first.version} and "
+                    f"{package.version}: which of them is really there is unknown."
                 ),
-                ways_out=(
-                    WayOut(
-                        command=(
-                            f"{case.python()} -m pip install --force-reinstall --no-deps {one.name}"
-                        )
-                    ),
-                ),
+                ways_out=(WayOut(command=_again(case, package.name)),),
             )
 
 
 def hidden(case: Checkup) -> Iterator[Finding]:
     """Tell that PYTHONPATH or the user site hides what is installed in the environment."""
-    for one in _relevant(case, case.seen.environment.hidden):
-        first = case.seen.environment.first[one.name]
-        if one.folder == first.folder or one.version == first.version:
+    for package in _relevant(case, case.seen.environment.hidden):
+        first = case.seen.environment.first[package.name]
+        if package.folder == first.folder or package.version == first.version:
             continue
         is_path = first.kind == "PYTHONPATH"
         unset = case.set_variable("PYTHONPATH", None)
         yield Finding(
             rule="hidden",
             severity="warning",
-            text=f"{first.name} {first.version} of {_where(first)} hides {one.version} of "
-            f"{_where(one)}: what pip installs here is not what is imported.",
+            text=f"{first.name} {first.version} of {_where(first)} hides {package.version} of "
+            f"{_where(package)}: what pip installs here is not what is imported.",
             ways_out=(
                 WayOut(command=unset if is_path else case.set_variable("PYTHONNOUSERSITE", "1")),
             ),
         )
 
 
-def _where(one: Installed) -> str:
-    return "the user site" if one.kind == "user site" else one.kind
+def _where(package: Installed) -> str:
+    return "the user site" if package.kind == "user site" else package.kind
 
 
 def _relevant(case: Checkup, some: Iterable[Installed]) -> Iterator[Installed]:
     """Yield of these those that have to do with TensorFlow."""
     names = {demand.name for demand in (*case.demands(), *case.demands("and-cuda"))}
     names |= {"numpy", "keras", "tf-keras", "protobuf", "torch", "setuptools", "tensorboard"}
-    for one in some:
-        if one.name in names or "tensorflow" in one.name or one.name.startswith("nvidia-"):
-            yield one
+    for package in some:
+        if (
+            package.name in names
+            or "tensorflow" in package.name
+            or package.name.startswith("nvidia-")
+        ):
+            yield package
 
 
 def shadows(case: Checkup) -> Iterator[Finding]:
     """Tell of files that are imported in place of packages."""
-    for one in case.seen.shadows:
-        name = one.file.partition("/")[0].removesuffix(".py")
-        if one.folder is not None:
+    for shadow in case.seen.shadows:
+        name = shadow.file.partition("/")[0].removesuffix(".py")
+        if shadow.folder is not None:
             yield Finding(
                 rule="shadow",
                 severity="error",
                 text=(
-                    f"PYTHONPATH names {one.folder}, which holds {one.file}: that is imported "
-                    f"instead of the installed {name}."
+                    f"PYTHONPATH names {shadow.folder}, which holds {shadow.file}: that is "
+                    f"imported instead of the installed {name}."
                 ),
                 ways_out=(WayOut(command=case.set_variable("PYTHONPATH", None)),),
             )
@@ -213,13 +208,13 @@ def shadows(case: Checkup) -> Iterator[Finding]:
                 rule="shadow",
                 severity="error",
                 text=(
-                    f"The current folder holds {one.file}: a program that is started here imports "
-                    f"it instead of the installed {name}."
+                    f"The current folder holds {shadow.file}: a program that is started here "
+                    f"imports it instead of the installed {name}."
                 ),
                 ways_out=(
                     WayOut(
-                        command=_renamed(case, one.file)
-                        if one.file.endswith(f"{name}.py")
+                        command=_renamed(case, shadow.file)
+                        if shadow.file.endswith(f"{name}.py")
                         else "cd .."
                     ),
                 ),
@@ -236,19 +231,22 @@ def requirements(case: Checkup) -> Iterator[Finding]:
     central: list[Demand] = []
     missing: list[Demand] = []
     other: list[Demand] = []
-    for one in case.demands():
-        version = case.version(one.name)
+    for needed in case.demands():
+        version = case.version(needed.name)
         if version is None:
-            missing.append(one)
-        elif one.meets(version) not in ("yes", "unknown"):
-            (central if one.name in _CENTRAL else other).append(one)
-    for one in central:
+            missing.append(needed)
+        elif needed.meets(version) not in ("yes", "unknown"):
+            (central if needed.name in _CENTRAL else other).append(needed)
+    for needed in central:
         yield Finding(
             rule="requirement",
             severity="error",
-            text=f"{one.name} {case.version(one.name)} is installed, and {case.title()} requires "
-            f"{one.text}: with another one it fails at import, or computes with the wrong API.",
-            ways_out=(WayOut(command=case.install(one.text)),),
+            text=(
+                f"{needed.name} {case.version(needed.name)} is installed, and {case.title()} "
+                f"requires {needed.text}: with another one it fails at import, or computes with "
+                "the wrong API."
+            ),
+            ways_out=(WayOut(command=case.install(needed.text)),),
         )
     if missing:
         yield Finding(
@@ -261,7 +259,7 @@ def requirements(case: Checkup) -> Iterator[Finding]:
             ways_out=(WayOut(command=_bring(case, missing)),),
         )
     if other:
-        found = ", ".join(f"{one.name} {case.version(one.name)}" for one in other)
+        found = ", ".join(f"{needed.name} {case.version(needed.name)}" for needed in other)
         yield Finding(
             rule="requirement",
             severity="warning",
@@ -269,7 +267,7 @@ def requirements(case: Checkup) -> Iterator[Finding]:
                 f"{case.title()} requires {_listed(other)}; installed are {found}. Parts of it may "
                 "fail."
             ),
-            ways_out=(WayOut(command=case.install(*(one.text for one in other))),),
+            ways_out=(WayOut(command=case.install(*(needed.text for needed in other))),),
         )
     if case.own and not (central or missing or other):
         yield Finding("requirement", "ok", _met(case))
@@ -279,7 +277,7 @@ def _bring(case: Checkup, missing: list[Demand]) -> str:
     """Return the command that installs what is missing: what it asks for, if it is much."""
     if len(missing) > _MANY and case.own is not None:
         return case.install(f"{case.own.name}=={case.own.version}")
-    return case.install(*(one.text for one in missing))
+    return case.install(*(needed.text for needed in missing))
 
 
 def _met(case: Checkup) -> str:
@@ -289,7 +287,7 @@ def _met(case: Checkup) -> str:
 
 
 def _listed(some: list[Demand]) -> str:
-    names = [one.text for one in some]
+    names = [needed.text for needed in some]
     more = f" and {len(names) - _MANY} more" if len(names) > _MANY else ""
     return ", ".join(names[:_MANY]) + more
 
@@ -316,34 +314,34 @@ def dependents(case: Checkup) -> Iterator[Finding]:
     """Ask of what demands TensorFlow itself, such as tf-keras, whether it goes with this one."""
     if case.own is None:
         return
-    for one in case.seen.environment.first.values():
-        for wanted in demands(one, case.seen.python.marks):
-            if wanted.name != case.own.name or one.name == case.own.name:
+    for package in case.seen.environment.first.values():
+        for wanted in demands(package, case.seen.python.marks):
+            if wanted.name != case.own.name or package.name == case.own.name:
                 continue
             if wanted.meets(case.own.version) not in ("yes", "unknown"):
                 yield Finding(
                     rule="dependent",
                     severity="warning",
                     text=(
-                        f"{one.name} {one.version} goes with {wanted.text}, and {case.own.version} "
-                        "is installed: it may not import."
+                        f"{package.name} {package.version} goes with {wanted.text}, and "
+                        f"{case.own.version} is installed: it may not import."
                     ),
-                    ways_out=(WayOut(command=case.install(_paired(case, one))),),
+                    ways_out=(WayOut(command=case.install(_paired(case, package))),),
                 )
 
 
-def _paired(case: Checkup, one: Installed) -> str:
+def _paired(case: Checkup, package: Installed) -> str:
     """Return what to install instead: these follow TensorFlow's series in their own numbers."""
     numbers = (case.own.version if case.own else "").split(".")[:2]
-    if one.name in ("tf-keras", "tensorflow-text") and len(numbers) == 2:
-        return f"{one.name}=={'.'.join(numbers)}.*"
-    return f"{one.name}"
+    if package.name in ("tf-keras", "tensorflow-text") and len(numbers) == 2:
+        return f"{package.name}=={'.'.join(numbers)}.*"
+    return package.name
 
 
 def setuptools(case: Checkup) -> Iterator[Finding]:
     """Tell that TensorBoard misses a module that setuptools took away."""
     version, board = case.version("setuptools"), case.version("tensorboard")
-    problem = next((one for one in case.known.problems if one.id == _NO_PKG_RESOURCES), None)
+    problem = next((known for known in case.known.problems if known.id == _NO_PKG_RESOURCES), None)
     if version is None or board is None or problem is None:
         return
     last = problem.releases.last
@@ -363,12 +361,12 @@ def setuptools(case: Checkup) -> Iterator[Finding]:
 
 def torch(case: Checkup) -> Iterator[Finding]:
     """Tell that PyTorch demands other CUDA libraries than TensorFlow does."""
-    one = case.seen.environment.first.get("torch")
-    if one is None or not case.wants_cuda():
+    package = case.seen.environment.first.get("torch")
+    if package is None or not case.wants_cuda():
         return
     own = {wanted.name: wanted for wanted in case.demands("and-cuda")}
     clashes = []
-    for theirs in demands(one, case.seen.python.marks):
+    for theirs in demands(package, case.seen.python.marks):
         ours = own.get(theirs.name)
         exact = [spec.version for spec in theirs.requirement.specifier if spec.operator == "=="]
         if ours is not None and exact and ours.meets(exact[0]) not in ("yes", "unknown"):
@@ -379,8 +377,9 @@ def torch(case: Checkup) -> Iterator[Finding]:
             rule="torch",
             severity="warning",
             text=(
-                f"torch {one.version} demands other CUDA libraries than {case.title()}: {shown}. "
-                "One environment cannot serve both; whichever was installed last has its own."
+                f"torch {package.version} demands other CUDA libraries than {case.title()}: "
+                f"{shown}. One environment cannot serve both; whichever was installed last has "
+                "its own."
             ),
             ways_out=(
                 WayOut(command="python -m venv tf"),

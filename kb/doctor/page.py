@@ -25,8 +25,12 @@ def page(case: Checkup, found: tuple[Finding, ...], scrubber: Scrubber, style: S
         for line in field(label, scrubber.text(text), _COLUMN, style, torn=True)
     ]
     met = _met_by(case.seen)
-    faults = [_finding(one, met, scrubber, style) for one in found if one.severity != "ok"]
-    well = [_finding(one, met, scrubber, style) for one in found if one.severity == "ok"]
+    faults = [
+        _finding(finding, met, scrubber, style) for finding in found if finding.severity != "ok"
+    ]
+    well = [
+        _finding(finding, met, scrubber, style) for finding in found if finding.severity == "ok"
+    ]
     return "\n\n".join(filter(None, ["\n".join(parts), "\n".join(seen), *faults, "\n".join(well)]))
 
 
@@ -40,12 +44,12 @@ def _met_by(seen: Inspection) -> tuple[Presupposed, ...]:
         "macos": system == "macos",
         "wsl2": seen.machine.wsl2,
     }
-    return tuple(one for one, is_met in known.items() if is_met)
+    return tuple(name for name, is_met in known.items() if is_met)
 
 
 def _title(case: Checkup, found: tuple[Finding, ...]) -> str:
-    errors = sum(one.severity == "error" for one in found)
-    warnings = sum(one.severity == "warning" for one in found)
+    errors = sum(finding.severity == "error" for finding in found)
+    warnings = sum(finding.severity == "warning" for finding in found)
     counts = ((errors, "error"), (warnings, "warning"))
     summary = " and ".join(counted(number, word) for number, word in counts if number)
     if case.own is None and not errors:

@@ -180,6 +180,22 @@ def test_a_message_has_no_place_that_is_not_filled_in(site):
             assert PLACEHOLDER.findall(re.sub("<code>.*?</code>", "", article)) == [], address
 
 
+def test_each_command_of_a_way_out_can_be_copied_and_no_sentence_can(site):
+    store = Store()
+    problems = {one.id: one for one in store.problems().problems}
+    copied = re.compile(
+        r'class="copy">Copy</button></figcaption>\s*<pre[^>]*><span><code>(.*?)</code>'
+    )
+    for error in store.errors().errors:
+        ways = (*error.fix, *(way for name in error.problems for way in problems[name].way_out))
+        commands = [way.command for way in ways if way.command]
+        fixed = [command for command in commands if not PLACEHOLDER.search(command)]
+        shown = [unescape(text) for text in copied.findall(site.pages[f"errors/{error.id}/"].html)]
+        assert set(fixed) <= set(shown), error.id
+        assert len(shown) <= len(set(commands)), error.id
+        assert not [text for text in shown if PLACEHOLDER.search(text) or "…" in text], error.id
+
+
 def test_a_library_is_told_with_its_cuda_and_the_series_built_with_it(site):
     page = site.pages["errors/missing-cuda-library/"]
     (row,) = re.findall(r"<tr>(?:(?!</tr>).)*libcudart\.so\.11\.0.*?</tr>", page.html)
