@@ -45,7 +45,7 @@ def carry_out_by_uv(recipe: Recipe, bench: Bench, version: str) -> ToolTrial:
     Raises RunnerFailed where it says nothing of the cell, ResolverFailed where uv is not there.
     """
     with throw_away(bench, recipe) as places:
-        why = _fault(recipe, places, _variables(recipe, bench, places))
+        why = _fault(recipe, bench, places, _variables(recipe, bench, places))
     tool: Literal["uv"] = "uv"
     today = datetime.now(timezone.utc).date().isoformat()
     cell = recipe.cell._asdict()
@@ -63,9 +63,11 @@ def _variables(recipe: Recipe, bench: Bench, places: Places) -> Mapping[str, str
     return {**plain, **uv_variables(bench.setting, cache), "PATH": path}
 
 
-def _fault(recipe: Recipe, places: Places, environment: Mapping[str, str]) -> str | None:
+def _fault(
+    recipe: Recipe, bench: Bench, places: Places, environment: Mapping[str, str]
+) -> str | None:
     """Return what failed first, in a line, or None."""
-    names = own_names(places)
+    names = own_names(places, bench.setting)
     ended = bash(uv_text(recipe), places.work, environment, LIMITS_S["install"])
     if ended.status != 0:
         if ended.status is None or any(words in ended.errors for words in _NOT_OF_THE_CELL):

@@ -10,10 +10,17 @@ from kb.base.record import Record
 
 
 class IndexSetting(Record):
-    """The index's address, and the certificates to trust; None for the usual ones."""
+    """The index's address, and the certificates to trust; None for the usual ones. An address that
+    begins with `file:` is that of a folder of wheels, which then is all there is.
+    """
 
     address: str
     certificates: str | None
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether packages come from a folder of wheels alone."""
+        return self.address.startswith("file:")
 
 
 def read(environment: Mapping[str, str] | None = None) -> IndexSetting:

@@ -13,6 +13,7 @@ import pytest
 from kb.base.scrubbing import leaks
 from kb.cells.recipe_id import recipe_id
 from kb.cells.shells import setup
+from kb.runs.run_file import WheelUsed
 from tests.scraper.local_index import LocalIndex, header
 from tests.verify.workbench import (
     PLATFORM,
@@ -20,8 +21,10 @@ from tests.verify.workbench import (
     RELEASE,
     one_release,
     program,
+    tensorflow_wheel,
     wheel_of,
 )
+from verify.commands.command_line import main
 from verify.runner import probe
 
 LOADER = "_ZN3tsl8internal9DsoLoader"
@@ -93,6 +96,32 @@ def test_no_setting_of_the_user_but_the_index_reaches_a_run(workbench, tmp_path,
         monkeypatch.setenv(name, value)
     assert workbench.run() == 0
     assert workbench.seen().outcome == "ok"
+
+
+def test_a_run_installs_from_a_folder_of_wheels_alone(workbench, tmp_path, capsys):
+    folder = tmp_path / "all wheels"
+    folder.mkdir()
+    content = tensorflow_wheel()
+    file = f"tensorflow-{RELEASE}-py3-none-any.whl"
+    (folder / file).write_bytes(content)
+    cell = ("--release", RELEASE, "--python", PYTHON, "--wheels", str(folder))
+    assert main(workbench.arguments("run", *cell)) == 0
+    seen = workbench.seen()
+    assert (seen.outcome, seen.wheel) == (
+        "ok",
+        WheelUsed(file, hashlib.sha256(content).hexdigest()),
+    )
+    assert "[wheels]" in workbench.raw()
+    assert "all%20wheels" not in workbench.raw()
+    assert workbench.index.asked == []
+
+
+def test_what_is_no_folder_of_wheels_is_told(workbench, capsys):
+    cell = ("--release", RELEASE, "--python", PYTHON, "--wheels", "absent")
+    assert main(workbench.arguments("run", *cell)) == 3
+    assert capsys.readouterr().err == (
+        "error: absent: no folder of wheels; name one that is there with --wheels\n"
+    )
 
 
 class SecureIndex(LocalIndex):

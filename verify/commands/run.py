@@ -1,6 +1,7 @@
 """`python -m verify run`: set one cell up, probe it, write the run."""
 
 import argparse
+from pathlib import Path
 
 from kb.base.errors import RunnerFailed
 from kb.base.model import Platform
@@ -24,6 +25,12 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
     )
     add_cell(parser)
     add_places(parser)
+    parser.add_argument(
+        "--wheels",
+        type=Path,
+        metavar="DIR",
+        help="install from the wheels in a folder alone, without an index",
+    )
     parser.set_defaults(command=_run)
 
 
@@ -38,7 +45,7 @@ def platform_here() -> Platform:
 def _run(options: argparse.Namespace) -> int:
     wanted = cell_of(options, platform_here())
     found = find(Store(options.data), wanted)
-    run = carry_out(found.recipe, bench(options.scratch, options.cache))
+    run = carry_out(found.recipe, bench(options.scratch, options.cache, options.wheels))
     path = save(options.runs, run)
     print(summary(run))
     print(path)

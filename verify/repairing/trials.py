@@ -91,7 +91,7 @@ class Trials:
         }
         self._interpreter = interpreter
         self._uv = uv_program()
-        self._names = own_names(self._places)
+        self._names = own_names(self._places, bench.setting)
         lasting = [one for one in recipe.steps if one.action in ("environment", "cuda-by-hand")]
         self._lasting = [commands(one, recipe)[-1] for one in lasting]
         folders = [step.folder for step in recipe.steps if step.folder]

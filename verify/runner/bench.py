@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from kb.base.errors import RunnerFailed
 from kb.base.model import Python
 from kb.base.record import Record
 from kb.machine import index_setting
@@ -23,14 +24,18 @@ class Bench(Record):
     setting: IndexSetting
 
 
-def bench(scratch: Path | None, cache: Path | None) -> Bench:
-    """Return this machine's; `scratch` and `cache` default to the usual folders for such."""
+def bench(scratch: Path | None, cache: Path | None, wheels: Path | None = None) -> Bench:
+    """Return this machine's; `scratch` and `cache` default to the usual folders for such. Packages
+    come from the folder `wheels` alone, where one is named. Raises RunnerFailed where it is none.
+    """
+    if wheels is not None and not wheels.is_dir():
+        raise RunnerFailed(f"{wheels}: no folder of wheels; name one that is there with --wheels")
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Bench(
         scratch=(scratch or Path(tempfile.gettempdir()) / "tensorflow-compat").absolute(),
         cache=(cache or caches / "tensorflow-compat" / "pip").absolute(),
         pythons=pythons.found(),
-        setting=index_setting.read(),
+        setting=IndexSetting(wheels.absolute().as_uri(), None) if wheels else index_setting.read(),
     )
 
 

@@ -54,7 +54,7 @@ def variables(
         "PYTHONUSERBASE": str(places.home / "user"),
         "PYTHONNOUSERSITE": "1",
         "PIP_CONFIG_FILE": os.devnull,
-        "PIP_INDEX_URL": setting.address,
+        **_origin(setting),
         "PIP_CACHE_DIR": str(places.cache),
         "PIP_NO_INPUT": "1",
         "PIP_PROGRESS_BAR": "off",
@@ -67,6 +67,13 @@ def variables(
     if device == "cpu":
         own["CUDA_VISIBLE_DEVICES"] = "-1"  # a CPU cell is proven with no GPU in sight
     return {**kept, **own}
+
+
+def _origin(setting: IndexSetting) -> dict[str, str]:
+    """Return what tells pip where packages are: an index, or a folder of wheels alone."""
+    if setting.is_folder:
+        return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": setting.address}
+    return {"PIP_INDEX_URL": setting.address}
 
 
 def uv_variables(setting: IndexSetting, cache: Path) -> dict[str, str]:

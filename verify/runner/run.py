@@ -19,6 +19,7 @@ from kb.cells.checks import Check
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import Recipe
 from kb.cells.shells import commands, program
+from kb.machine.index_setting import IndexSetting
 from kb.runs.judge import judge, text_fault
 from kb.runs.run_file import Run, Seen, StepSeen, WheelUsed
 from verify import scrub
@@ -88,7 +89,7 @@ class _Carrying:
         self.variables = variables(
             places, self.interpreter or Path("python"), bench.setting, recipe.cell.device
         )
-        self.names = own_names(places)
+        self.names = own_names(places, bench.setting)
         self.lasting: list[str] = []
 
     def run(self) -> Run:
@@ -205,9 +206,10 @@ class _Carrying:
         return StepSeen(name, script, outcome, round(ended.seconds, 3), printed)
 
 
-def own_names(places: Places) -> dict[str, str]:
+def own_names(places: Places, setting: IndexSetting) -> dict[str, str]:
     """Return the texts that only this machine would print, each with what to publish instead."""
     return {
+        **({setting.address: "[wheels]"} if setting.is_folder else {}),
         **names_of(os.environ, home="[home]"),
         str(places.folder): "[folder]",
         str(places.work): "[work]",
