@@ -3,7 +3,6 @@
 import os
 from typing import TYPE_CHECKING
 
-from kb.base.model import Device, Platform, Python
 from kb.base.store import DATA, Store
 
 if TYPE_CHECKING:
@@ -33,18 +32,30 @@ class KnowledgeBase:
     def lookup(
         self,
         version: str,
-        platform: Platform | None = None,
-        python: Python | None = None,
-        device: Device | None = None,
+        platform: str | None = None,
+        python: str | None = None,
+        device: str | None = None,
     ) -> "Answer":
         """Return what was published of a version and how to set it up: a series (`"2.15"`), a
         release (`"2.15.1"`), `"latest"` or `"nightly"`, narrowed to a platform, a Python (`"3.11"`)
-        and a device. Raises `NothingFound`, a LookupError, whose `nearest` come closest.
+        and a device. Words are read as on the command line: `"tensorflow==2.15"`, `"mac"`, `"gpu"`.
+
+        Raises `NothingFound`, a LookupError, whose `nearest` come closest; `WrongUsage` for a word
+        that is none.
         """
         from kb.answers.releases import VersionQuestion
+        from kb.base import vocabulary as words
         from kb.lookup.answer import lookup
 
-        return lookup(self._store, VersionQuestion(version, platform, python, device))
+        where = platform and words.read_platform(platform)
+        kind = device and words.device_on(words.read_device(device), where or None)
+        question = VersionQuestion(
+            version=version,
+            platform=where or None,
+            python=words.read_python(python) if python else None,
+            device=kind or None,
+        )
+        return lookup(self._store, question)
 
     def diff(self, before: str, after: str) -> "Diff":
         """Return what changes for a user between two versions, named as in `lookup`.
@@ -58,17 +69,21 @@ class KnowledgeBase:
     def check(
         self,
         path: str | os.PathLike[str],
-        platform: Platform | None = None,
-        python: Python | None = None,
+        platform: str | None = None,
+        python: str | None = None,
     ) -> "tuple[Finding, ...]":
         """Return what cannot work of what a requirements file or a pyproject.toml asks for, in the
         order of its lines; only for a platform and a Python where they are given.
 
-        Raises OSError, and `Unreadable` where Python 3.10 lacks `tomli`.
+        Raises OSError, and `Unreadable` where Python 3.10 lacks `tomli`; `WrongUsage` and
+        `NothingFound` as `lookup` does.
         """
+        from kb.base import vocabulary as words
         from kb.check.answer import check
 
-        return check(self._store, path, platform, python).findings
+        where = words.read_platform(platform) if platform else None
+        of_python = words.read_python(python) if python else None
+        return check(self._store, path, where, of_python).findings
 
     def gpu(self, name: str) -> "Identified":
         """Return the GPU that a name means, however it is written, with its compute capability.
@@ -79,6 +94,18 @@ class KnowledgeBase:
         from kb.facts.gpu_names import identify
 
         return identify(name, self._store.gpus().gpus)
+
+    def question(self, **told: str) -> "MachineQuestion":
+        """Return the question that words about a machine ask of `find`: `os`, `arch`, `python`,
+        `device`, `gpu`, `compute_capability`, `driver`, `cuda`, `glibc`, `macos`, each read as on
+        the command line.
+
+        Raises `WrongUsage` for a word that is none, `UnknownGpu`, `AmbiguousGpu`, and TypeError.
+        """
+        from kb.find.asked import question_of, read_words
+        from kb.index.records import open_index
+
+        return question_of(read_words(**told), open_index(self._store), self._store)
 
     def find(self, question: "MachineQuestion") -> "Found":
         """Return the newest release that fits a machine, the others that fit, and every reason

@@ -8,11 +8,10 @@ from typing import Literal
 
 from kb.base.record import Record
 from kb.base.versions import key
+from kb.base.vocabulary import Arch, Os
 from kb.index.records import CellGroup, Code, Index, KnownProblem, Offer, Pinned, Span, ToolkitFacts
 from kb.index.words import Maker, fill
 
-Os = Literal["linux", "wsl2", "windows", "macos"]
-Arch = Literal["x86_64", "arm64"]
 Rule = Literal[
     "python",
     "platform",

@@ -15,9 +15,11 @@ from kb.base.model import (
     SeriesFile,
 )
 from kb.base.names import PREFERENCE
+from kb.base.printable import shown
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key, series, within
+from kb.base.vocabulary import read_version
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
 from kb.facts.claims import (
     NO_TOOLKIT,
@@ -121,7 +123,7 @@ def _is_narrowed(question: VersionQuestion) -> bool:
 def _named(store: Store, version: str) -> tuple[str, str | None]:
     """Return the series that a version names, and the release where it names one."""
     names = store.series_names()
-    text = version.lower().removeprefix("v")
+    text = read_version(version)
     if text in (LATEST, NIGHTLY):
         wanted = "tensorflow" if text == LATEST else "tf-nightly"
         for name in reversed(names):
@@ -133,10 +135,12 @@ def _named(store: Store, version: str) -> tuple[str, str | None]:
     try:
         name = series(text)
     except InvalidVersion:
-        close = tuple(n for n in names if n.partition(".")[0] == text)[-_NEAREST:]
-        raise NothingFound(f"no TensorFlow {version}", close or names[-_NEAREST:]) from None
+        of_it = tuple(other for other in names if other.partition(".")[0] == text)
+        if of_it:
+            raise NothingFound(f"{text} is many series of TensorFlow: name one", of_it) from None
+        raise NothingFound(f"no TensorFlow {shown(version)}", names[-_NEAREST:]) from None
     if name not in names:
-        raise NothingFound(f"no TensorFlow {version}", _nearest_names(names, name))
+        raise NothingFound(f"no TensorFlow {shown(version)}", _nearest_names(names, name))
     return name, None if text == name else text
 
 
@@ -228,7 +232,7 @@ def _problems(
 
 
 def _not_there(question: VersionQuestion) -> str:
-    asked = [f"TensorFlow {question.version}"]
+    asked = [f"TensorFlow {shown(question.version)}"]
     if question.python:
         asked.append(f"for Python {question.python}")
     if question.platform:

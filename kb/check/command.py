@@ -2,11 +2,10 @@
 
 import argparse
 import sys
-from typing import get_args
 
-from kb.base.errors import Unreadable, WrongUsage
-from kb.base.model import Platform
+from kb.base.errors import Unreadable
 from kb.base.store import Store
+from kb.terminal.arguments import add_json, add_platform, add_python, platform_option
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,26 +14,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="a requirements file or a pyproject.toml"
     )
-    parser.add_argument(
-        "--platform", choices=get_args(Platform), metavar="P", help=", ".join(get_args(Platform))
-    )
-    parser.add_argument("--python", metavar="X.Y", help="only this Python, such as 3.11")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    add_platform(parser)
+    add_python(parser, "only this Python, such as 3.11")
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print what is found, and return the exit status: 1 where something cannot work."""
-    import re
-
     from kb.check.answer import check
 
-    if options.python is not None and not re.fullmatch(r"[0-9]\.[0-9]{1,3}", options.python):
-        raise WrongUsage(f"--python {options.python}: name it as in 3.11")
+    platform = platform_option(options)
     store = Store(options.data)
     checked = []
     for file in options.files:
         try:
-            checked.append(check(store, file, options.platform, options.python))
+            checked.append(check(store, file, platform, options.python))
         except OSError as error:
             raise Unreadable(f"{file}: {error.strerror or error}") from None
     if options.json:

@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from kb.base.store import Store
+from kb.terminal.arguments import add_json
 
 if TYPE_CHECKING:
     from kb.diff.answer import Diff
@@ -15,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "Example: %(prog)s 2.15 2.16"
     parser.add_argument("before", help="a series (2.15), a release (2.15.1), latest or nightly")
     parser.add_argument("after", help="what to compare it with")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from kb.base.store import Store
 from kb.doctor.answer import findings, in_order
 from kb.doctor.case import case_of
 from kb.machine.inspection import Setting, inspect
+from kb.terminal.arguments import add_json
 
 _LIMIT_S = 300.0  # for a step: the first import of a fresh installation reads gigabytes
 
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="carry_out",  # `run` is the command's function
         help="also import TensorFlow in a child and let it compute",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:

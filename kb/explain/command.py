@@ -11,6 +11,7 @@ from kb.answers.message_scan import blocks_of
 from kb.answers.messages import explain
 from kb.base.errors import Unreadable
 from kb.base.store import Store
+from kb.terminal.arguments import add_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT",
         help="a message in quotes, the name of a log file, or - for standard input (the default)",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,93 +1,147 @@
-"""What is asked of `find`: the options of a command made into a question."""
+"""What is asked of `find`: words about a machine made into a question."""
 
-import argparse
-import re
 import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
-from kb.answers.fit_rules import Arch, MachineQuestion, Os
+from kb.answers.fit_rules import MachineQuestion
 from kb.base.errors import NothingFound, WrongUsage
-from kb.base.printable import shown
+from kb.base.printable import printable
+from kb.base.record import Record
 from kb.base.store import Store
+from kb.base.vocabulary import (
+    Arch,
+    AskedDevice,
+    Os,
+    read_compute_capability,
+    read_cuda,
+    read_device,
+    read_driver,
+    read_glibc,
+    read_macos,
+    read_processor,
+    read_python,
+    read_system,
+)
 from kb.index.gpus import is_on_arm, named_gpu
 from kb.index.records import Index
 from kb.index.words import Maker
 
-_DOTTED = r"[0-9]{1,9}(\.[0-9]{1,9}){0,3}"
+_OF_GPUS = ("gpu", "compute_capability", "driver", "cuda")
+_MAKERS: dict[AskedDevice, Maker] = {"rocm": "amd", "metal": "apple", "xpu": "intel"}
+_SYSTEMS: dict[AskedDevice, Os] = {"metal": "macos", "directml": "windows"}
 
 
-# For each option: what it must look like, and how to say so.
-_FORMS = {
-    "python": (r"[0-9]\.[0-9]{1,3}(\.[0-9]{1,3})?", "a Python; write it like 3.12"),
-    "compute_capability": (r"[0-9]{1,3}\.[0-9]", "a compute capability; write it like 8.6"),
-    "driver": (_DOTTED, "a driver version; nvidia-smi shows one like 535.104.05"),
-    "cuda": (_DOTTED, "a version of CUDA; write it like 12.4"),
-    "glibc": (_DOTTED, "a version of glibc; `ldd --version` shows one like 2.35"),
-    "macos": (_DOTTED, "a version of macOS; write it like 14.5"),
+class MachineWords(Record):
+    """What is told of a machine, in the words of `kb.base.vocabulary`; None is not told."""
+
+    os: Os | None = None
+    arch: Arch | None = None
+    python: str | None = None
+    device: AskedDevice | None = None
+    gpu: str | None = None
+    compute_capability: str | None = None
+    driver: str | None = None
+    cuda: str | None = None
+    glibc: str | None = None
+    macos: str | None = None
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "os": read_system,
+    "arch": read_processor,
+    "python": read_python,
+    "device": read_device,
+    "gpu": printable,
+    "compute_capability": read_compute_capability,
+    "driver": read_driver,
+    "cuda": read_cuda,
+    "glibc": read_glibc,
+    "macos": read_macos,
 }
 
 
-_OF_GPUS = ("gpu", "compute_capability", "driver", "cuda")
+def read_words(**told: str) -> MachineWords:
+    """Return what is told of a machine, each word read. Raises WrongUsage, and TypeError for what
+    is no part of a machine.
+    """
+    read: dict[str, Any] = {
+        name: _READERS[name](text) if name in _READERS else text for name, text in told.items()
+    }
+    words = MachineWords(**read)
+    check_words(words)
+    return words
 
 
-def check_forms(options: argparse.Namespace) -> None:
-    """Raise WrongUsage for an option that does not look like what it should name."""
-    for name, (form, what) in _FORMS.items():
-        value = getattr(options, name)
-        if value is not None and not re.fullmatch(form, value, re.ASCII):
-            raise WrongUsage(f"{_option(name)}: {shown(value)!r} is not {what}")
-    given = [_option(name) for name in _OF_GPUS if getattr(options, name) is not None]
-    if options.device == "cpu" and given:
-        raise WrongUsage(f"{given[0]} asks for a GPU and --device cpu for none; drop one")
+def check_words(words: MachineWords) -> None:
+    """Raise WrongUsage where the words contradict each other."""
+    told = ["--" + name.replace("_", "-") for name in _OF_GPUS if getattr(words, name) is not None]
+    if words.device == "cpu" and told:
+        raise WrongUsage(f"{told[0]} asks for a GPU and --device cpu for none; drop one")
+    if words.gpu is not None and words.compute_capability is not None:
+        raise WrongUsage("--gpu and --compute-capability say the same; drop one")
 
 
-def _option(name: str) -> str:
-    return "--" + name.replace("_", "-")
-
-
-def fill_in(options: argparse.Namespace) -> None:
-    """Fill in what is not given from this machine."""
+def fill_in(words: MachineWords) -> MachineWords:
+    """Return the words with what is not told filled in from this machine. Raises NothingFound."""
     from kb.machine.detection import detected
 
     machine = detected()
     if machine.os is None or machine.arch is None:
         raise NothingFound("TensorFlow has no wheel for a system like this one")
-    if options.os is None:
-        options.os = "wsl2" if machine.wsl2 else machine.os
-        options.glibc = options.glibc or machine.glibc
-        options.macos = options.macos or machine.macos
-    options.arch = options.arch or machine.arch
-    options.python = options.python or machine.python
-    if options.device == "cpu":
-        return
-    if machine.fault is not None:
+    if words.os is None:
+        words = words._replace(
+            os="wsl2" if machine.wsl2 else machine.os,
+            glibc=words.glibc or machine.glibc,
+            macos=words.macos or machine.macos,
+        )
+    words = words._replace(arch=words.arch or machine.arch, python=words.python or machine.python)
+    if words.device == "cpu":
+        return words
+    if machine.fault is not None and sys.stderr is not None:
         print(f"note: {machine.fault}; name the GPU with --gpu", file=sys.stderr)
-    if options.gpu is None and options.compute_capability is None:
-        options.compute_capability = machine.compute_capability
-        options.gpu = machine.gpu
-    options.driver = options.driver or machine.driver
+    if words.gpu is None and words.compute_capability is None:
+        words = words._replace(compute_capability=machine.compute_capability, gpu=machine.gpu)
+    return words._replace(driver=words.driver or machine.driver)
 
 
-def question_of(options: argparse.Namespace, index: Index, store: Store) -> MachineQuestion:
-    """Return the question that the options ask. Raises NothingFound for a GPU that is not known."""
-    maker, capability = _gpu(options, index, store)
-    system: Os = options.os or ("macos" if maker == "apple" else "linux")
-    if system == "macos" and options.gpu is None and capability is None:
+def question_of(words: MachineWords, index: Index, store: Store) -> MachineQuestion:
+    """Return the question that the words ask. Raises NothingFound and AmbiguousGpu."""
+    maker, capability = _gpu(words, index, store)
+    if words.gpu is None and capability is None and words.device is not None:
+        maker = _MAKERS.get(words.device, maker)
+    usual: Os = "macos" if maker == "apple" else "linux"
+    system: Os = words.os or (_SYSTEMS.get(words.device, usual) if words.device else usual)
+    if system == "macos" and words.gpu is None and capability is None:
         maker = "apple"
-    given = any(getattr(options, name) is not None for name in _OF_GPUS)
-    python = options.python and ".".join(options.python.split(".")[:2])
+    if words.device == "directml" and maker == "nvidia":
+        maker = "amd"  # DirectML asks for no maker: an AMD card stands for all
     return MachineQuestion(
         os=system,
-        arch=options.arch or _arch(system, options.gpu, index),
-        python=python,
-        device=options.device or ("gpu" if given else "cpu"),
+        arch=words.arch or _arch(system, words.gpu, index),
+        python=words.python,
+        device=_device(words, index, system, maker),
         maker=maker,
-        gpu=options.gpu,
+        gpu=words.gpu,
         compute_capability=capability,
-        driver=options.driver,
-        cuda=options.cuda,
-        glibc=options.glibc,
-        macos=options.macos,
+        driver=words.driver,
+        cuda=words.cuda,
+        glibc=words.glibc,
+        macos=words.macos,
     )
+
+
+def _device(words: MachineWords, index: Index, system: Os, maker: Maker) -> Literal["cpu", "gpu"]:
+    """Return whether a GPU is asked for. Raises NothingFound for a kind that is not there."""
+    if words.device == "cpu":
+        return "cpu"
+    if words.device is None:
+        told = any(getattr(words, name) is not None for name in _OF_GPUS)
+        return "gpu" if told else "cpu"
+    served = index.makers[maker][system]
+    if words.device not in ("gpu", *served):
+        raise NothingFound(f"no {words.device} for such a GPU on {system}", tuple(served))
+    return "gpu"
 
 
 def _arch(system: Os, gpu: str | None, index: Index) -> Arch:
@@ -96,9 +150,9 @@ def _arch(system: Os, gpu: str | None, index: Index) -> Arch:
     return "arm64" if on_arm else "x86_64"
 
 
-def _gpu(options: argparse.Namespace, index: Index, store: Store) -> tuple[Maker, str | None]:
+def _gpu(words: MachineWords, index: Index, store: Store) -> tuple[Maker, str | None]:
     """Return who made the GPU that is asked for, and its compute capability where it has one."""
-    asked = options.compute_capability
+    asked = words.compute_capability
     if asked is not None:
         if asked not in index.capabilities:
             after = [one for one in index.capabilities if float(one) > float(asked)]
@@ -106,11 +160,11 @@ def _gpu(options: argparse.Namespace, index: Index, store: Store) -> tuple[Maker
             near = (*before[-2:], *after[:2])
             raise NothingFound(f"no GPU has compute capability {asked}", near)
         return "nvidia", asked
-    if options.gpu is None:
+    if words.gpu is None:
         return "nvidia", None
     from kb.facts.gpu_names import AmbiguousGpu
 
     try:
-        return named_gpu(options.gpu, index, store)
+        return named_gpu(words.gpu, index, store)
     except AmbiguousGpu as error:
         raise AmbiguousGpu(f"--gpu: {error}", error.choices) from None

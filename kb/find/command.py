@@ -2,41 +2,60 @@
 
 import argparse
 import sys
-from typing import get_args
 
-from kb.answers.fit_rules import Arch, Os
 from kb.answers.fits import find
+from kb.base.printable import printable
 from kb.base.store import Store
-from kb.find.asked import check_forms, fill_in, question_of
+from kb.base.vocabulary import (
+    read_compute_capability,
+    read_cuda,
+    read_driver,
+    read_glibc,
+    read_macos,
+)
+from kb.find.asked import MachineWords, check_words, fill_in, question_of
 from kb.index.records import open_index
+from kb.terminal.arguments import (
+    add_device,
+    add_json,
+    add_option,
+    add_platform,
+    add_python,
+    parts_of,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.epilog = "Example: %(prog)s --python 3.12 --gpu 'RTX 3090' --driver 535.104"
-    parser.add_argument("--python", metavar="X.Y", help="the Python, such as 3.12")
-    parser.add_argument("--os", choices=get_args(Os), help="the system; linux where not given")
-    parser.add_argument("--arch", choices=get_args(Arch), help="x86_64 where not given")
-    parser.add_argument("--device", choices=("cpu", "gpu"), help="whether a GPU is wanted")
+    add_python(parser, "the Python, such as 3.12")
+    add_platform(parser)
+    add_device(parser)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--gpu", metavar="NAME", help="the GPU's name, as nvidia-smi shows it")
-    which.add_argument("--compute-capability", metavar="X.Y", help="the GPU's, such as 8.6")
-    parser.add_argument("--driver", metavar="V", help="of NVIDIA; on WSL2 that of Windows")
-    parser.add_argument("--cuda", metavar="V", help="the CUDA installed on the machine")
-    parser.add_argument("--glibc", metavar="V", help="the glibc of the machine")
-    parser.add_argument("--macos", metavar="V", help="the macOS of the machine")
+    add_option(which, "--gpu", printable, metavar="NAME", help="as nvidia-smi shows it")
+    add_option(
+        which, "--compute-capability", read_compute_capability, metavar="X.Y",
+        help="the GPU's, such as 8.6",
+    )  # fmt: skip
+    add_option(
+        parser, "--driver", read_driver, metavar="V", help="of NVIDIA; on WSL2 that of Windows"
+    )
+    add_option(parser, "--cuda", read_cuda, metavar="V", help="the CUDA installed on the machine")
+    add_option(parser, "--glibc", read_glibc, metavar="V", help="the glibc of the machine")
+    add_option(parser, "--macos", read_macos, metavar="V", help="the macOS of the machine")
     parser.add_argument("--detect", action="store_true", help="fill in this machine")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer, and return the exit status: 1 where nothing fits."""
-    store = Store(options.data)
-    check_forms(options)
+    words = _words(options)
+    check_words(words)
     if options.detect:
-        fill_in(options)
+        words = fill_in(words)
+    store = Store(options.data)
     index = open_index(store)
-    found = find(index, question_of(options, index, store))
+    found = find(index, question_of(words, index, store))
     if options.json:
         from kb.find.document import document
 
@@ -47,3 +66,9 @@ def run(options: argparse.Namespace) -> int:
 
         print(page(found, index, style_for(sys.stdout)))
     return 0 if found.answer else 1
+
+
+def _words(options: argparse.Namespace) -> MachineWords:
+    system, processor = parts_of(options)
+    told = {name: getattr(options, name) for name in MachineWords._fields}
+    return MachineWords(**{**told, "os": system, "arch": processor})

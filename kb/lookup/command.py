@@ -2,34 +2,40 @@
 
 import argparse
 import sys
-from typing import get_args
 
 from kb.answers.releases import VersionQuestion
-from kb.base.model import Device, Platform
 from kb.base.store import Store
+from kb.base.vocabulary import device_on
 from kb.lookup.answer import lookup
 from kb.machine.glance import detect
+from kb.terminal.arguments import (
+    add_device,
+    add_json,
+    add_platform,
+    add_python,
+    platform_option,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.epilog = "Example: %(prog)s 2.15 --python 3.11"
     parser.add_argument("version", help="a series (2.15), a release (2.15.1), latest or nightly")
-    parser.add_argument(
-        "--platform", choices=get_args(Platform), metavar="P", help=", ".join(get_args(Platform))
-    )
-    parser.add_argument("--python", metavar="X.Y", help="only this Python, such as 3.11")
-    parser.add_argument(
-        "--device", choices=get_args(Device), metavar="D", help=", ".join(get_args(Device))
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    add_platform(parser)
+    add_python(parser, "only this Python, such as 3.11")
+    add_device(parser)
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer, and return the exit status."""
-    store = Store(options.data)
-    question = VersionQuestion(options.version, options.platform, options.python, options.device)
-    answer = lookup(store, question)
+    machine = detect()
+    platform = platform_option(options)
+    device = options.device and device_on(options.device, platform or machine.platform)
+    question = VersionQuestion(
+        version=options.version, platform=platform, python=options.python, device=device
+    )
+    answer = lookup(Store(options.data), question)
     if options.json:
         from kb.lookup.document import document  # json costs start-up that the page need not pay
 
@@ -38,9 +44,8 @@ def run(options: argparse.Namespace) -> int:
     from kb.lookup.page import page
     from kb.terminal.style import style_for
 
-    machine = detect()
     machine = machine._replace(
-        device=options.device or machine.device, python=options.python or machine.python
+        device=device or machine.device, python=options.python or machine.python
     )
     print(page(answer, machine, style_for(sys.stdout)))
     return 0

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from kb.base.errors import WrongUsage
+from kb.base.nearest import nearest
 from kb.base.printable import printable, shown
 from kb.terminal.ladder import tell
 
@@ -70,10 +71,3 @@ class Parser(argparse.ArgumentParser):
             if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
                 return dict(action.choices)
         return {}
-
-
-def nearest(text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return which of the known words a mistyped one may stand for, the nearest first."""
-    from difflib import get_close_matches  # costs start-up that right usage need not pay
-
-    return tuple(get_close_matches(text[:60].lower(), list(known), n=3))

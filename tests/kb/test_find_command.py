@@ -194,8 +194,6 @@ def test_bad_input_gets_one_clear_line(arguments, status, start, form, find):
     "arguments",
     [
         ["--gpu", "T4", "--compute-capability", "7.5"],
-        ["--os", "beos"],
-        ["--device", "cuda"],
         ["--driver"],
     ],
 )

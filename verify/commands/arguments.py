@@ -5,9 +5,13 @@ import re
 from pathlib import Path
 from typing import TypeAlias, get_args
 
+from kb.base.errors import WrongUsage
 from kb.base.model import Device, Distribution, Platform
+from kb.base.printable import shown
 from kb.base.versions import InvalidVersion, key
+from kb.base.vocabulary import device_on, read_device, read_python, read_version
 from kb.cells.recipes import CellKey
+from kb.terminal.arguments import add_option
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 
@@ -32,27 +36,42 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, metavar="DIR", help="where downloads are kept")
 
 
-def dotted(text: str) -> str:
-    """Return a Python or a series as it was given. Raises ArgumentTypeError unless it is X.Y."""
-    if not re.fullmatch(r"[0-9]{1,4}\.[0-9]{1,4}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form X.Y")
-    return text
+def series(text: str) -> str:
+    """Return the series that a text names. Raises ArgumentTypeError unless it names one."""
+    version = read_version(text)
+    if not re.fullmatch(r"[0-9]{1,4}\.[0-9]{1,4}", version):
+        raise argparse.ArgumentTypeError(f"{shown(text)!r} is not of the form X.Y")
+    return version
 
 
 def release(text: str) -> str:
-    """Return a release as it was given. Raises ArgumentTypeError unless it is a version."""
+    """Return the release that a text names. Raises ArgumentTypeError unless it names one."""
+    version = read_version(text)
     try:
-        key(text)
+        key(version)
     except InvalidVersion as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-    return text
+    return version
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Add the option that tells the device; `gpu` is CUDA, the one that is run here."""
+    add_option(parser, "--device", device, default="cpu", metavar="D", help="cpu (default) or cuda")
+
+
+def device(text: str) -> Device:
+    """Return the device that a text names. Raises WrongUsage for one that is not run here."""
+    named = device_on(read_device(text), None)
+    if named not in ("cpu", "cuda"):
+        raise WrongUsage(f"{named} is not run here; cpu and cuda are")
+    return named
 
 
 def add_cell(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a cell of this machine."""
     parser.add_argument("--release", required=True, type=release, metavar="X.Y.Z")
-    parser.add_argument("--python", required=True, type=dotted, metavar="X.Y")
-    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="default: cpu")
+    add_option(parser, "--python", read_python, required=True, metavar="X.Y")
+    add_device(parser)
     parser.add_argument(
         "--distribution", choices=get_args(Distribution), metavar="NAME", default="tensorflow",
         help="default: tensorflow",
@@ -61,5 +80,4 @@ def add_cell(parser: argparse.ArgumentParser) -> None:
 
 def cell_of(options: argparse.Namespace, platform: Platform) -> CellKey:
     """Return the cell that the options name, on a platform."""
-    device: Device = next(one for one in get_args(Device) if one == options.device)
-    return CellKey(options.distribution, options.release, platform, options.python, device)
+    return CellKey(options.distribution, options.release, platform, options.python, options.device)

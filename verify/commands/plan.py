@@ -8,7 +8,9 @@ from typing import get_args
 from kb.base.model import Device
 from kb.base.store import Store
 from kb.base.versions import key
-from verify.commands.arguments import Commands, dotted
+from kb.base.vocabulary import read_python
+from kb.terminal.arguments import add_option
+from verify.commands.arguments import Commands, add_device, series
 from verify.commands.run import platform_here
 from verify.plan import Planned, Scope, needs_hand, plan
 from verify.runner import pythons
@@ -36,18 +38,18 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
 def add_scope(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what a plan is about."""
     parser.add_argument(
-        "--series", action="append", default=[], type=dotted, metavar="X.Y",
+        "--series", action="append", default=[], type=series, metavar="X.Y",
         help="only this one; repeatable",
     )  # fmt: skip
     parser.add_argument(
-        "--first", default=FIRST, type=dotted, metavar="X.Y",
+        "--first", default=FIRST, type=series, metavar="X.Y",
         help=f"the oldest series; default: {FIRST}",
     )  # fmt: skip
-    parser.add_argument(
-        "--python", action="append", default=[], type=dotted, metavar="X.Y",
+    add_option(
+        parser, "--python", read_python, action="append", default=[], metavar="X.Y",
         help="only this Python, found here or not; repeatable; default: those found here",
     )  # fmt: skip
-    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="default: cpu")
+    add_device(parser)
     parser.add_argument(
         "--older-than", type=int, default=OLDER_THAN_DAYS, metavar="DAYS",
         help=f"run again what was run longer ago; default: {OLDER_THAN_DAYS}",

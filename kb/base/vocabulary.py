@@ -1,0 +1,209 @@
+"""The words of questions, read leniently: versions, Pythons, systems, processors, devices.
+
+Each reader returns the one word that the knowledge base uses, and returns that word unchanged. One
+raises WrongUsage for what cannot be meant, with the nearest that can.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Literal, NoReturn, TypeVar, get_args
+
+from kb.base.errors import NothingFound, WrongUsage
+from kb.base.model import Device, Platform, Python
+from kb.base.nearest import nearest
+from kb.base.printable import shown
+
+Os = Literal["linux", "wsl2", "windows", "macos"]
+Arch = Literal["x86_64", "arm64"]
+# What may be asked for: `gpu` is the one that goes without saying on a platform.
+AskedDevice = Literal["cpu", "gpu", "cuda", "rocm", "metal", "directml", "xpu"]
+
+_LONGEST = 200
+_Word = TypeVar("_Word", bound=str)
+_SYSTEMS: Mapping[str, Os] = {
+    **dict.fromkeys(("linux", "gnulinux", "linux64", "ubuntu", "debian", "fedora"), "linux"),
+    **dict.fromkeys(("wsl2", "wsl", "linuxwsl2"), "wsl2"),
+    **dict.fromkeys(("windows", "win", "win32", "win64", "windows10", "windows11"), "windows"),
+    **dict.fromkeys(("macos", "mac", "macosx", "osx", "darwin"), "macos"),
+}
+_PROCESSORS: Mapping[str, Arch] = {
+    **dict.fromkeys(("x86_64", "x86-64", "x8664", "x64", "amd64"), "x86_64"),
+    **dict.fromkeys(("aarch64", "arm64", "armv8", "arm"), "arm64"),
+}
+_DEVICES: Mapping[str, AskedDevice] = {
+    **{name: name for name in get_args(AskedDevice)},
+    "nvidia": "cuda",
+    "amd": "rocm",
+    "hip": "rocm",
+    "mps": "metal",
+    "apple": "metal",
+    "dml": "directml",
+    "intel": "xpu",
+}
+_PLATFORMS: Mapping[tuple[Os, Arch], Platform] = {
+    ("linux", "x86_64"): "linux-x86_64",
+    ("linux", "arm64"): "linux-aarch64",
+    ("windows", "x86_64"): "windows-x86_64",
+    ("macos", "x86_64"): "macos-x86_64",
+    ("macos", "arm64"): "macos-arm64",
+}
+
+
+def read_version(text: str) -> str:
+    """Return the version that a text names, such as `tf 2.15`, `tensorflow==2.15` or `2.15.*`.
+
+    What names none is returned as it is, in lower case: it will not be found.
+    """
+    plain = text.strip().lower()
+    if _is_dotted(plain) or len(plain) > _LONGEST:
+        return plain
+    if plain == "tf-nightly":
+        return "nightly"
+    named = re.fullmatch(
+        r"(?:(?:tf|tensorflow)(?:[-_][a-z]+)*(?:\[[a-z0-9, _-]*\])?)?\s*(?:={1,3}|[-_:@])?\s*v?"
+        r"([0-9][0-9a-z.+]*?)(?:\.[*x])?",
+        plain,
+    )
+    return named[1] if named else plain
+
+
+def read_python(text: str) -> Python:
+    """Return the Python that a text names, such as `3.11.4`, `python3.11` or `py311`.
+
+    Raises NothingFound for one that runs without the global lock, such as `3.13t`.
+    """
+    plain = text.strip().lower()
+    if _is_dotted(plain) and plain.count(".") == 1 and len(plain) <= 5 and plain[1] == ".":
+        return plain
+    named = re.fullmatch(
+        r"(?:c?python|py|cp)?[ _-]?([0-9])\.([0-9]{1,3})"
+        r"(?:\.[0-9]{1,3})?(?:(?:a|b|rc)[0-9]{1,2})?(t?)",
+        plain[:_LONGEST],
+        re.ASCII,
+    ) or re.fullmatch(r"(?:python|py|cp)([23])([0-9]{1,2})(t?)", plain[:_LONGEST], re.ASCII)
+    if named is None:
+        raise WrongUsage(f"{shown(text)!r} is not a Python; write it like 3.12")
+    python = f"{named[1]}.{named[2]}"
+    if named[3]:
+        told = f"no TensorFlow has a wheel for Python {python}t, the free-threaded one"
+        raise NothingFound(told, (f"Python {python}",))
+    return python
+
+
+def read_system(text: str) -> Os:
+    """Return the operating system that a text names, such as `mac` or `Windows`."""
+    found = _SYSTEMS.get(_letters(text))
+    return found or _refuse(text, "an operating system", "linux", get_args(Os))
+
+
+def read_processor(text: str) -> Arch:
+    """Return the processor that a text names, such as `amd64` or `aarch64`."""
+    found = _PROCESSORS.get(text.strip().lower())
+    return found or _refuse(text, "a processor", "x86_64", _PROCESSORS)
+
+
+def read_platform(text: str) -> Platform:
+    """Return the platform that a text names: a system, a processor or both, in any order.
+
+    Raises NothingFound for one that TensorFlow has no wheel for.
+    """
+    system, processor = read_platform_parts(text)
+    return platform_of(system, processor)
+
+
+def read_platform_parts(text: str) -> tuple[Os | None, Arch | None]:
+    """Return the system and the processor that a text names; None for what it leaves out."""
+    plain = text.strip().lower()[:_LONGEST]
+    processor: Arch | None = None
+    for name, meant in _PROCESSORS.items():
+        around = re.fullmatch(rf"(|.*[^a-z0-9]){re.escape(name)}(|[^a-z0-9].*)", plain)
+        if around:
+            processor, plain = meant, f"{around[1]} {around[2]}"
+            break
+    letters = _letters(plain)
+    system = _SYSTEMS.get(letters)
+    if (letters and system is None) or not (system or processor):
+        _refuse(text, "a platform", "linux-x86_64", get_args(Platform))
+    return system, processor
+
+
+def platform_of(system: Os | None, processor: Arch | None) -> Platform:
+    """Return the platform of a system and a processor; what is not told is the usual one.
+
+    Raises NothingFound where TensorFlow has no wheel for it.
+    """
+    base: Os = "linux" if system in (None, "wsl2") else system
+    usual: Arch = "arm64" if base == "macos" else "x86_64"
+    platform = _PLATFORMS.get((base, processor or usual))
+    if platform is None:
+        told = f"no TensorFlow has a wheel for {base}-{processor}"
+        raise NothingFound(told, (_PLATFORMS[base, usual],))
+    return platform
+
+
+def read_device(text: str) -> AskedDevice:
+    """Return the device that a text names; `gpu` stays what it is until a platform is known."""
+    found = _DEVICES.get(text.strip().lower())
+    return found or _refuse(text, "a device", "cpu or gpu", _DEVICES)
+
+
+def device_on(device: AskedDevice, platform: Platform | None) -> Device:
+    """Return the device that is meant on a platform: `gpu` is Metal on macOS, CUDA elsewhere."""
+    if device != "gpu":
+        return device
+    return "metal" if platform is not None and platform.startswith("macos") else "cuda"
+
+
+def read_compute_capability(text: str) -> str:
+    """Return the compute capability that a text names, such as `8.6` or `sm_86`."""
+    plain = text.strip().lower()[:_LONGEST]
+    named = re.fullmatch(r"([0-9]{1,3})\.([0-9])", plain) or re.fullmatch(
+        r"(?:sm|compute)[_ ]?([0-9]{1,2})([0-9])[af]?", plain
+    )
+    if named is None:
+        raise WrongUsage(f"{shown(text)!r} is not a compute capability; write it like 8.6")
+    return f"{named[1]}.{named[2]}"
+
+
+def read_driver(text: str) -> str:
+    """Return the version of a driver."""
+    return _numbers(text, "a driver version; nvidia-smi shows one like 535.104.05")
+
+
+def read_cuda(text: str) -> str:
+    """Return the version of a CUDA."""
+    return _numbers(text, "a version of CUDA; write it like 12.4")
+
+
+def read_glibc(text: str) -> str:
+    """Return the version of a glibc."""
+    return _numbers(text, "a version of glibc; `ldd --version` shows one like 2.35")
+
+
+def read_macos(text: str) -> str:
+    """Return the version of a macOS."""
+    return _numbers(text, "a version of macOS; write it like 14.5")
+
+
+def _numbers(text: str, what: str) -> str:
+    named = re.fullmatch(
+        r"[a-z ]*([0-9]{1,9}(?:\.[0-9]{1,9}){0,3})", text.strip().lower()[:_LONGEST]
+    )
+    if named is None:
+        raise WrongUsage(f"{shown(text)!r} is not {what}")
+    return named[1]
+
+
+def _is_dotted(text: str) -> bool:
+    """Tell whether a text is numbers with dots between; without an expression, which costs."""
+    return text.isascii() and all(map(str.isdigit, text.split(".")))
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text[:_LONGEST].lower()))
+
+
+def _refuse(text: str, what: str, example: str, known: Iterable[str]) -> NoReturn:
+    near = nearest(text, known)
+    close = f"; nearest: {', '.join(near)}" if near else ""
+    raise WrongUsage(f"{shown(text)!r} is not {what}; write it like {example}{close}", near)
