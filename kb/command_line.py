@@ -27,7 +27,7 @@ UPKEEP = {
     "export": ("kb.export.command", "the whole knowledge base, for other tools"),
     "validate": ("kb.upkeep.validate_command", "check the knowledge base"),
     "index": ("kb.upkeep.index_command", "work out what find answers from"),
-    "schema": ("kb.upkeep.schema_command", "print the JSON Schema of the files"),
+    "schema": ("kb.upkeep.schema_command", "the JSON Schema of the files, or an answer"),
 }
 COMMANDS = QUESTIONS | UPKEEP
 # A program of its own, started from here alone.

@@ -9,7 +9,6 @@ from kb.base.store import DATA
 from pages.knowledge import read_knowledge
 from pages.plain import NotEmpty, write_plain
 from pages.render import Renderer
-from pages.runs import BadRun
 
 ROOT = Path(__file__).parent.parent
 
@@ -31,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (NotEmpty, OSError) as error:
         print(f"pages: {error}", file=sys.stderr)
         return 2
-    except (DocumentError, BadRun) as error:
+    except DocumentError as error:
         print(f"pages: {error}", file=sys.stderr)
         return 3
     print(f"{written} files in {options.folder}")

@@ -18,7 +18,6 @@ from kb.base.store import DATA
 from pages.generate import generate
 from pages.knowledge import read_knowledge
 from pages.render import Renderer
-from pages.runs import BadRun
 
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _HEAD = "<head>"
@@ -39,7 +38,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     root = Path(config.config_file_path or "mkdocs.yml").parent
     try:
         knowledge = read_knowledge(DATA, root / "runs")
-    except (DocumentError, BadRun) as error:
+    except DocumentError as error:
         raise PluginError(str(error)) from None
     for file in generate(knowledge, Renderer(root / "site" / "templates")):
         files.append(File.generated(config, file.path, content=file.text))

@@ -89,7 +89,7 @@ class _OpenedOnce(Store):
 def read_knowledge(data: str | PathLike[str], runs: Path) -> Knowledge:
     """Read the knowledge base in one folder, and the runs in another.
 
-    Raises DocumentError or pages.runs.BadRun.
+    Raises DocumentError.
     """
     store = _OpenedOnce(fspath(data))
     names = newest_first(store.series_names())

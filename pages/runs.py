@@ -3,18 +3,29 @@
 Their texts come from outside: nothing here trusts them, and the templates escape them.
 """
 
-import json
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from kb.base.model import AttestationsFile
+from kb.base.documents import DocumentError
+from kb.base.model import (
+    AttestationsFile,
+    Device,
+    Distribution,
+    Line,
+    Moment,
+    Outcome,
+    Platform,
+    Proves,
+    Python,
+    RecipeId,
+    RunId,
+    Trust,
+    Version,
+)
 from kb.base.record import Record
 from kb.base.versions import series
-
-
-class BadRun(ValueError):
-    """A file among the runs that is none; its text is one line for the user."""
+from kb.runs import folder as runs_folder
+from kb.runs.run_file import CheckSeen, Run, Runner, StepSeen
 
 
 class StepShown(Record):
@@ -40,19 +51,19 @@ class CheckShown(Record):
 class RunShown(Record):
     """One run. `machine` and `seen` are pairs of a label and a text."""
 
-    id: str
-    distribution: str
-    release: str
-    platform: str
-    python: str
-    device: str
-    recipe: str
-    started: str
+    id: RunId
+    distribution: Distribution
+    release: Version
+    platform: Platform
+    python: Python
+    device: Device
+    recipe: RecipeId
+    started: Moment
     seconds: str
-    outcome: str
-    proves: str | None
-    why: str | None
-    trust: str
+    outcome: Outcome
+    proves: Proves | None
+    why: Line | None
+    trust: Trust
     steps: tuple[StepShown, ...]
     checks: tuple[CheckShown, ...]
     packages: tuple[str, ...]
@@ -73,81 +84,82 @@ class RunShown(Record):
 def read_runs(folder: Path, ledger: AttestationsFile) -> tuple[RunShown, ...]:
     """Return the runs in a folder, the newest first; none where there is no folder.
 
-    Raises BadRun for a file that is no run.
+    Raises DocumentError for a file that is no run.
     """
     attested = {(one.run, one.sha256) for one in ledger.attestations}
-    runs = [_read(path, attested) for path in sorted(folder.glob("*/*/*.json"))]
+    runs = [_read(path, attested) for path in runs_folder.files(folder)]
     return tuple(sorted(runs, key=lambda run: (run.started, run.id), reverse=True))
 
 
 def _read(path: Path, attested: set[tuple[str, str]]) -> RunShown:
-    raw = path.read_bytes()
-    covered = (path.stem, sha256(raw).hexdigest()) in attested
     try:
-        return _shown(path.stem, json.loads(raw), "attested" if covered else "self-reported")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise BadRun(f"{path}: not a run; see `python -m verify check {path}`") from None
+        filed = runs_folder.filed(path)
+    except DocumentError:
+        raise DocumentError(f"{path}: not a run; see `python -m verify check {path}`") from None
+    covered = (path.stem, sha256(filed.raw).hexdigest()) in attested
+    return shown(path.stem, filed.run, "attested" if covered else "self-reported")
 
 
-def _shown(name: str, run: dict[str, Any], trust: str) -> RunShown:
-    texts = ("distribution", "release", "platform", "python", "device", "recipe", "started")
-    series(str(run["release"]))
+def shown(name: str, run: Run, trust: Trust) -> RunShown:
+    """Return a run as a reader of the site sees it; `name` is its id."""
     return RunShown(
         id=name,
-        **{key: str(run[key]) for key in texts},
-        seconds=_seconds(run["seconds"]),
-        outcome=str(run["outcome"]),
-        proves=_optional(run["proves"]),
-        why=_optional(run["why"]),
+        distribution=run.distribution,
+        release=run.release,
+        platform=run.platform,
+        python=run.python,
+        device=run.device,
+        recipe=run.recipe,
+        started=run.started,
+        seconds=_seconds(run.seconds),
+        outcome=run.outcome,
+        proves=run.proves,
+        why=run.why,
         trust=trust,
-        steps=tuple(_step(one) for one in run["steps"]),
-        checks=tuple(_check(one) for one in run["checks"]),
-        packages=tuple(map(str, run["packages"])),
-        machine=tuple(_machine(run["runner"])),
-        seen=tuple((key, str(run["seen"][key])) for key in _SEEN if run["seen"].get(key)),
+        steps=tuple(map(_step, run.steps)),
+        checks=tuple(map(_check, run.checks)),
+        packages=run.packages,
+        machine=tuple(_machine(run.runner)),
+        seen=tuple((name, text) for name in _SEEN if (text := getattr(run.seen, name))),
     )
 
 
 _SEEN = ("tensorflow", "python", "numpy", "keras", "protobuf", "git_version")
 
 
-def _step(step: dict[str, Any]) -> StepShown:
+def _step(step: StepSeen) -> StepShown:
     return StepShown(
-        str(step["name"]),
-        str(step["commands"]),
-        str(step["outcome"]),
-        _seconds(step["seconds"]),
-        str(step["output"]),
+        name=step.name,
+        commands=step.commands,
+        outcome=step.outcome,
+        seconds=_seconds(step.seconds),
+        output=step.output,
     )
 
 
-def _check(check: dict[str, Any]) -> CheckShown:
+def _check(check: CheckSeen) -> CheckShown:
     return CheckShown(
-        str(check["name"]),
-        str(check["outcome"]),
-        _seconds(check["seconds"]),
-        str(check.get("device") or ""),
-        str(check.get("error") or ""),
+        name=check.name,
+        outcome=check.outcome,
+        seconds=_seconds(check.seconds),
+        device=check.device or "",
+        error=check.error or "",
     )
 
 
-def _machine(runner: dict[str, Any]) -> list[tuple[str, str]]:
+def _machine(runner: Runner) -> list[tuple[str, str]]:
     gpus = [
-        f"{gpu.get('name')}, compute capability {gpu.get('compute_capability') or 'unknown'}"
-        for gpu in runner["gpus"]
+        f"{gpu.name}, compute capability {gpu.compute_capability or 'unknown'}"
+        for gpu in runner.gpus
     ]
     facts = {
-        "System": f"{runner['system']} {runner['machine']}{' on WSL2' if runner['wsl2'] else ''}",
-        "glibc": runner["glibc"],
-        "CPU": runner["cpu"],
+        "System": f"{runner.system} {runner.machine}{' on WSL2' if runner.wsl2 else ''}",
+        "glibc": runner.glibc,
+        "CPU": runner.cpu,
         "GPUs": "; ".join(gpus) or "none",
-        "Driver": runner["driver"],
+        "Driver": runner.driver,
     }
-    return [(label, str(text)) for label, text in facts.items() if text]
-
-
-def _optional(value: object) -> str | None:
-    return None if value is None else str(value)
+    return [(label, text) for label, text in facts.items() if text]
 
 
 def _seconds(value: float) -> str:

@@ -1,9 +1,13 @@
-"""The JSON Schema of the knowledge base's files, from the records' own annotations."""
+"""JSON Schemas (2020-12) of the knowledge base's files and of answers, from the annotations of
+their records.
+"""
 
+from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from kb.base import model, requirement
+from kb.base.record import Record
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FILES: dict[str, Any] = {
@@ -26,7 +30,7 @@ FILES: dict[str, Any] = {
 
 
 def schema() -> dict[str, Any]:
-    """Return one JSON Schema (2020-12): a definition for each file and each record.
+    """Return the schema of all files: a definition for each file and each record.
 
     A file must match the definition named after its record; the title tells which file that is.
     """
@@ -42,23 +46,44 @@ def schema() -> dict[str, Any]:
     }
 
 
+def document_schema(title: str, documents: Mapping[str, type[Record]]) -> dict[str, Any]:
+    """Return the schema of JSON documents: a definition for each by its name, and for each record.
+
+    A document has every field, and may have more than are told: answers gain fields.
+    """
+    definitions: dict[str, Any] = {}
+    for kind in documents.values():
+        of_annotation(kind, definitions, closed=False)
+    named = {name: definitions.pop(kind.__name__) for name, kind in documents.items()}
+    return {
+        "$schema": DIALECT,
+        "title": title,
+        "anyOf": [{"$ref": f"#/$defs/{name}"} for name in named],
+        "$defs": {**named, **dict(sorted(definitions.items()))},
+    }
+
+
 def of_annotation(kind: Any, definitions: dict[str, Any], closed: bool = True) -> dict[str, Any]:
     """Return the schema of a field's annotation; records go into `definitions`. A record that is
     not closed may have more fields than are told, and has those that it could leave out.
     """
-    origin = get_origin(kind)
+    origin, parts = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return {"type": "string", "pattern": f"^(?:{get_args(kind)[1]})$"}
+        return {"type": "string", "pattern": f"^(?:{parts[1]})$"}
     if origin is Literal:
-        return {"enum": list(get_args(kind))}
+        return {"enum": list(parts)}
     if origin is tuple:
-        return {"type": "array", "items": of_annotation(get_args(kind)[0], definitions, closed)}
+        return {"type": "array", "items": of_annotation(parts[0], definitions, closed)}
+    if origin is dict:
+        values = of_annotation(parts[1], definitions, closed)
+        return {"type": "object", "additionalProperties": values}
     if origin in (Union, UnionType):
-        parts = [part for part in get_args(kind) if part is not NoneType]
-        inner = [of_annotation(part, definitions, closed) for part in parts]
+        inner = [of_annotation(one, definitions, closed) for one in parts if one is not NoneType]
         return {"anyOf": [*inner, {"type": "null"}]}
     if kind in (requirement.Requirement, requirement.Specifier):
         return {"type": "string", "pattern": f"^(?:{requirement.PATTERN})$"}
+    if kind is Any:
+        return {}
     plain = {str: "string", int: "integer", float: "number", bool: "boolean"}
     if kind in plain:
         return {"type": plain[kind]}

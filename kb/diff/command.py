@@ -2,13 +2,9 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any
 
 from kb.base.store import Store
 from kb.terminal.arguments import add_json
-
-if TYPE_CHECKING:
-    from kb.diff.answer import Diff
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,23 +18,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print what changes, and return the exit status."""
     from kb.diff.answer import diff
-    from kb.diff.page import page
-    from kb.terminal.style import style_for
 
     found = diff(Store(options.data), options.before, options.after)
     if options.json:
-        import json
+        from kb.diff.document import document
 
-        print(json.dumps(content(found), indent=2, ensure_ascii=False))
+        print(document(found))
     else:
+        from kb.diff.page import page
+        from kb.terminal.style import style_for
+
         print(page(found, style_for(sys.stdout)))
     return 0
-
-
-def content(found: "Diff") -> dict[str, Any]:
-    """Return the content of the JSON document."""
-    changes = [
-        {**one._asdict(), "gained": list(one.gained), "lost": list(one.lost)}
-        for one in found.changes
-    ]
-    return {"format": 1, "before": found.before, "after": found.after, "changes": changes}

@@ -1,18 +1,36 @@
-"""The whole knowledge base as one JSON document.
+"""The whole knowledge base as one JSON document: the files, by name, and then the cells."""
 
-`format`, then by name: `series`, `plugins`, `wheels`, `resolutions`, `evidence`, each a mapping of
-the files of that folder; `cuda`, `gpus`, `problems`, `pins`, `library_paths`, `tools`, `errors`,
-`libraries`, `plugin_pairs`, `attestations`, each one file. Their fields are those that
-`python -m kb schema` prints, none left out: what is unknown is null. At last `cells`: a list of
-what can be set up, each with where it stands, its proof, its pins, and the texts of its set-up and
-its check (`kb.export.document.CellExport`).
-"""
-
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from kb.base.model import Device, Distribution, Pin, Platform, Python, SeriesFile, Trust, Version
+from kb.base.json_values import json_line
+from kb.base.model import (
+    AttestationsFile,
+    CudaFile,
+    Day,
+    Device,
+    Distribution,
+    ErrorsFile,
+    EvidenceFile,
+    Format,
+    GpusFile,
+    LibrariesFile,
+    LibraryPathsFile,
+    Pin,
+    PinsFile,
+    Platform,
+    PluginFile,
+    PluginPairsFile,
+    ProblemsFile,
+    Python,
+    RecipeId,
+    ResolutionsFile,
+    SeriesFile,
+    ToolsFile,
+    Trust,
+    Version,
+    WheelsFile,
+)
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.cells import shells
@@ -32,12 +50,12 @@ class CellExport(Record):
     device: Device
     rung: Rung | None
     standing: Verdict
-    as_of: str | None
+    as_of: Day | None
     trust: Trust | None
     why: str | None
     proof: tuple[Source, ...]
     pins: tuple[Pin, ...]
-    recipe: str
+    recipe: RecipeId
     setup: tuple[str, ...]
     check: tuple[str, ...]
     expected: tuple[str, ...]
@@ -49,6 +67,30 @@ class BuildExport(Record):
     published: Published
     devices: tuple[Device, ...]
     toolkit: Toolkit
+    cells: tuple[CellExport, ...]
+
+
+class ExportDocument(Record):
+    """The whole knowledge base: its files, by the names of the series or plug-ins where each has
+    its own, with no field left out; at last what can be set up.
+    """
+
+    format: Format
+    series: dict[str, SeriesFile]
+    plugins: dict[str, PluginFile]
+    wheels: dict[str, WheelsFile]
+    resolutions: dict[str, ResolutionsFile]
+    evidence: dict[str, EvidenceFile]
+    cuda: CudaFile
+    gpus: GpusFile
+    problems: ProblemsFile
+    pins: PinsFile
+    library_paths: LibraryPathsFile
+    tools: ToolsFile
+    errors: ErrorsFile
+    libraries: LibrariesFile
+    plugin_pairs: PluginPairsFile
+    attestations: AttestationsFile
     cells: tuple[CellExport, ...]
 
 
@@ -88,43 +130,30 @@ def document(store: Store) -> Iterator[str]:
     """
     yield '{\n"format": 1'
     for name, content in _content(store):
-        yield f',\n"{name}": {_text(content)}'
+        yield f',\n"{name}": {json_line(content)}'
     yield ',\n"cells": ['
     comma = "\n"
     for name in store.series_names():
         for build in builds(store, store.series(name)):
             for one in build.cells:
-                yield comma + _text(full(one))
+                yield comma + json_line(one)
                 comma = ",\n"
     yield "\n]\n}\n"
 
 
 def _content(store: Store) -> Iterator[tuple[str, Any]]:
-    yield "series", {name: full(store.series(name)) for name in store.series_names()}
-    yield "plugins", {name: full(store.plugin(name)) for name in store.plugin_names()}
-    yield "wheels", {name: full(store.wheels(name)) for name in store.wheels_names()}
-    yield "resolutions", {n: full(store.resolutions(n)) for n in store.resolutions_names()}
-    yield "evidence", {name: full(store.evidence(name)) for name in store.evidence_names()}
-    yield "cuda", full(store.cuda())
-    yield "gpus", full(store.gpus())
-    yield "problems", full(store.problems())
-    yield "pins", full(store.pins())
-    yield "library_paths", full(store.library_paths())
-    yield "tools", full(store.tools())
-    yield "errors", full(store.errors())
-    yield "libraries", full(store.libraries())
-    yield "plugin_pairs", full(store.plugin_pairs())
-    yield "attestations", full(store.attestations())
-
-
-def _text(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-
-
-def full(value: Any) -> Any:
-    """Return a record as mappings, lists and scalars, with all of its fields."""
-    if hasattr(value, "_fields"):
-        return {name: full(one) for name, one in zip(value._fields, value, strict=True)}
-    if isinstance(value, tuple):
-        return [full(one) for one in value]
-    return value
+    yield "series", {name: store.series(name) for name in store.series_names()}
+    yield "plugins", {name: store.plugin(name) for name in store.plugin_names()}
+    yield "wheels", {name: store.wheels(name) for name in store.wheels_names()}
+    yield "resolutions", {n: store.resolutions(n) for n in store.resolutions_names()}
+    yield "evidence", {name: store.evidence(name) for name in store.evidence_names()}
+    yield "cuda", store.cuda()
+    yield "gpus", store.gpus()
+    yield "problems", store.problems()
+    yield "pins", store.pins()
+    yield "library_paths", store.library_paths()
+    yield "tools", store.tools()
+    yield "errors", store.errors()
+    yield "libraries", store.libraries()
+    yield "plugin_pairs", store.plugin_pairs()
+    yield "attestations", store.attestations()

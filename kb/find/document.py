@@ -1,49 +1,91 @@
-"""Write what was found as the JSON document that `python -m kb find --json` promises."""
+"""The JSON document that `python -m kb find --json` promises: its records, and how what was found
+fills them. Fields may be added; none may go, and none may change its meaning.
+"""
 
-import json
-from typing import Any
+from typing import Literal
 
+from kb.answers.fit_rules import Arch, Os, Rule
 from kb.answers.fits import Fit, Found, Other, Rejected
+from kb.base.json_values import json_text
+from kb.base.model import Format
+from kb.base.record import Record
+from kb.index.words import Maker
+
+
+class QuestionDocument(Record):
+    """What was asked, and the platform that it comes to; what was not told is null."""
+
+    platform: str
+    os: Os
+    arch: Arch
+    python: str | None
+    device: Literal["cpu", "gpu"]
+    maker: Maker
+    gpu: str | None
+    compute_capability: str | None
+    driver: str | None
+    cuda: str | None
+    glibc: str | None
+    macos: str | None
+
+
+class ReasonDocument(Record):
+    """A reason against a series, by which rule; what to do instead, and who says so."""
+
+    rule: Rule
+    text: str
+    instead: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+class RejectedDocument(Record):
+    """A series that does not fit: its release that comes closest, and every reason against it."""
+
+    release: str
+    series: str
+    reasons: tuple[ReasonDocument, ...]
+
+
+class FindDocument(Record):
+    """The answer, the newest fit that a run proves, the best fits of the other series, and the
+    series that do not fit; each newest first.
+    """
+
+    format: Format
+    question: QuestionDocument
+    answer: Fit | None
+    proven: Fit | None
+    also: tuple[Other, ...]
+    rejected: tuple[RejectedDocument, ...]
 
 
 def document(found: Found) -> str:
     """Return the JSON document of what was found."""
-    return json.dumps(content(found), indent=2, ensure_ascii=False)
+    return json_text(find_document(found))
 
 
-def content(found: Found) -> dict[str, Any]:
-    """Return the content of the JSON document; what is unknown is None."""
-    return {
-        "format": 1,
-        "question": {"platform": found.question.platform(), **found.question._asdict()},
-        "answer": _fit(found.answer),
-        "proven": _fit(found.proven),
-        "also": [_other(one) for one in found.also],
-        "rejected": [_rejected(one) for one in found.rejected],
-    }
+def find_document(found: Found) -> FindDocument:
+    """Return the document of what was found."""
+    question = found.question
+    return FindDocument(
+        format=1,
+        question=QuestionDocument(platform=question.platform(), **question._asdict()),
+        answer=found.answer,
+        proven=found.proven,
+        also=found.also,
+        rejected=tuple(map(_rejected, found.rejected)),
+    )
 
 
-def _fit(fit: Fit | None) -> dict[str, Any] | None:
-    if fit is None:
-        return None
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in fit._asdict().items()}
-
-
-def _other(one: Other) -> dict[str, Any]:
-    return {**one._asdict(), "caveats": list(one.caveats)}
-
-
-def _rejected(one: Rejected) -> dict[str, Any]:
-    return {
-        "release": one.release,
-        "series": one.series,
-        "reasons": [
-            {
-                "rule": reason.rule,
-                "text": reason.text,
-                "instead": list(reason.instead),
-                "sources": list(reason.sources),
-            }
-            for reason in one.reasons
-        ],
-    }
+def _rejected(one: Rejected) -> RejectedDocument:
+    reasons = tuple(
+        ReasonDocument(
+            rule=reason.rule,
+            text=reason.text,
+            instead=reason.instead,
+            sources=reason.sources,
+        )
+        for reason in one.reasons
+        if reason.rule is not None
+    )
+    return RejectedDocument(one.release, one.series, reasons)

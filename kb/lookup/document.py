@@ -1,125 +1,295 @@
-"""Write an answer as the JSON document that `python -m kb lookup --json` promises."""
-
-import json
-from typing import Any
+"""The JSON document that `python -m kb lookup --json` promises: its records, and how an answer
+fills them. Fields may be added; none may go, and none may change its meaning.
+"""
 
 from kb.answers.releases import BuildAnswer
+from kb.base.json_values import json_text
+from kb.base.model import (
+    Capability,
+    Day,
+    Device,
+    Distribution,
+    Dotted,
+    File,
+    Format,
+    Line,
+    Platform,
+    Problem,
+    Python,
+    RecipeId,
+    Requirement,
+    RunId,
+    Sha256,
+    Slug,
+    Trust,
+    Url,
+    Version,
+)
+from kb.base.record import Record
 from kb.base.versions import strictest
 from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.recipe_id import recipe_id
+from kb.cells.standing import Rung, Verdict
+from kb.facts.claims import Source
 from kb.lookup.answer import Answer
+
+
+class CudnnDocument(Record):
+    """The cuDNN that the wheel was built with, that the official table names, and that the extra
+    `and-cuda` installs.
+    """
+
+    built: Dotted | None
+    documented: Dotted | None
+    installed: Dotted | None
+
+
+class CapabilitiesDocument(Record):
+    """The compute capabilities that a wheel says it has machine code for, and PTX for."""
+
+    native: tuple[Capability, ...]
+    ptx: tuple[Capability, ...]
+
+
+class DriverDocument(Record):
+    """The minimum drivers of NVIDIA."""
+
+    linux: Dotted
+    windows: Dotted
+
+
+class WheelDocument(Record):
+    """One file of a build; size in bytes; `yanked` is why it was withdrawn, if it was."""
+
+    file: File
+    python: tuple[Python, ...]
+    size: int
+    sha256: Sha256
+    uploaded: Day
+    yanked: Line | None
+
+
+class PinDocument(Record):
+    """An extra requirement of a cell; `when` is its condition, if it has one. A public source says
+    so, or runs of ours prove it, or both.
+    """
+
+    pin: Requirement
+    when: str | None
+    reason: Line
+    source: Url | None
+    runs: tuple[RunId, ...]
+
+
+class LibraryPathDocument(Record):
+    """Why a cell puts its CUDA libraries on the search path."""
+
+    reason: Line
+    source: Url | None
+    runs: tuple[RunId, ...]
+
+
+class AvoidedDocument(Record):
+    """The simpler requirements that a recipe avoids, for a resolver found them in conflict."""
+
+    requirements: tuple[Requirement, ...]
+    conflict: Line | None
+    since: Day
+
+
+class CellDocument(Record):
+    """What can be set up: where it stands, as of which day and by which sources, and how to do it.
+    `recipe` is the id of its steps; `expected` is what each check prints.
+    """
+
+    python: Python
+    device: Device
+    rung: Rung | None
+    standing: Verdict
+    as_of: Day | None
+    trust: Trust | None
+    why: str | None
+    proof: tuple[str, ...]
+    pins: tuple[PinDocument, ...]
+    library_path: LibraryPathDocument | None
+    avoided: AvoidedDocument | None
+    setup: tuple[str, ...]
+    check: tuple[str, ...]
+    expected: tuple[str, ...]
+    recipe: RecipeId
+
+
+class BuildDocument(Record):
+    """What was published of a release for a platform. `glibc` and `macos` are the least that every
+    wheel installs with; `requires` is the distribution that holds the code of a shim.
+    """
+
+    distribution: Distribution
+    release: Version
+    released: Day
+    platform: Platform
+    device: Device
+    python: tuple[Python, ...]
+    glibc: Dotted | None
+    macos: Dotted | None
+    requires: Requirement | None
+    cuda: Dotted | None
+    cudnn: CudnnDocument
+    compute_capabilities: CapabilitiesDocument | None
+    driver: DriverDocument | None
+    wheels: tuple[WheelDocument, ...]
+    cells: tuple[CellDocument, ...]
+
+
+class PlaceholderDocument(Record):
+    """A release without wheels; `sdist` is its only file."""
+
+    distribution: Distribution
+    release: Version
+    sdist: File | None
+
+
+class ClaimDocument(Record):
+    """What one source says, in words."""
+
+    source: str
+    says: str
+
+
+class ContradictionDocument(Record):
+    """Claims about one thing that cannot all hold."""
+
+    about: str
+    claims: tuple[ClaimDocument, ...]
+
+
+class ProblemDocument(Record):
+    """A known problem that hits a release of the answer."""
+
+    id: Slug
+    title: Line
+    cause: Line
+    way_out: tuple[str, ...]
+    sources: tuple[Url, ...]
+
+
+class LookupDocument(Record):
+    """The answer to a look-up: what was published of a version, and how to set it up."""
+
+    format: Format
+    release: Version
+    series: Dotted
+    builds: tuple[BuildDocument, ...]
+    placeholders: tuple[PlaceholderDocument, ...]
+    contradictions: tuple[ContradictionDocument, ...]
+    problems: tuple[ProblemDocument, ...]
+    sources: tuple[Source, ...]
 
 
 def document(answer: Answer) -> str:
     """Return the JSON document of an answer."""
-    return json.dumps(content(answer), indent=2, ensure_ascii=False)
+    return json_text(lookup_document(answer))
 
 
-def content(answer: Answer) -> dict[str, Any]:
-    """Return the content of an answer's JSON document; what is unknown is None."""
-    return {
-        "format": 1,
-        "release": answer.release,
-        "series": answer.series,
-        "builds": [_build(build) for build in answer.builds],
-        "placeholders": [
-            {"distribution": one.distribution, "release": one.release, "sdist": one.sdist}
+def lookup_document(answer: Answer) -> LookupDocument:
+    """Return the document of an answer."""
+    return LookupDocument(
+        format=1,
+        release=answer.release,
+        series=answer.series,
+        builds=tuple(map(_build, answer.builds)),
+        placeholders=tuple(
+            PlaceholderDocument(one.distribution, one.release, one.sdist)
             for one in answer.placeholders
-        ],
-        "contradictions": [
-            {"about": one.about, "claims": [claim._asdict() for claim in one.claims]}
+        ),
+        contradictions=tuple(
+            ContradictionDocument(
+                one.about, tuple(ClaimDocument(claim.source, claim.says) for claim in one.claims)
+            )
             for one in answer.contradictions
-        ],
-        "problems": [
-            {
-                "id": one.id,
-                "title": one.title,
-                "cause": one.cause,
-                "way_out": [way.text for way in one.way_out],
-                "sources": list(one.sources),
-            }
-            for one in answer.problems
-        ],
-        "sources": [source._asdict() for source in answer.sources],
-    }
+        ),
+        problems=tuple(map(_problem, answer.problems)),
+        sources=answer.sources,
+    )
 
 
-def _build(build: BuildAnswer) -> dict[str, Any]:
-    one = build.published
-    says = one.says()
-    tools = build.toolkit
-    capabilities = says.compute_capabilities if "cuda" in build.devices else None
-    wheels = [w for w in one.build.wheels if set(w.python) & set(build.pythons)]
-    return {
-        "distribution": one.release.distribution,
-        "release": one.release.release,
-        "released": one.release.released,
-        "platform": one.build.platform,
-        "device": build.devices[0],
-        "python": list(build.pythons),
-        "glibc": strictest([w.glibc for w in wheels]),
-        "macos": strictest([w.macos for w in wheels]),
-        "requires": one.build.says.shim,
-        "cuda": tools.cuda,
-        "cudnn": {
-            "built": tools.cudnn_built,
-            "documented": tools.cudnn_documented,
-            "installed": tools.cudnn_installed,
-        },
-        "compute_capabilities": capabilities
-        and {"native": list(capabilities.native), "ptx": list(capabilities.ptx)},
-        "driver": build.driver and {"linux": build.driver.linux, "windows": build.driver.windows},
-        "wheels": [
-            {
-                "file": w.file,
-                "python": list(w.python),
-                "size": w.size,
-                "sha256": w.sha256,
-                "uploaded": w.uploaded,
-                "yanked": w.yanked,
-            }
-            for w in wheels
-        ],
-        "cells": [_cell(cell) for cell in build.cells],
-    }
+def _problem(problem: Problem) -> ProblemDocument:
+    return ProblemDocument(
+        id=problem.id,
+        title=problem.title,
+        cause=problem.cause,
+        way_out=tuple(way.text for way in problem.way_out),
+        sources=problem.sources,
+    )
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
-    return {
-        "python": cell.key.python,
-        "device": cell.key.device,
-        "rung": cell.standing.rung,
-        "standing": cell.standing.standing,
-        "as_of": cell.standing.as_of,
-        "trust": cell.standing.trust,
-        "why": cell.standing.why,
-        "proof": [source.id for source in cell.standing.proof],
-        "pins": [
-            {
-                "pin": pin.pin,
-                "when": pin.compute_capability_below
+def _build(build: BuildAnswer) -> BuildDocument:
+    published, tools = build.published, build.toolkit
+    own = published.build
+    wheels = [wheel for wheel in own.wheels if set(wheel.python) & set(build.pythons)]
+    return BuildDocument(
+        distribution=published.release.distribution,
+        release=published.release.release,
+        released=published.release.released,
+        platform=own.platform,
+        device=build.devices[0],
+        python=build.pythons,
+        glibc=strictest([wheel.glibc for wheel in wheels]),
+        macos=strictest([wheel.macos for wheel in wheels]),
+        requires=own.says.shim,
+        cuda=tools.cuda,
+        cudnn=CudnnDocument(tools.cudnn_built, tools.cudnn_documented, tools.cudnn_installed),
+        compute_capabilities=_capabilities(build),
+        driver=DriverDocument(build.driver.linux, build.driver.windows) if build.driver else None,
+        wheels=tuple(
+            WheelDocument(
+                file=wheel.file,
+                python=wheel.python,
+                size=wheel.size,
+                sha256=wheel.sha256,
+                uploaded=wheel.uploaded,
+                yanked=wheel.yanked,
+            )
+            for wheel in wheels
+        ),
+        cells=tuple(map(_cell, build.cells)),
+    )
+
+
+def _capabilities(build: BuildAnswer) -> CapabilitiesDocument | None:
+    said = build.published.says().compute_capabilities if "cuda" in build.devices else None
+    return CapabilitiesDocument(said.native, said.ptx) if said else None
+
+
+def _cell(cell: Cell) -> CellDocument:
+    standing, path, avoided = cell.standing, cell.library_path, cell.avoided
+    return CellDocument(
+        python=cell.key.python,
+        device=cell.key.device,
+        rung=standing.rung,
+        standing=standing.standing,
+        as_of=standing.as_of,
+        trust=standing.trust,
+        why=standing.why,
+        proof=tuple(source.id for source in standing.proof),
+        pins=tuple(
+            PinDocument(
+                pin=pin.pin,
+                when=pin.compute_capability_below
                 and f"compute capability below {pin.compute_capability_below}",
-                "reason": pin.reason,
-                "source": pin.source,
-                "runs": list(pin.runs),
-            }
+                reason=pin.reason,
+                source=pin.source,
+                runs=pin.runs,
+            )
             for pin in cell.pins
-        ],
-        "library_path": cell.library_path
-        and {
-            "reason": cell.library_path.reason,
-            "source": cell.library_path.source,
-            "runs": list(cell.library_path.runs),
-        },
-        "avoided": cell.avoided
-        and {
-            "requirements": list(cell.avoided.requirements),
-            "conflict": cell.avoided.conflict,
-            "since": cell.avoided.since,
-        },
-        "setup": list(shells.setup(cell.recipe)),
-        "check": list(shells.check(cell.recipe)),
-        "expected": [step.expected for step in cell.recipe.checks],
-        "recipe": recipe_id(cell.recipe),
-    }
+        ),
+        library_path=LibraryPathDocument(path.reason, path.source, path.runs) if path else None,
+        avoided=AvoidedDocument(avoided.requirements, avoided.conflict, avoided.since)
+        if avoided
+        else None,
+        setup=shells.setup(cell.recipe),
+        check=shells.check(cell.recipe),
+        expected=tuple(step.expected for step in cell.recipe.checks),
+        recipe=recipe_id(cell.recipe),
+    )

@@ -1,16 +1,43 @@
-"""`python -m kb schema`: the JSON Schema of the files."""
+"""`python -m kb schema`: the JSON Schema of the files, or of what a question's `--json` prints."""
 
 import argparse
 import json
 
-from kb.base.schema import schema
+from kb.base.record import Record
+from kb.base.schema import document_schema, schema
+from kb.diff.document import DiffDocument
+from kb.export.document import ExportDocument
+from kb.find.document import FindDocument
+from kb.lookup.document import LookupDocument
+
+ANSWERS: dict[str, type[Record]] = {
+    "lookup": LookupDocument,
+    "find": FindDocument,
+    "diff": DiffDocument,
+    "export": ExportDocument,
+}
 
 
-def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """Add what the command takes: nothing."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.epilog = "Example: python -m kb schema lookup"
+    parser.add_argument(
+        "answer",
+        nargs="?",
+        choices=tuple(ANSWERS),
+        metavar="ANSWER",
+        help=f"the answer as JSON that it is of: {', '.join(ANSWERS)}; the files where not given",
+    )
 
 
-def run(_options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Print the schema, and return the exit status."""
-    print(json.dumps(schema(), indent=2))
+    name = options.answer
+    told = schema() if name is None else answer_schema(name)
+    print(json.dumps(told, indent=2))
     return 0
+
+
+def answer_schema(name: str) -> dict[str, object]:
+    """Return the schema of an answer as JSON. Raises KeyError."""
+    return document_schema(f"The JSON document of `{name}`", {name: ANSWERS[name]})

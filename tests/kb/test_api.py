@@ -1,5 +1,6 @@
 """The same answers in Python: `from kb import KnowledgeBase`."""
 
+import json
 import subprocess
 import sys
 import typing
@@ -16,7 +17,7 @@ from kb.base.store import Store
 from kb.diff.answer import diff
 from kb.facts.gpu_names import UnknownGpu
 from kb.lookup.answer import lookup
-from kb.lookup.document import content
+from kb.lookup.document import document
 
 
 def test_what_is_promised_is_there():
@@ -31,7 +32,7 @@ def test_it_answers_as_the_command_line_does(usual_base, tmp_path):
     assert base.series() == ("1.15", "2.15", "2.16")
     answer = base.lookup("2.15", python="3.10", device="cuda")
     assert answer == lookup(usual_base, VersionQuestion("2.15", None, "3.10", "cuda"))
-    assert content(answer)["release"] == "2.15.1"
+    assert json.loads(document(answer))["release"] == "2.15.1"
     assert base.diff("1.15", "2.15") == diff(usual_base, "1.15", "2.15")
     path = tmp_path / "requirements.txt"
     path.write_text("flask\ntensorflow==2.15.0\n")

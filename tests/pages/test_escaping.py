@@ -1,12 +1,13 @@
 """A site whose every free text is hostile shows it as text."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from kb.answers.releases import VersionQuestion
+from kb.base.documents import DocumentError
 from kb.base.model import (
+    AttestationsFile,
     ErrorsFile,
     GpuModel,
     GpusFile,
@@ -21,9 +22,12 @@ from kb.cells.recipe_id import recipe_id
 from kb.index.build import build_index
 from kb.index.records import document
 from kb.lookup.answer import lookup
+from kb.runs import run_file
+from kb.runs.run_file import CheckSeen, GpuSeen, Run, Runner, Seen, StepSeen
 from pages.knowledge import read_knowledge
 from pages.plain import write_plain
 from pages.render import Renderer
+from pages.runs import read_runs, shown
 from tests.kb.small_base import LINK, pin, problem, series_1_15, series_2_15, write_base
 from tests.pages.built_site import ROOT, build, read
 
@@ -37,26 +41,20 @@ def hostile_run():
     """Return a run that is hostile wherever it has words."""
     words = ("distribution", "platform", "python", "device", "recipe", "outcome", "proves", "why")
     step = dict.fromkeys(("name", "outcome"), HOSTILE)
-    gpu = {"name": HOSTILE, "compute_capability": HOSTILE}
-    return {
+    machine = dict.fromkeys(("system", "machine", "glibc", "cpu", "driver"), HOSTILE)
+    return Run(
         **dict.fromkeys(words, HOSTILE),
-        "release": "2.15.1",
-        "started": HOSTILE,
-        "seconds": 1.5,
-        "steps": [{**step, "seconds": 1, "commands": BLOCK, "output": BLOCK}],
-        "checks": [{**step, "seconds": 1, "device": HOSTILE, "error": HOSTILE}],
-        "packages": [HOSTILE],
-        "runner": {
-            "system": HOSTILE,
-            "machine": HOSTILE,
-            "glibc": HOSTILE,
-            "cpu": HOSTILE,
-            "driver": HOSTILE,
-            "wsl2": False,
-            "gpus": [gpu],
-        },
-        "seen": dict.fromkeys(("tensorflow", "python", "numpy", "keras"), HOSTILE),
-    }
+        format=1,
+        release="2.15.1",
+        started=HOSTILE,
+        seconds=1.5,
+        steps=(StepSeen(**step, seconds=1, commands=BLOCK, output=BLOCK),),
+        checks=(CheckSeen(**step, seconds=1, device=HOSTILE, error=HOSTILE),),
+        wheel=None,
+        packages=(HOSTILE,),
+        runner=Runner(**machine, flags=(), wsl2=False, gpus=(GpuSeen(HOSTILE, HOSTILE),)),
+        seen=Seen(**dict.fromkeys(("tensorflow", "python", "numpy", "keras"), HOSTILE)),
+    )
 
 
 def hostile_trials(store):
@@ -70,9 +68,6 @@ def hostile_trials(store):
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
-    run = folder / "runs/2.15/cell/2026-01-01-0123456789ab.json"
-    run.parent.mkdir(parents=True)
-    run.write_text(json.dumps(hostile_run()))
     series = series_2_15()
     first = series.releases[0]
     withdrawn = first.builds[0].wheels[0]._replace(yanked=LINE)
@@ -102,7 +97,8 @@ def pages(tmp_path_factory):
     trials = dump(ToolsFile(1, tuple(hostile_trials(store))), "Hostile.")
     (folder / "data/tools.yaml").write_text(trials, encoding="utf-8")
     (folder / "data/index.json").write_text(document(build_index(store)), encoding="utf-8")
-    knowledge = read_knowledge(store.data, folder / "runs")
+    runs = (shown("2026-01-01-0123456789ab", hostile_run(), "self-reported"),)
+    knowledge = read_knowledge(store.data, folder / "runs")._replace(runs=runs)
     write_plain(folder / "plain", ROOT, knowledge, Renderer())
     said = build(folder / "plain/mkdocs.yml", folder / "public")
     assert "WARNING" not in said
@@ -126,6 +122,14 @@ def test_a_hostile_run_shows_word_for_word(pages):
     assert BLOCK in [one.text for one in page.all("samp")]
     assert HOSTILE in [one.text for one in page.all("td")]
     assert page.html.count("javascript:alert(1)") > 20
+
+
+def test_the_file_of_a_hostile_run_is_refused(tmp_path):
+    run = tmp_path / "2.15/cell/2026-01-01-0123456789ab.json"
+    run.parent.mkdir(parents=True)
+    run.write_text(run_file.text(hostile_run()), encoding="utf-8")
+    with pytest.raises(DocumentError, match="not a run; see `python -m verify check"):
+        read_runs(tmp_path, AttestationsFile(1))
 
 
 @pytest.mark.parametrize("address", ["tf/2.15/", "gpu/8.0/", "errors/", "errors/hostile/"])

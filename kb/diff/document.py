@@ -1,0 +1,22 @@
+"""The JSON document that `python -m kb diff --json` promises. Fields may be added; none may go,
+and none may change its meaning.
+"""
+
+from kb.base.json_values import json_text
+from kb.base.model import Format, Version
+from kb.base.record import Record
+from kb.diff.answer import Change, Diff
+
+
+class DiffDocument(Record):
+    """The releases that are compared, and what changes from the one to the other."""
+
+    format: Format
+    before: Version
+    after: Version
+    changes: tuple[Change, ...]
+
+
+def document(found: Diff) -> str:
+    """Return the JSON document of what changes."""
+    return json_text(DiffDocument(1, found.before, found.after, found.changes))

@@ -1,0 +1,113 @@
+"""The documents of `api/v1`, and their JSON Schema.
+
+Within v1 fields are added. None goes, none changes its sense, and those that are told are there.
+"""
+
+from typing import Any
+
+from kb.base.model import (
+    Day,
+    Device,
+    Distribution,
+    Dotted,
+    Format,
+    GpuModel,
+    Line,
+    Moment,
+    Outcome,
+    Platform,
+    Problem,
+    Proves,
+    Python,
+    RecipeId,
+    RunId,
+    Trust,
+    Version,
+)
+from kb.base.record import Record
+from kb.base.schema import document_schema
+from kb.lookup.document import LookupDocument
+
+
+class SeriesEntry(Record):
+    """A series at a glance, and where its own file is; `nightly` where it has no release yet."""
+
+    series: Dotted
+    release: Version
+    released: Day
+    nightly: bool
+    python: tuple[Python, ...]
+    cuda: tuple[Dotted, ...]
+    platforms: tuple[Platform, ...]
+    file: str
+
+
+class OverviewDocument(Record):
+    """Every series, and where the other files are."""
+
+    format: Format
+    promise: str
+    schema: str
+    files: dict[str, str]
+    series: tuple[SeriesEntry, ...]
+
+
+class GpusDocument(Record):
+    """GPUs and their compute capabilities."""
+
+    format: Format
+    gpus: tuple[GpuModel, ...]
+
+
+class ProblemsDocument(Record):
+    """Known problems, whom they hit, and the way out."""
+
+    format: Format
+    problems: tuple[Problem, ...]
+
+
+class RunEntry(Record):
+    """A run: the cell and the recipe that were tried, what came of it and whom to believe."""
+
+    id: RunId
+    distribution: Distribution
+    release: Version
+    platform: Platform
+    python: Python
+    device: Device
+    recipe: RecipeId
+    started: Moment
+    outcome: Outcome
+    proves: Proves | None
+    why: Line | None
+    trust: Trust
+
+
+class RunsDocument(Record):
+    """All runs, the newest first."""
+
+    format: Format
+    runs: tuple[RunEntry, ...]
+
+
+class FinderDocument(Record):
+    """What `find` answers from (`kb.index.records`); `fields` names the fields of its rows. Its
+    content changes with its format.
+    """
+
+    format: Format
+    fields: dict[str, tuple[str, ...]]
+    offers: tuple[tuple[Any, ...], ...]
+
+
+def api_schema() -> dict[str, Any]:
+    """Return the schema: `#/$defs/index`, `series`, `gpus`, `problems`, `runs` and `find`."""
+    documents: dict[str, type[Record]] = {
+        "index": OverviewDocument,
+        "series": LookupDocument,
+        "gpus": GpusDocument,
+        "problems": ProblemsDocument,
+        "runs": RunsDocument,
+        "find": FinderDocument,
+    }
+    return document_schema("The documents of api/v1", documents)
