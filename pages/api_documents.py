@@ -5,7 +5,10 @@ Within v1 fields are added. None goes, none changes its sense, and those that ar
 
 from typing import Any
 
+from kb.base.findings import WayOutDocument
 from kb.base.model import (
+    Bounds,
+    Capability,
     Day,
     Device,
     Distribution,
@@ -16,12 +19,13 @@ from kb.base.model import (
     Moment,
     Outcome,
     Platform,
-    Problem,
     Proves,
     Python,
     RecipeId,
     RunId,
+    Slug,
     Trust,
+    Url,
     Version,
 )
 from kb.base.record import Record
@@ -59,11 +63,31 @@ class GpusDocument(Record):
     gpus: tuple[GpuModel, ...]
 
 
+class ProblemEntry(Record):
+    """A known problem, and whom it hits; an empty list of platforms, devices, Pythons or
+    capabilities means all. `way_out` has each of the `ways_out` as one text.
+    """
+
+    id: Slug
+    title: Line
+    releases: Bounds
+    platforms: tuple[Platform, ...]
+    devices: tuple[Device, ...]
+    pythons: tuple[Python, ...]
+    compute_capabilities: tuple[Capability, ...]
+    looks_like: tuple[Line, ...]
+    cause: Line
+    way_out: tuple[str, ...]
+    sources: tuple[Url, ...]
+    rejects: bool
+    ways_out: tuple[WayOutDocument, ...]
+
+
 class ProblemsDocument(Record):
-    """Known problems, whom they hit, and the way out."""
+    """Known problems, whom they hit, and the ways out."""
 
     format: Format
-    problems: tuple[Problem, ...]
+    problems: tuple[ProblemEntry, ...]
 
 
 class RunEntry(Record):

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from kb.base.findings import way_out_document
 from kb.base.json_values import json_line
+from kb.base.model import Problem
 from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import spans
@@ -13,6 +15,7 @@ from kb.lookup.document import lookup_document
 from pages.api_documents import (
     GpusDocument,
     OverviewDocument,
+    ProblemEntry,
     ProblemsDocument,
     RunEntry,
     RunsDocument,
@@ -35,7 +38,8 @@ def machine_files(knowledge: Knowledge) -> Iterator[File]:
     yield _file(f"{API}/schema.json", api_schema())
     yield File(f"{API}/find.json", knowledge.index_text)
     yield _file(f"{API}/gpus.json", GpusDocument(1, knowledge.gpus.gpus))
-    yield _file(f"{API}/problems.json", ProblemsDocument(1, knowledge.problems.problems))
+    problems = tuple(map(_problem, knowledge.problems.problems))
+    yield _file(f"{API}/problems.json", ProblemsDocument(1, problems))
     yield _file(f"{API}/runs.json", RunsDocument(1, tuple(map(_run, knowledge.runs))))
     for name, answer in knowledge.answers.items():
         yield _file(f"{API}/series/{name}.json", lookup_document(answer))
@@ -68,6 +72,11 @@ def _entry(answer: Answer) -> SeriesEntry:
         platforms=tuple(platform for platform in PLATFORM_NAMES if platform in platforms),
         file=f"series/{answer.series}.json",
     )
+
+
+def _problem(problem: Problem) -> ProblemEntry:
+    own = problem._asdict() | {"way_out": tuple(way.text for way in problem.way_out)}
+    return ProblemEntry(**own, ways_out=tuple(map(way_out_document, problem.way_out)))
 
 
 def _run(run: RunShown) -> RunEntry:

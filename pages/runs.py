@@ -6,7 +6,7 @@ Their texts come from outside: nothing here trusts them, and the templates escap
 from hashlib import sha256
 from pathlib import Path
 
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError
 from kb.base.model import (
     AttestationsFile,
     Device,

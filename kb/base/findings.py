@@ -44,6 +44,19 @@ class Finding(Record):
         return tuple(way.text for way in self.ways_out)
 
 
+class WayOutDocument(Record):
+    """A way out in a document: a sentence, a command to copy, or both; and what it presupposes."""
+
+    told: str | None
+    command: str | None
+    presupposes: tuple[Presupposed, ...]
+
+
+def way_out_document(way: WayOut) -> WayOutDocument:
+    """Return a way out as documents have it."""
+    return WayOutDocument(way.told, way.command, way.presupposes)
+
+
 def presupposed(way: WayOut, met: Collection[Presupposed] = ()) -> str:
     """Return in words what a way out presupposes, without what is known to be met and what its
     sentence names itself; empty where nothing is left.

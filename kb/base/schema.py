@@ -29,6 +29,18 @@ FILES: dict[str, Any] = {
 }
 
 
+_REQUIRED = {"type": "string", "pattern": f"^(?:{requirement.PATTERN})$"}
+_PLAIN: dict[Any, dict[str, Any]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    requirement.Requirement: _REQUIRED,
+    requirement.Specifier: _REQUIRED,
+    Any: {},
+}
+
+
 def schema() -> dict[str, Any]:
     """Return the schema of all files: a definition for each file and each record.
 
@@ -80,13 +92,8 @@ def of_annotation(kind: Any, definitions: dict[str, Any], closed: bool = True) -
     if origin in (Union, UnionType):
         inner = [of_annotation(one, definitions, closed) for one in parts if one is not NoneType]
         return {"anyOf": [*inner, {"type": "null"}]}
-    if kind in (requirement.Requirement, requirement.Specifier):
-        return {"type": "string", "pattern": f"^(?:{requirement.PATTERN})$"}
-    if kind is Any:
-        return {}
-    plain = {str: "string", int: "integer", float: "number", bool: "boolean"}
-    if kind in plain:
-        return {"type": plain[kind]}
+    if kind in _PLAIN:
+        return _PLAIN[kind]
     if kind.__name__ not in definitions:
         _define(kind, definitions, closed)
     return {"$ref": f"#/$defs/{kind.__name__}"}

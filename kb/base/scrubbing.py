@@ -134,13 +134,17 @@ class Scrubber:
         return text
 
     def content(self, value: Any) -> Any:
-        """Return the content of a document with each of its texts fit to publish; keys stay."""
+        """Return the content of a document with each of its texts fit to publish; keys stay, and
+        records stay records.
+        """
         if isinstance(value, str):
             return self.text(value)
+        if isinstance(value, Record):
+            return type(value)(*map(self.content, value))
         if isinstance(value, dict):
             return {name: self.content(item) for name, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.content(item) for item in value]
+        if isinstance(value, tuple):
+            return tuple(map(self.content, value))
         return value
 
 

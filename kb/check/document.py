@@ -1,41 +1,79 @@
-"""Write what is found as the JSON document that `python -m kb check --json` promises."""
+"""The JSON document that `python -m kb check --json` promises: its records, and how what is found
+fills them. Fields may be added; none may go, and none may change its meaning.
+"""
 
-import json
-from typing import Any
-
-from kb.base.findings import Finding
+from kb.base.findings import Finding, Severity, WayOutDocument, way_out_document
+from kb.base.json_values import json_text
+from kb.base.model import Format, Platform, Python
+from kb.base.record import Record
 from kb.check.answer import Checked
+
+
+class TakenDocument(Record):
+    """A release that pip takes for a file, and on which Pythons, on one platform."""
+
+    file: str
+    distribution: str
+    release: str
+    platform: Platform
+    python: tuple[Python, ...]
+
+
+class FindingDocument(Record):
+    """What is found in a line of a file, counted from 1; `fix` has each way out as one text."""
+
+    file: str | None
+    line: int | None
+    rule: str
+    severity: Severity
+    text: str
+    fix: tuple[str, ...]
+    ways_out: tuple[WayOutDocument, ...]
+    sources: tuple[str, ...]
+
+
+class CheckDocument(Record):
+    """The files that were checked, what pip takes for them, and what is found in them."""
+
+    format: Format
+    files: tuple[str, ...]
+    takes: tuple[TakenDocument, ...]
+    findings: tuple[FindingDocument, ...]
 
 
 def document(checked: tuple[Checked, ...]) -> str:
     """Return the JSON document of the files that were checked."""
-    content = {
-        "format": 1,
-        "files": [result.file for result in checked],
-        "takes": [
-            {
-                "file": result.file,
-                "distribution": taken.distribution,
-                "release": taken.release,
-                "platform": taken.platform,
-                "python": list(taken.pythons),
-            }
+    return json_text(check_document(checked))
+
+
+def check_document(checked: tuple[Checked, ...]) -> CheckDocument:
+    """Return the document of the files that were checked."""
+    return CheckDocument(
+        format=1,
+        files=tuple(result.file for result in checked),
+        takes=tuple(
+            TakenDocument(
+                file=result.file,
+                distribution=taken.distribution,
+                release=taken.release,
+                platform=taken.platform,
+                python=taken.pythons,
+            )
             for result in checked
             for taken in result.takes
-        ],
-        "findings": [_finding(finding) for result in checked for finding in result.findings],
-    }
-    return json.dumps(content, indent=2, ensure_ascii=False)
+        ),
+        findings=tuple(_finding(finding) for result in checked for finding in result.findings),
+    )
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "file": finding.file,
-        "line": finding.line,
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "text": finding.text,
-        "fix": list(finding.fix),
-        "ways_out": [way._asdict() for way in finding.ways_out],
-        "sources": list(finding.sources),
-    }
+def _finding(finding: Finding) -> FindingDocument:
+    return FindingDocument(
+        file=finding.file,
+        line=finding.line,
+        rule=finding.rule,
+        severity=finding.severity,
+        text=finding.text,
+        fix=finding.fix,
+        ways_out=tuple(map(way_out_document, finding.ways_out)),
+        sources=finding.sources,
+    )

@@ -4,11 +4,12 @@ fills them. Fields may be added; none may go, and none may change its meaning.
 
 from typing import Literal
 
-from kb.answers.fit_rules import Arch, Os, Rule
+from kb.answers.fit_rules import Rule
 from kb.answers.fits import Fit, Found, Other, Rejected
 from kb.base.json_values import json_text
 from kb.base.model import Format
 from kb.base.record import Record
+from kb.base.vocabulary import Arch, Os
 from kb.index.words import Maker
 
 

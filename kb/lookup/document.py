@@ -17,7 +17,6 @@ from kb.base.model import (
     Problem,
     Python,
     RecipeId,
-    Requirement,
     RunId,
     Sha256,
     Slug,
@@ -26,6 +25,7 @@ from kb.base.model import (
     Version,
 )
 from kb.base.record import Record
+from kb.base.requirement import Requirement
 from kb.base.versions import strictest
 from kb.cells import shells
 from kb.cells.cells import Cell

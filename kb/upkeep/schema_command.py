@@ -5,7 +5,10 @@ import json
 
 from kb.base.record import Record
 from kb.base.schema import document_schema, schema
+from kb.check.document import CheckDocument
 from kb.diff.document import DiffDocument
+from kb.doctor.document import DoctorDocument
+from kb.explain.document import ExplainDocument
 from kb.export.document import ExportDocument
 from kb.find.document import FindDocument
 from kb.lookup.document import LookupDocument
@@ -13,6 +16,9 @@ from kb.lookup.document import LookupDocument
 ANSWERS: dict[str, type[Record]] = {
     "lookup": LookupDocument,
     "find": FindDocument,
+    "explain": ExplainDocument,
+    "check": CheckDocument,
+    "doctor": DoctorDocument,
     "diff": DiffDocument,
     "export": ExportDocument,
 }

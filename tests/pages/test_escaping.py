@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kb.answers.releases import VersionQuestion
-from kb.base.documents import DocumentError
+from kb.base.errors import DocumentError
 from kb.base.model import (
     AttestationsFile,
     ErrorsFile,
