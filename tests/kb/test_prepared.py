@@ -39,3 +39,10 @@ def test_what_lies_in_another_folder_is_read_as_the_yaml_that_it_is(tmp_path):
     Path(beside(f"{store.data}/pins.yaml")).write_text("[1, []]")
     assert store.pins() == Store().pins()
     assert store.pins().pins
+
+
+def test_a_package_reads_requirements_into_their_parts(installed, monkeypatch):
+    monkeypatch.setattr(prepared, "PACKAGED", installed.data)
+    for mine, theirs in zip(installed.pins().pins, Store().pins().pins, strict=True):
+        assert type(mine.pin) is type(theirs.pin)
+        assert mine.pin.specifier.bounds == theirs.pin.specifier.bounds
