@@ -25,6 +25,9 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".github" / "workflows"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yml"))
 DATA = ("kb/data/index.yaml", "old\n")
+PIN = re.compile(
+    r"uses: (actions/[a-z-]+|pypa/gh-action-pypi-publish)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$"
+)
 
 
 @functools.cache
@@ -145,7 +148,7 @@ def repository(folder, files):
 
 
 def test_there_are_the_workflows_that_the_project_promises():
-    assert {"ci", "check-runs", "scrape", "verify"} <= set(NAMES)
+    assert {"ci", "check-runs", "release", "scrape", "verify"} <= set(NAMES)
 
 
 def test_workflows_follow_githubs_schema(tmp_path):
@@ -201,6 +204,7 @@ def test_each_job_has_the_least_permissions():
         ("verify", "propose"): write_to_it,
         ("verify", "attest"): {"contents": "read", "id-token": "write", "attestations": "write"},
         ("site", "publish"): {"pages": "write", "id-token": "write"},
+        ("release", "publish"): {"id-token": "write"},
         ("verify", "evidence"): {"contents": "read", "attestations": "read"},
     }
     for name, key, job in jobs():
@@ -234,11 +238,28 @@ def test_actions_are_pinned_by_one_hash_each_with_its_version():
         for line in path.read_text().splitlines():
             if "uses: " not in line or "uses: ./" in line:
                 continue
-            pin = re.search(r"uses: (actions/[a-z-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$", line)
+            pin = PIN.search(line)
             assert pin, line
             pins.setdefault(pin[1], set()).add(pin.groups())
     assert all(len(found) == 1 for found in pins.values()), pins
     assert "actions/checkout" in pins
+
+
+def test_a_release_is_tried_before_it_is_published():
+    jobs = workflow("release")["jobs"]
+    assert workflow("release")["on"] == {"push": {"tags": ["v*"]}}
+    assert jobs["publish"]["needs"] == "build"
+    scripts = "\n".join(step.get("run", "") for step in jobs["build"]["steps"])
+    for command in ("-m build", 'twine" check', "tensorflow-compat lookup 2.15"):
+        assert command in scripts
+
+
+@pytest.mark.parametrize(("tag", "status"), [("v{}", 0), ("v9.{}", 1), ("{}", 1)])
+def test_a_tag_must_be_the_version(runner, tag, status):
+    step = step_named("release", "build", "See that the tag is")
+    version = re.search(r'^version = "(.*)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    done = runner.run(step, in_folder=ROOT, GITHUB_REF_NAME=tag.format(version[1]))
+    assert done.returncode == status, done.stderr
 
 
 def test_no_checkout_leaves_its_token_behind():

@@ -8,6 +8,7 @@ from typing import TypeAlias, get_args
 from kb.base.errors import WrongUsage
 from kb.base.model import Device, Distribution, Platform
 from kb.base.printable import shown
+from kb.base.store import DATA
 from kb.base.versions import InvalidVersion, key
 from kb.base.vocabulary import device_on, read_device, read_python, read_version
 from kb.cells.recipes import CellKey
@@ -16,16 +17,27 @@ from kb.terminal.arguments import add_option
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 
 
+_OF_A_CHECKOUT = Path("kb/data")
+RUNS = Path("runs")
+
+
 def folders() -> argparse.ArgumentParser:
     """Return the options that name the knowledge base and the folder of runs."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument(
-        "--data", type=Path, default=Path("kb/data"), metavar="DIR", help="default: kb/data"
-    )
+        "--data", type=Path, metavar="DIR",
+        default=_OF_A_CHECKOUT if in_checkout() else Path(DATA),
+        help="default: kb/data in a checkout, or else the one that comes along",
+    )  # fmt: skip
     parser.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: runs"
+        "--runs", type=Path, default=RUNS, metavar="DIR", help=f"default: {RUNS}, here"
     )
     return parser
+
+
+def in_checkout() -> bool:
+    """Tell whether the program was started in a checkout of the project."""
+    return _OF_A_CHECKOUT.is_dir()
 
 
 def add_places(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """`python -m verify run`: set one cell up, probe it, write the run."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from kb.base.errors import RunnerFailed
@@ -9,7 +10,7 @@ from kb.base.store import Store
 from kb.machine.glance import detect
 from kb.runs.folder import save
 from kb.runs.run_file import Run
-from verify.commands.arguments import Commands, add_cell, add_places, cell_of
+from verify.commands.arguments import Commands, add_cell, add_places, cell_of, in_checkout
 from verify.plan import find
 from verify.runner.bench import bench
 from verify.runner.run import carry_out
@@ -49,6 +50,8 @@ def _run(options: argparse.Namespace) -> int:
     path = save(options.runs, run)
     print(summary(run))
     print(path)
+    if not in_checkout():
+        print("to send it, run `verify submit` with its path in a checkout", file=sys.stderr)
     return 0 if run.outcome == "ok" else 1
 
 

@@ -6,11 +6,13 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
+from kb.base.errors import WrongUsage
+from kb.base.printable import shown
 from kb.base.store import Store
 from kb.base.writing import write
 from kb.runs import run_file
 from verify.check import Reviewer, verdict
-from verify.commands.arguments import Commands
+from verify.commands.arguments import RUNS, Commands, in_checkout
 from verify.commands.check import refusal
 from verify.commands.run import summary
 
@@ -27,6 +29,11 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
 
 
 def _submit(options: argparse.Namespace) -> int:
+    if options.runs == RUNS and not in_checkout():
+        raise WrongUsage(
+            "a run is sent from a checkout: fork and clone the project, and run this there with "
+            f"{shown(str(options.file.absolute()), 400)}"
+        )
     filed, faults = verdict(Reviewer(Store(options.data), datetime.now(timezone.utc)), options.file)
     if filed is None or faults:
         print(f"{options.file}: refused: {refusal(faults)}", file=sys.stderr)
