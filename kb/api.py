@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kb.base.findings import Finding
     from kb.diff.answer import Diff
     from kb.facts.gpu_names import Identified
+    from kb.list.answer import SeriesRow
     from kb.lookup.answer import Answer
 
 
@@ -28,6 +29,15 @@ class KnowledgeBase:
     def series(self) -> tuple[str, ...]:
         """Return the series that are known, oldest first: `("1.0", …, "2.21")`."""
         return self._store.series_names()
+
+    def list(self, version: str | None = None) -> "tuple[SeriesRow, ...]":
+        """Return the series of a major version (`"2"`) or all of them, the newest first: of each
+        the newest release, its day, the Pythons, the CUDA, how sure we are. Raises `NothingFound`.
+        """
+        from kb.index.records import open_index
+        from kb.list.answer import list_series
+
+        return list_series(open_index(self._store), version)
 
     def lookup(
         self,

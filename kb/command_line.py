@@ -17,6 +17,7 @@ from kb.terminal.parser import Parser
 QUESTIONS = {
     "find": ("kb.find.command", "the newest release that fits a machine, its set-up"),
     "lookup": ("kb.lookup.command", "what was published of a version, how to set it up"),
+    "list": ("kb.list.command", "every series: newest release, Pythons, CUDA, how sure"),
     "doctor": ("kb.doctor.command", "what keeps TensorFlow from running on this machine"),
     "explain": ("kb.explain.command", "what an error message or a log means, what to do"),
     "check": ("kb.check.command", "does what a project asks for exist and fit together"),

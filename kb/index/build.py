@@ -26,6 +26,9 @@ _NIGHTLY = "tf-nightly"
 _Item = TypeVar("_Item")
 
 
+_OWN = "tensorflow"
+
+
 def build_index(store: Store) -> Index:
     """Return the index of a knowledge base. Raises DocumentError."""
     return _Builder(store).index()
@@ -68,6 +71,9 @@ class _Builder:
         self._releases = sorted(
             {one.release.release for _, one in self._published if not _is_nightly(one)}, key=key
         )
+        # the own distribution's day last, so that it counts where it has the release
+        dated = sorted(self._published, key=lambda pair: pair[1].release.distribution == _OWN)
+        self._days = {one.release.release: one.release.released for _, one in dated}
         self._codes: _Table[Code] = _Table()
         self._toolkits: _Table[ToolkitFacts] = _Table()
         self._setups: _Table[tuple[str, ...]] = _Table()
@@ -87,6 +93,7 @@ class _Builder:
             rungs=RUNGS,
             distributions=tuple(PREFERENCE),
             releases=tuple(self._releases),
+            released=tuple(map(self._days.__getitem__, self._releases)),
             series=tuple(map(series, self._releases)),
             capabilities=self._capabilities,
             knows={row.compute_capability: row.cuda for row in cuda.knows},

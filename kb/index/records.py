@@ -108,8 +108,9 @@ class Span(Record):
 
 
 class Index(Record):
-    """The content of `index.json`. `series` has that of each release; `platforms`, `devices` and
-    `pythons` have spans by platform, platform/device and platform/device/Python.
+    """The content of `index.json`. `released` and `series` have the day and the series of each
+    release; `platforms`, `devices` and `pythons` have spans by platform, platform/device and
+    platform/device/Python.
     """
 
     words: Mapping[str, str]
@@ -121,6 +122,7 @@ class Index(Record):
     rungs: tuple[str, ...]
     distributions: tuple[str, ...]
     releases: tuple[str, ...]
+    released: tuple[str, ...]
     series: tuple[str, ...]
     capabilities: tuple[str, ...]
     knows: Mapping[str, str]

@@ -1,0 +1,1 @@
+"""The question `list`: which series there are."""

@@ -1,0 +1,31 @@
+"""`python -m kb list`: which series there are."""
+
+import argparse
+import sys
+
+from kb.base.store import Store
+from kb.index.records import open_index
+from kb.list.answer import list_series
+from kb.terminal.arguments import add_json
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.epilog = "Example: %(prog)s 2"
+    parser.add_argument("version", nargs="?", help="only the series of this version, such as 2")
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the series, and return the exit status."""
+    rows = list_series(open_index(Store(options.data)), options.version)
+    if options.json:
+        from kb.list.document import document
+
+        print(document(rows))
+    else:
+        from kb.list.page import page
+        from kb.terminal.style import style_for
+
+        print(page(rows, style_for(sys.stdout)))
+    return 0

@@ -1,0 +1,80 @@
+"""`list`: which series there are, the one table of all."""
+
+import json
+
+import pytest
+
+from kb import KnowledgeBase, command_line
+from kb.answers.releases import VersionQuestion, version_builds
+from kb.base.errors import NothingFound
+from kb.base.store import Store
+from kb.base.versions import key
+
+RUNGS = (None, "documented", "shipped", "resolves", "runs", "links", "runs-gpu")
+
+
+@pytest.fixture
+def kb(capsys):
+    """Run `list` on the real knowledge base; return its status and both outputs."""
+
+    def run(*arguments):
+        status = command_line.main(["list", *arguments])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def test_every_series_with_a_release_is_listed_the_newest_first():
+    rows = KnowledgeBase().list()
+    names = [row.series for row in rows]
+    assert names == sorted(names, key=key, reverse=True)
+    released = {
+        name
+        for name in Store().series_names()
+        for one in Store().series(name).releases
+        if one.builds and ".dev" not in one.release
+    }
+    assert set(names) == released
+
+
+@pytest.mark.parametrize("series", ["2.21", "2.15", "2.10", "1.15", "1.0"])
+def test_a_row_says_what_a_look_up_of_the_series_says(series):
+    (row,) = KnowledgeBase().list(series)
+    answer = version_builds(Store(), VersionQuestion(series))
+    own = [one for one in answer.builds if one.published.release.distribution == "tensorflow"]
+    assert (row.release, row.released) == (answer.release, answer.released)
+    assert set(row.pythons) == {python for one in own for python in one.pythons}
+    assert row.cuda in {one.toolkit.cuda for one in answer.builds}
+    assert row.cpu_rung in RUNGS
+    assert row.cuda_rung in RUNGS
+
+
+def test_the_table_fits_80_columns_and_tells_what_its_words_mean(kb):
+    status, out, error = kb()
+    assert (status, error) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].split()[:4] == ["Series", "Newest", "Released", "Python"]
+    assert max(map(len, lines)) <= 80
+    assert [line for line in lines if line != line.rstrip()] == []
+    (row,) = [line.split() for line in lines if line.startswith("  2.15 ")]
+    assert row[:5] == ["2.15", "2.15.1", "2024-03-08", "3.9-3.11", "12.2"]
+    for rung in (*row[-2:], "shipped"):
+        assert any(line.startswith(f"  {rung} ") for line in lines)
+
+
+@pytest.mark.parametrize("version", ["2", "2.x", "tf 2", "tensorflow==2"])
+def test_a_major_version_lists_its_series(version, kb):
+    status, out, _ = kb(version, "--json")
+    document = json.loads(out)
+    assert (status, document["format"]) == (0, 1)
+    assert {one["series"].partition(".")[0] for one in document["series"]} == {"2"}
+    fields = {"series", "release", "released", "python", "platforms", "cuda", "cudnn", "rungs"}
+    assert all(one.keys() == fields for one in document["series"])
+    assert all(one["rungs"].keys() == {"cpu", "cuda"} for one in document["series"])
+
+
+def test_what_is_not_there_gets_what_is(kb):
+    assert kb("3") == (1, "", "nothing found: no series of TensorFlow 3; nearest: 2, 1\n")
+    assert json.loads(kb("2.99", "--json")[1])["nearest"] == ["2", "1"]
+    with pytest.raises(NothingFound):
+        KnowledgeBase().list("x")
