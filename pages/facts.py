@@ -1,11 +1,11 @@
 """What can be said at a glance of the CUDA builds of a series."""
 
 from kb.answers.releases import BuildAnswer
-from kb.base.model import Architecture, Driver
+from kb.base.model import Architecture
 from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import key
-from kb.facts.claims import Toolkit
+from kb.facts.toolkits import MinimumDriver, Toolkit
 from kb.lookup.answer import Answer
 
 
@@ -22,7 +22,7 @@ class CudaFacts(Record):
     where: str
     cuda: str | None
     cudnn: tuple[tuple[str, str], ...]
-    driver: Driver | None
+    driver: MinimumDriver | None
     served: tuple[Served, ...] | None
     ptx: str | None
 

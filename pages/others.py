@@ -1,12 +1,12 @@
 """The pages by the other ends: a Python, a CUDA, a compute capability."""
 
 from kb.answers.releases import BuildAnswer
-from kb.base.model import Capability, Driver, FirstToolkit, Pin, Platform, Problem, Python
+from kb.base.model import Capability, FirstToolkit, Pin, Platform, Problem, Python
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.cells.cells import Cell
 from kb.facts.capabilities import Code, serves
-from kb.facts.claims import Toolkit
+from kb.facts.toolkits import MinimumDriver, Toolkit
 from kb.lookup.answer import Answer
 from pages.facts import cudnn_said
 from pages.knowledge import Knowledge
@@ -64,7 +64,7 @@ class CudaBuild(Record):
     platform: Platform
     toolkit: Toolkit
     cudnn: tuple[tuple[str, str], ...]
-    driver: Driver | None
+    driver: MinimumDriver | None
     pythons: tuple[Python, ...]
     best: Cell | None
 

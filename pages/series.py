@@ -248,14 +248,15 @@ _KINDS = {
     "run": "Runs",
     "resolution": "Answers of the resolver",
 }
+_OTHERS = "Other sources"
 
 
 def sources(answer: Answer) -> dict[str, tuple[SourceShown, ...]]:
     """Return the sources of an answer by kind."""
-    found: dict[str, list[SourceShown]] = {title: [] for title in _KINDS.values()}
+    found: dict[str, list[SourceShown]] = {title: [] for title in (*_KINDS.values(), _OTHERS)}
     for source, anchor in _anchors(answer.sources):
         kind, _, name = source.id.partition(":")
-        found[_KINDS[kind]].append(SourceShown(anchor, kind, name, source))
+        found[_KINDS.get(kind, _OTHERS)].append(SourceShown(anchor, kind, name, source))
     return {title: tuple(here) for title, here in found.items() if here}
 
 

@@ -13,7 +13,8 @@ from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import CellKey
 from kb.cells.standing import CONCLUSIVE
-from kb.facts.claims import NO_TOOLKIT, Published, devices, published, toolkit
+from kb.facts.builds import Published, devices, published
+from kb.facts.toolkits import NO_TOOLKIT, toolkit
 
 Reason = Literal["never run", "recipe changed", "broken last time", "old"]
 # TensorFlow's own distribution is what people ask for; the others serve where it has no wheel.
@@ -131,7 +132,7 @@ def _of_one(
 
 
 def _cell(series_facts: SeriesFacts, one: Published, python: Python, device: Device) -> Cell:
-    tools = toolkit(series_facts.series, one) if device == "cuda" else NO_TOOLKIT
+    tools = toolkit(series_facts.claims, one) if device == "cuda" else NO_TOOLKIT
     return cell(series_facts, one, tools, python, device)
 
 

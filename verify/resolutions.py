@@ -8,7 +8,7 @@ from kb.base.record import Record
 from kb.base.requirement import Requirement
 from kb.base.versions import key
 from kb.cells.recipes import CellKey, candidates, pins_of
-from kb.facts.claims import devices, published
+from kb.facts.builds import devices, published
 from verify.resolver import Verdict
 
 Ask = Callable[[tuple[str, ...], CellKey], Verdict]

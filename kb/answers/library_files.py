@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from kb.base.model import Library, SeriesFile
 from kb.base.record import Record
 from kb.base.versions import key
-from kb.facts.claims import devices, published, toolkit
+from kb.facts.builds import devices, published
+from kb.facts.sources import claims_of
+from kb.facts.toolkits import toolkit
 
 
 class Span(Record):
@@ -48,9 +50,10 @@ class CudaBuild(Record):
 def cuda_builds(files: Iterable[SeriesFile]) -> Iterator[CudaBuild]:
     """Yield every build of some series that serves CUDA."""
     for file in files:
+        claims = claims_of(file)
         for one in published(file):
             if "cuda" in devices(file, one):
-                tools = toolkit(file, one)
+                tools = toolkit(claims, one)
                 own = {"CUDA": tools.cuda, "cuDNN": tools.cudnn_built or tools.cudnn_documented}
                 is_for_windows = one.build.platform.startswith("windows")
                 yield CudaBuild(file.series, one.release.release, is_for_windows, own)

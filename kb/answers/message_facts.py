@@ -12,8 +12,8 @@ from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key, series, spans
 from kb.facts import tags
+from kb.facts.builds import published
 from kb.facts.capabilities import serves
-from kb.facts.claims import published
 
 Words = dict[str, tuple[str, ...]]
 Wheels = dict[tuple[Platform, str], list[str]]

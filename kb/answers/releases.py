@@ -7,7 +7,6 @@ from kb.base.model import (
     Architecture,
     CudaFile,
     Device,
-    Driver,
     Platform,
     Problem,
     Python,
@@ -21,15 +20,9 @@ from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key, series, within
 from kb.base.vocabulary import read_version
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
-from kb.facts.claims import (
-    NO_TOOLKIT,
-    Published,
-    Toolkit,
-    devices,
-    published,
-    toolkit,
-)
-from kb.facts.drivers import driver_of
+from kb.facts.builds import Published, devices, published
+from kb.facts.claims import Claims
+from kb.facts.toolkits import NO_TOOLKIT, MinimumDriver, Toolkit, minimum_driver, toolkit
 
 LATEST = "latest"
 NIGHTLY = "nightly"
@@ -53,7 +46,7 @@ class BuildAnswer(Record):
     pythons: tuple[Python, ...]
     devices: tuple[Device, ...]
     toolkit: Toolkit
-    driver: Driver | None
+    driver: MinimumDriver | None
     cells: tuple[Cell, ...]
 
 
@@ -64,6 +57,7 @@ class VersionBuilds(Record):
 
     file: SeriesFile
     cuda: CudaFile
+    claims: Claims
     release: str
     whole_series: bool
     released: str
@@ -96,9 +90,8 @@ def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
     )
     if not chosen and not placeholders:
         raise NothingFound(_not_there(question), _nearest(store, file, release, question))
-    cuda = store.cuda()
     facts = open_series_facts(store, file)
-    builds = tuple(_build(facts, cuda.drivers, one, pythons, question) for one, pythons in chosen)
+    builds = tuple(_build(facts, one, pythons, question) for one, pythons in chosen)
     newest = max(
         [one.release for one, _ in chosen] or list(placeholders), key=lambda r: key(r.release)
     )
@@ -106,7 +99,8 @@ def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
         newest = _headline(chosen) or newest
     return VersionBuilds(
         file=file,
-        cuda=cuda,
+        cuda=facts.cuda,
+        claims=facts.claims,
         release=newest.release,
         whole_series=release is None,
         released=newest.released,
@@ -186,14 +180,13 @@ def _headline(chosen: list[tuple[Published, tuple[Python, ...]]]) -> Release | N
 
 def _build(
     series_facts: SeriesFacts,
-    drivers: tuple[Driver, ...],
     one: Published,
     pythons: tuple[Python, ...],
     question: VersionQuestion,
 ) -> BuildAnswer:
     served = devices(series_facts.series, one)
     is_cuda = "cuda" in served
-    tools = toolkit(series_facts.series, one) if is_cuda else NO_TOOLKIT
+    tools = toolkit(series_facts.claims, one) if is_cuda else NO_TOOLKIT
     cells = tuple(
         cell(series_facts, one, tools, python, device)
         for python in pythons
@@ -201,7 +194,12 @@ def _build(
         if question.device in (None, device)
     )
     return BuildAnswer(
-        one, pythons, served, tools, driver_of(drivers, tools.cuda) if is_cuda else None, cells
+        published=one,
+        pythons=pythons,
+        devices=served,
+        toolkit=tools,
+        driver=minimum_driver(series_facts.claims, tools.cuda) if is_cuda else None,
+        cells=cells,
     )
 
 

@@ -7,7 +7,6 @@ nests without end is refused where the C composer would overflow its stack.
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -20,7 +19,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from kb.base.requirement import InvalidRequirement, Requirement, Specifier
+from kb.base.requirement import InvalidRequirement, Requirement, Specifier, requirement, specifier
 
 NextEvent = Callable[[], Event]
 Decoder = Callable[[Event, NextEvent], Any]
@@ -80,12 +79,7 @@ def _text(pattern: re.Pattern[str]) -> Decoder:
     return decode
 
 
-def _read_by(reader: Callable[[str], str]) -> Decoder:
-    """Decode a text by a class that reads it. The same few texts stand in thousands of places, so
-    each is read once.
-    """
-    read = lru_cache(maxsize=4096)(reader)
-
+def _read_by(read: Callable[[str], str]) -> Decoder:
     def decode(event: Event, _: NextEvent) -> str:
         if type(event) is not ScalarEvent or not event.value:
             raise Mismatch(event, f"{_short(event)} is no text")
@@ -149,8 +143,8 @@ _plain: dict[Any, Callable[[], Decoder]] = {
     bool: lambda: _choice((True, False), ("true", "false")),
     int: lambda: _integer,
     float: lambda: _number,
-    Requirement: lambda: _read_by(Requirement),
-    Specifier: lambda: _read_by(Specifier),
+    Requirement: lambda: _read_by(requirement),
+    Specifier: lambda: _read_by(specifier),
 }
 
 

@@ -7,11 +7,11 @@ names is read, and checked, as the YAML that it is.
 
 import os
 from collections.abc import Callable
-from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from kb.base.record import Record
+from kb.base.requirement import Requirement, Specifier, requirement, specifier
 
 PACKAGED = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 
@@ -66,9 +66,9 @@ def _make(kind: Any) -> _Restore | None:
         (part,) = (part for part in get_args(kind) if part is not NoneType)
         inner = _restorer(part)
         return inner and (lambda value: None if value is None else inner(value))
-    if issubclass(kind, str) and kind is not str:
-        return lru_cache(maxsize=None)(kind)  # read into its parts, and most stand many times
-    return _record(kind) if issubclass(kind, Record) else None
+    if issubclass(kind, Record):
+        return _record(kind)
+    return {Requirement: requirement, Specifier: specifier}.get(kind)
 
 
 def _tuple(inner: _Restore | None) -> _Restore:

@@ -42,6 +42,8 @@ class Record(tuple[Any, ...]):
 
     def __new__(cls: type[Self], *values: Any, **named: Any) -> Self:
         """Make a record from its fields. Raises TypeError for one missing or unknown."""
+        if len(values) == len(cls._fields) and not named:
+            return cls._make(values)
         given = dict(zip(cls._fields, values, strict=False))
         fields = {**cls._field_defaults, **given, **named}
         if (

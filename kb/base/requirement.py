@@ -5,7 +5,7 @@ the knowledge base hold the form that `packaging` writes, and that form alone is
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from kb.base.record import Record
 
@@ -90,6 +90,12 @@ class Requirement(str):
             raise _invalid(text) from None
         if self.marker is not None and not _is_marker(self.marker):
             raise _invalid(text)
+
+
+# The same few texts stand in thousands of places: these read each once. They raise
+# InvalidRequirement.
+requirement = lru_cache(maxsize=4096)(Requirement)
+specifier = lru_cache(maxsize=4096)(Specifier)
 
 
 def _invalid(text: str) -> InvalidRequirement:

@@ -1,13 +1,25 @@
 """One cell: its pins, its recipe, and where it stands by all that is known of it."""
 
-from kb.base.model import CellRun, Device, LibraryPath, Pin, Python, Resolution, SeriesFile
+from kb.base.model import (
+    CellRun,
+    CudaFile,
+    Device,
+    LibraryPath,
+    Pin,
+    Python,
+    Resolution,
+    SeriesFile,
+)
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import CellKey, Recipe, Resolutions, candidates, path_of, pins_of, recipe
 from kb.cells.standing import Evidence, Proof, Standing, standing
 from kb.facts import official
-from kb.facts.claims import Published, Source, Toolkit, documented, row_source
+from kb.facts.builds import Published, documented, row_source
+from kb.facts.claims import Claims, Source
+from kb.facts.sources import claims_of
+from kb.facts.toolkits import Toolkit
 
 
 class Cell(Record):
@@ -27,6 +39,8 @@ class SeriesFacts(Record):
     """What every cell of a series is held against."""
 
     series: SeriesFile
+    cuda: CudaFile
+    claims: Claims
     pins: tuple[Pin, ...]
     library_paths: tuple[LibraryPath, ...]
     resolutions: Resolutions
@@ -41,7 +55,16 @@ def open_series_facts(store: Store, series: SeriesFile) -> SeriesFacts:
         runs[key] = (*runs.get(key, ()), run)
     resolutions = Resolutions(store.resolutions(series.series).resolutions)
     paths = store.library_paths().library_paths
-    return SeriesFacts(series, store.pins().pins, paths, resolutions, runs)
+    cuda = store.cuda()
+    return SeriesFacts(
+        series=series,
+        cuda=cuda,
+        claims=claims_of(series, cuda.drivers),
+        pins=store.pins().pins,
+        library_paths=paths,
+        resolutions=resolutions,
+        runs=runs,
+    )
 
 
 def key_of(one: Published, python: Python, device: Device) -> CellKey:

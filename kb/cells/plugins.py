@@ -14,7 +14,8 @@ from kb.base.versions import key, series, strictest, within
 from kb.cells.checks import checks
 from kb.cells.recipes import CellKey, Recipe, Resolutions, pins_of, recipe
 from kb.cells.standing import Rung
-from kb.facts.claims import NO_TOOLKIT, Published
+from kb.facts.builds import Published
+from kb.facts.toolkits import NO_TOOLKIT
 
 
 class Kind(Record):

@@ -17,7 +17,8 @@ from kb.base.record import Record
 from kb.base.requirement import Requirement
 from kb.base.versions import within
 from kb.cells.checks import Check, checks
-from kb.facts.claims import Toolkit, and_cuda
+from kb.facts.builds import and_cuda
+from kb.facts.toolkits import Toolkit
 
 Action = Literal["environment", "upgrade-pip", "install", "library-path", "cuda-by-hand"]
 _TOOLKITS = "https://developer.nvidia.com/cuda-toolkit-archive"

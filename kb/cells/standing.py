@@ -76,7 +76,7 @@ def standing(evidence: Evidence) -> Standing:
     best = proven[0] if proven else None
     sources = tuple(source for _, source in proven)
     seen = _by_runs(evidence.runs)
-    if seen is not None and not any(source.read > (seen.as_of or "") for source in against):
+    if seen is not None and not any((source.read or "") > (seen.as_of or "") for source in against):
         rung = seen.rung or (best[0] if best else None)
         return seen._replace(rung=rung, proof=seen.proof + sources)
     return Standing(

@@ -10,7 +10,7 @@ from kb.base.versions import InvalidVersion, key, spans
 from kb.check.asked import Asked, PythonRange
 from kb.check.catalogue import Catalogue
 from kb.check.pip import PipChoice, nearest_fitting
-from kb.facts.claims import and_cuda
+from kb.facts.builds import and_cuda
 
 _NEAREST = 3
 

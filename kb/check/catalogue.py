@@ -7,7 +7,8 @@ from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import key, series
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
-from kb.facts.claims import NO_TOOLKIT, Published, devices, published, toolkit
+from kb.facts.builds import Published, devices, published
+from kb.facts.toolkits import NO_TOOLKIT, toolkit
 
 PATCHES = 40  # more than any minor version of Python has had
 # What markers ask of a machine: sys_platform, platform_system, platform_machine, os_name.
@@ -91,7 +92,7 @@ class Catalogue:
         served = devices(series_facts.series, offer)
         device: Device = "cuda" if cuda or "cpu" not in served else "cpu"
         device = device if device in served else (*served, "cpu")[0]
-        tools = toolkit(series_facts.series, offer) if device == "cuda" else NO_TOOLKIT
+        tools = toolkit(series_facts.claims, offer) if device == "cuda" else NO_TOOLKIT
         return cell(series_facts, offer, tools, environment.python, device)
 
     def series_facts(self, offer: Published) -> SeriesFacts:

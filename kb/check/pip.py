@@ -18,7 +18,7 @@ from kb.check.asked import Asked, Project
 from kb.check.bounds import admits
 from kb.check.catalogue import PATCHES, Catalogue, Environment
 from kb.check.lines import parse
-from kb.facts.claims import Published, and_cuda
+from kb.facts.builds import Published, and_cuda
 
 
 class Refusal(Record):

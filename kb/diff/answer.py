@@ -9,8 +9,8 @@ from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import key, strictest
+from kb.facts.builds import and_cuda
 from kb.facts.capabilities import serves
-from kb.facts.claims import and_cuda
 
 _OWN = "tensorflow"
 

@@ -37,7 +37,9 @@ from kb.cells import shells
 from kb.cells.cells import cell, open_series_facts
 from kb.cells.recipe_id import recipe_id
 from kb.cells.standing import Rung, Verdict
-from kb.facts.claims import NO_TOOLKIT, Published, Source, Toolkit, devices, published, toolkit
+from kb.facts.builds import Published, devices, published
+from kb.facts.claims import Source
+from kb.facts.toolkits import NO_TOOLKIT, Toolkit, toolkit
 
 
 class CellExport(Record):
@@ -99,7 +101,7 @@ def builds(store: Store, file: SeriesFile) -> Iterator[BuildExport]:
     series_facts = open_series_facts(store, file)
     for one in published(file):
         served = devices(file, one)
-        tools = toolkit(file, one) if "cuda" in served else NO_TOOLKIT
+        tools = toolkit(series_facts.claims, one) if "cuda" in served else NO_TOOLKIT
         cells = []
         for python in one.pythons():
             for device in served:

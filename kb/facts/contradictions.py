@@ -1,16 +1,21 @@
 """Work out which claims about a series cannot both hold. Each names both sides."""
 
 from collections.abc import Iterator
+from itertools import combinations
+from typing import get_args
 
 from kb.base.model import OfficialRow, Platform, SeriesFile
 from kb.base.record import Record
 from kb.base.versions import agree, spans
 from kb.facts import official
-from kb.facts.claims import Published, offered, published, row_source, toolkit
+from kb.facts.builds import Published, offered, published, row_source
+from kb.facts.claims import Claim, Claims
+
+_INDEX = "index"  # the kind of source that has all there is, for it lists the wheels
 
 
-class Claim(Record):
-    """What one source says, in words."""
+class Statement(Record):
+    """A claim in words: the source's id, and what it says."""
 
     source: str
     says: str
@@ -22,27 +27,29 @@ class Contradiction(Record):
     release: str
     platforms: tuple[Platform, ...]
     about: str
-    claims: tuple[Claim, ...]
+    claims: tuple[Statement, ...]
 
 
-def contradictions(series: SeriesFile) -> tuple[Contradiction, ...]:
+def contradictions(series: SeriesFile, claims: Claims) -> tuple[Contradiction, ...]:
     """Return every contradiction among the claims about a series, in the order of its files."""
-    everything = tuple(published(series))
     found: dict[tuple[str, str], Contradiction] = {}
-    for one in _all(series, everything):
+    for one in _all(series, claims):
         before = found.setdefault((one.release, one.about), one)
         more = tuple(claim for claim in one.claims if claim not in before.claims)
         found[one.release, one.about] = before._replace(claims=before.claims + more)
     return tuple(found.values())
 
 
-def _all(series: SeriesFile, everything: tuple[Published, ...]) -> Iterator[Contradiction]:
+def _all(series: SeriesFile, claims: Claims) -> Iterator[Contradiction]:
+    everything = tuple(published(series))
     yield from _rows_that_differ(series)
-    for row in series.official:
-        yield from _against_index(series, everything, row)
+    for listed in claims.about("exists"):
+        if listed.source.kind != _INDEX:
+            yield from _against_index(claims, everything, listed)
     for one in everything:
+        yield from _made_with(claims, one)
         yield from _shim(one)
-        yield from _extra(series, one)
+        yield from _extra(claims, one)
 
 
 def _rows_that_differ(series: SeriesFile) -> Iterator[Contradiction]:
@@ -56,92 +63,103 @@ def _rows_that_differ(series: SeriesFile) -> Iterator[Contradiction]:
                 official.platforms(row),
                 f"{row.version} stands twice in the table {row.table}",
                 tuple(
-                    Claim(row_source(one).id, f"Python {one.python}, {one.build_tools}")
+                    Statement(row_source(one).id, f"Python {one.python}, {one.build_tools}")
                     for one in (other, row)
                 ),
             )
 
 
 def _against_index(
-    series: SeriesFile, everything: tuple[Published, ...], row: OfficialRow
+    claims: Claims, everything: tuple[Published, ...], listed: Claim
 ) -> Iterator[Contradiction]:
-    distribution, release = official.distribution(row), official.release(row)
-    name = f"{distribution} {release}"
-    says = row_source(row).id
-    same = [
-        one
-        for one in everything
-        if one.release.distribution == distribution and one.release.release == release
+    """Yield where the index does not have what a source lists, or has other Pythons for it."""
+    name, release, platforms, _ = listed.subject
+    shipped = [
+        claim
+        for claim in claims.of(name, release, get_args(Platform), "exists")
+        if claim.source.kind == _INDEX
     ]
-    here = [one for one in same if one.build.platform in official.platforms(row)]
-    if not here:
-        where = "" if not same else f" for {official.platforms(row)[0].partition('-')[0]}"
+    if not any(set(platforms) & set(claim.subject.platforms) for claim in shipped):
+        where = f" for {_system(platforms)}" if shipped else ""
         yield Contradiction(
             release,
-            official.platforms(row),
-            f"whether {name} exists{where}",
+            platforms,
+            f"whether {name} {release} exists{where}",
             (
-                Claim(says, f"lists it, table {row.table}"),
-                Claim(f"index:{distribution}", f"has no wheel of it{where}"),
+                Statement(listed.source.id, f"lists it, {listed.value}"),
+                Statement(f"index:{name}", f"has no wheel of it{where}"),
             ),
         )
         return
-    yield from _pythons(row, here, name)
-    if official.device(row) == "cuda":
-        for one in here:
-            yield from _cuda(series, one, row, name)
+    yield from _pythons(claims, listed)
+    if any(claim.source == listed.source for claim in claims.of(name, release, platforms, "cuda")):
+        for one in everything:
+            if one.release[:2] == (name, release) and one.build.platform in platforms:
+                yield from _made_with(claims, one)
 
 
-def _pythons(row: OfficialRow, here: list[Published], name: str) -> Iterator[Contradiction]:
-    listed = official.pythons(row)
-    shipped = {python for one in here for wheel in one.build.wheels for python in wheel.python}
+def _system(platforms: tuple[Platform, ...]) -> str:
+    return platforms[0].partition("-")[0]
+
+
+def _pythons(claims: Claims, listed: Claim) -> Iterator[Contradiction]:
+    """Yield where the Pythons that a source lists are not those of the wheels on the index."""
+    name, release, platforms, _ = listed.subject
+    told = claims.of(name, release, platforms, "python")
+    wheels = [claim for claim in told if claim.source.kind == _INDEX]
+    shipped = {python for claim in wheels for python in official.pythons_in(claim.value)}
     if "3" in shipped:
         return
-    system = row.table.partition("-")[0]
-    both = (
-        Claim(row_source(row).id, f"lists Python {row.python}"),
-        Claim(here[0].source().id, f"has wheels for Python {spans(sorted(shipped))}"),
-    )
-    if missing := [python for python in listed if python not in shipped]:
-        about = f"{name} on {system}: Python {spans(missing)} has no wheel"
-        yield Contradiction(official.release(row), official.platforms(row), about, both)
-    if more := [python for python in shipped if python not in listed]:
-        about = f"{name} on {system}: Python {spans(more)} is not listed"
-        yield Contradiction(official.release(row), official.platforms(row), about, both)
-
-
-def _cuda(
-    series: SeriesFile, one: Published, row: OfficialRow, name: str
-) -> Iterator[Contradiction]:
-    page, wheel = row_source(row).id, one.source().id
-    says = one.says()
-    where = f"{name} on {one.build.platform}"
-    if says.cuda_build is False:
-        yield Contradiction(
-            one.release.release,
-            (one.build.platform,),
-            f"{where}: whether it is a CUDA build",
-            (
-                Claim(page, f"lists it with CUDA {row.cuda}"),
-                Claim(wheel, "says that it is no CUDA build"),
-            ),
+    where = f"{name} {release} on {_system(platforms)}"
+    for claim in told:
+        if claim.source != listed.source:
+            continue
+        own = official.pythons_in(claim.value)
+        both = (
+            Statement(claim.source.id, f"lists Python {claim.value}"),
+            Statement(wheels[0].source.id, f"has wheels for Python {spans(sorted(shipped))}"),
         )
-        return
-    tools = toolkit(series, one)
-    for what, listed, built in (
-        ("CUDA", row.cuda, tools.cuda_built),
-        ("cuDNN", row.cudnn, tools.cudnn_built),
+        if missing := [python for python in own if python not in shipped]:
+            about = f"{where}: Python {spans(missing)} has no wheel"
+            yield Contradiction(release, platforms, about, both)
+        if more := [python for python in shipped if python not in own]:
+            about = f"{where}: Python {spans(more)} is not listed"
+            yield Contradiction(release, platforms, about, both)
+
+
+def _made_with(claims: Claims, one: Published) -> Iterator[Contradiction]:
+    """Yield where sources differ in whether a build serves CUDA, or in its CUDA or cuDNN."""
+    name, release, platforms, _ = one.subject("cuda")
+    where = f"{name} {release} on {one.build.platform}"
+    tested = claims.of(name, release, platforms, "cuda")
+    for refusal in claims.of(name, release, platforms, "cuda build"):
+        if refusal.value == "no":
+            if tested:
+                statements = [*map(_with_cuda, reversed(tested)), _no_cuda(refusal)]
+                about = f"{where}: whether it is a CUDA build"
+                yield Contradiction(release, platforms, about, tuple(statements))
+            return
+    for product, some in (
+        ("CUDA", tested),
+        ("cuDNN", claims.of(name, release, platforms, "cudnn")),
     ):
-        if listed and built and not agree(listed, built):
-            yield Contradiction(
-                one.release.release,
-                (one.build.platform,),
-                f"{where}: which {what}",
-                (
-                    Claim(page, f"lists {what} {listed}"),
-                    Claim(wheel, f"says that it was built with {what} {built}"),
-                ),
-            )
+        if not all(agree(a.value, b.value) for a, b in combinations(some, 2)):
+            # the source that is believed has the last word
+            statements = [_with(product, claim) for claim in reversed(some)]
+            yield Contradiction(release, platforms, f"{where}: which {product}", tuple(statements))
+
+
+def _with_cuda(claim: Claim) -> Statement:
+    return Statement(claim.source.id, f"lists it with CUDA {claim.value}")
+
+
+def _no_cuda(claim: Claim) -> Statement:
+    return Statement(claim.source.id, "says that it is no CUDA build")
+
+
+def _with(product: str, claim: Claim) -> Statement:
+    verb = "says that it was built with" if claim.source.kind == _INDEX else "lists"
+    return Statement(claim.source.id, f"{verb} {product} {claim.value}")
 
 
 def _shim(one: Published) -> Iterator[Contradiction]:
@@ -159,23 +177,28 @@ def _shim(one: Published) -> Iterator[Contradiction]:
             f"{one.release.distribution} {one.release.release} on {one.build.platform}: "
             f"Python {spans(missing)} gets no code",
             (
-                Claim(one.source().id, f"has no code and requires {shim.name} {release}"),
-                Claim(f"index:{shim.name}", f"has no wheel of {release} with code for them"),
+                Statement(one.source().id, f"has no code and requires {shim.name} {release}"),
+                Statement(f"index:{shim.name}", f"has no wheel of {release} with code for them"),
             ),
         )
 
 
-def _extra(series: SeriesFile, one: Published) -> Iterator[Contradiction]:
+def _extra(claims: Claims, one: Published) -> Iterator[Contradiction]:
     """Yield where the extra and-cuda installs another cuDNN than the build was made with."""
-    tools = toolkit(series, one)
-    built, installed = tools.cudnn_built, tools.cudnn_installed
-    if built and installed and not agree(built, installed):
-        yield Contradiction(
-            one.release.release,
-            (one.build.platform,),
-            f"{one.release.distribution} {one.release.release}: cuDNN of its extra and-cuda",
-            (
-                Claim(one.source().id, f"says that it was built with {built}"),
-                Claim(one.source().id, f"requires {installed} under and-cuda"),
-            ),
-        )
+    name, release, platforms, _ = one.subject("cudnn")
+    built = [
+        claim
+        for claim in claims.of(name, release, platforms, "cudnn")
+        if claim.source.kind == _INDEX
+    ]
+    for installed in claims.of(name, release, platforms, "cudnn installed"):
+        if built and not agree(built[0].value, installed.value):
+            yield Contradiction(
+                release,
+                platforms,
+                f"{name} {release}: cuDNN of its extra and-cuda",
+                (
+                    Statement(built[0].source.id, f"says that it was built with {built[0].value}"),
+                    Statement(installed.source.id, f"requires {installed.value} under and-cuda"),
+                ),
+            )

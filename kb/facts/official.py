@@ -46,8 +46,19 @@ def pythons(row: OfficialRow) -> tuple[str, ...]:
 
     Raises InvalidRow for a range that runs backwards or across major versions.
     """
+    return pythons_in(row.python)
+
+
+def pythons_in(text: str) -> tuple[str, ...]:
+    """Return the Pythons that a list such as `2.7, 3.5-3.7` names; `3` names itself.
+
+    Raises InvalidRow for a range that runs backwards or across major versions.
+    """
     listed: list[str] = []
-    for part in row.python.split(", "):
+    for part in text.split(", "):
+        if "." not in part:
+            listed.append(part)
+            continue
         first, _, last = part.partition("-")
         major, low = first.split(".")
         last_major, high = (last or first).split(".")

@@ -13,11 +13,11 @@ from kb.cells.plugins import Plugged, Plugins, plugged_recipe
 from kb.cells.recipes import Recipe
 from kb.cells.standing import RUNGS
 from kb.facts import official
-from kb.facts.claims import NO_TOOLKIT, Published, Toolkit, and_cuda, devices, documented
-from kb.facts.claims import published as builds_of
-from kb.facts.claims import toolkit as toolkit_of
-from kb.facts.drivers import driver_of
+from kb.facts.builds import Published, and_cuda, devices, documented
+from kb.facts.builds import published as builds_of
 from kb.facts.gpu_names import CUT, DELETED, aliases
+from kb.facts.toolkits import NO_TOOLKIT, Toolkit, minimum_driver
+from kb.facts.toolkits import toolkit as toolkit_of
 from kb.index import words as find_words
 from kb.index.records import CellGroup, Code, Index, KnownProblem, Offer, Pinned, Span, ToolkitFacts
 from kb.index.verdicts import brought, code_verdicts, least_python, serving, toolkit_verdicts
@@ -127,7 +127,7 @@ class _Builder:
             if _is_nightly(one):
                 continue
             served = devices(series_facts.series, one)
-            tools = toolkit_of(series_facts.series, one) if "cuda" in served else NO_TOOLKIT
+            tools = toolkit_of(series_facts.claims, one) if "cuda" in served else NO_TOOLKIT
             for device in served:
                 yield self._offer(series_facts, one, device, tools)
             yield from self._plugged_offers(one)
@@ -142,7 +142,7 @@ class _Builder:
             native, ptx = built or ((), ())
             verdicts = code_verdicts(built, self._capabilities)
             code = self._codes.place(Code(native, ptx, verdicts))
-            toolkit = self._toolkits.place(self._toolkit(one, tools))
+            toolkit = self._toolkits.place(self._toolkit(series_facts, one, tools))
         row = documented(series_facts.series, one.release.release, one.build.platform, device)
         listed = official.pythons(row.row) if row and device in ("cpu", "cuda") else None
         groups = [
@@ -249,10 +249,10 @@ class _Builder:
         below = pin.compute_capability_below or ""
         return Pinned(below, pin.pin, pin.reason, self._setups.place(with_pin))
 
-    def _toolkit(self, one: Published, tools: Toolkit) -> ToolkitFacts:
+    def _toolkit(self, series_facts: SeriesFacts, one: Published, tools: Toolkit) -> ToolkitFacts:
         requires = and_cuda(one.says())
         libraries = brought(one.says(), requires) if requires else tools.cuda
-        driver = driver_of(self._cuda.drivers, tools.cuda)
+        driver = minimum_driver(series_facts.claims, tools.cuda)
         serves = serving(tools.cuda)
         return ToolkitFacts(
             tools.cuda,

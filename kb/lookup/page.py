@@ -216,9 +216,10 @@ def _contradictions(answer: Answer, style: Style) -> str:
     for one in answer.contradictions:
         lines += indented(one.about, style)
         for claim in one.claims:
-            who = "page" if claim.source.startswith("official:") else "index"
-            where = claim.source.partition(":")[2].partition("/")[0]
-            head = f"    {style.dim(who.ljust(_COLUMN - 4))}"
+            kind, _, name = claim.source.partition(":")
+            who = "page" if kind == "official" else kind
+            where = name.partition("/")[0]
+            head = f"    {style.dim(f'{who} '.ljust(_COLUMN - 4))}"
             lines += beside(head, f"{where} {claim.says}", _COLUMN, style)
     return "\n".join(lines)
 

@@ -1,8 +1,10 @@
 import pytest
 
+from kb.base.model import Driver
 from kb.base.store import Store
-from kb.facts import claims
-from kb.facts.claims import Source
+from kb.facts import builds, toolkits
+from kb.facts.claims import CUDA, Claim, Claims, Source, Subject
+from kb.facts.sources import claims_of
 from tests.kb.small_base import (
     AND_CUDA,
     ARM_LINUX,
@@ -10,6 +12,7 @@ from tests.kb.small_base import (
     CPU,
     CUDA_12,
     INDEX_READ,
+    LINK,
     LINUX,
     NVIDIA,
     PAGE_READ,
@@ -29,7 +32,7 @@ def published(series, distribution, version, platform):
     """Return one published build of a series."""
     (found,) = (
         one
-        for one in claims.published(series)
+        for one in builds.published(series)
         if (one.release.distribution, one.release.release) == (distribution, version)
         and one.build.platform == platform
     )
@@ -39,11 +42,11 @@ def published(series, distribution, version, platform):
 def only(*releases, official=()):
     """Return a series of these releases, and the first build of them."""
     series = series_file("2.15", releases, official)
-    return series, next(claims.published(series))
+    return series, next(builds.published(series))
 
 
 def test_every_build_of_every_release_is_published():
-    found = [(p.release.release, p.build.platform) for p in claims.published(series_2_15())]
+    found = [(p.release.release, p.build.platform) for p in builds.published(series_2_15())]
     assert found == [
         ("2.15.0", LINUX),
         ("2.15.0", WINDOWS),
@@ -93,7 +96,7 @@ def test_a_shim_that_leads_nowhere_holds_no_code(others):
         one_build("tensorflow", "2.15.0", ARM_MAC, "3.9", shim="tensorflow-macos==2.15.0"), *others
     )
     assert one.code is None
-    assert claims.devices(series, one) == ()
+    assert builds.devices(series, one) == ()
     assert one.says().shim == "tensorflow-macos==2.15.0"
 
 
@@ -134,13 +137,13 @@ def test_a_source_tells_the_wheel_its_sha256_and_the_day_it_was_read_and_no_addr
 def test_a_distribution_made_for_a_kind_of_gpu_serves_that_alone(distribution, platform, expected):
     series = series_1_15()
     one = published(series, distribution, "1.15.0", platform)
-    assert claims.devices(series, one) == expected
+    assert builds.devices(series, one) == expected
 
 
 def test_a_cuda_build_serves_cuda_first_and_the_cpu():
     series = series_2_15()
     one = published(series, "tensorflow", "2.15.1", LINUX)
-    assert claims.devices(series, one) == ("cuda", "cpu")
+    assert builds.devices(series, one) == ("cuda", "cpu")
 
 
 @pytest.mark.parametrize(
@@ -163,13 +166,13 @@ def test_a_silent_wheel_of_tensorflow_gpu_serves_cuda_where_the_page_says_so(
     series, one = only(
         one_build("tensorflow-gpu", "2.15.0", LINUX, "3.9", **says), official=official
     )
-    assert claims.devices(series, one) == expected
+    assert builds.devices(series, one) == expected
 
 
 def test_the_page_does_not_make_a_cuda_build_of_a_wheel_that_says_it_is_none():
     official = (row("linux-gpu", "tensorflow-2.15.0", "3.9", "12.2", "8.9"),)
     series, one = only(one_build("tensorflow", "2.15.0", LINUX, "3.9", **CPU), official=official)
-    assert claims.devices(series, one) == ("cpu",)
+    assert builds.devices(series, one) == ("cpu",)
 
 
 ROWS = (
@@ -193,22 +196,22 @@ ROWS = (
 def test_the_page_speaks_for_a_release_or_by_the_newest_row_of_its_series(
     version, platform, device, expected, exact
 ):
-    found = claims.documented(series_file("2.15", (), ROWS), version, platform, device)
+    found = builds.documented(series_file("2.15", (), ROWS), version, platform, device)
     assert found == (ROWS[expected], exact)
 
 
 @pytest.mark.parametrize(("platform", "device"), [(WINDOWS, "cpu"), (ARM_LINUX, "cpu")])
 def test_the_page_says_nothing_of_a_platform_without_a_table(platform, device):
-    assert claims.documented(series_file("2.15", (), ROWS), "2.15.0", platform, device) is None
+    assert builds.documented(series_file("2.15", (), ROWS), "2.15.0", platform, device) is None
 
 
 def test_a_row_is_cited_with_its_table_its_page_and_its_day():
-    assert claims.row_source(ROWS[1]) == Source(
+    assert builds.row_source(ROWS[1]) == Source(
         "official:linux-gpu/tensorflow-2.15.0",
         "https://www.tensorflow.org/install/source#tested_build_configurations",
         PAGE_READ,
     )
-    assert "source_windows" in claims.row_source(row("windows-cpu", "tensorflow-2.1.0", "3.7")).url
+    assert "source_windows" in builds.row_source(row("windows-cpu", "tensorflow-2.1.0", "3.7")).url
 
 
 @pytest.mark.parametrize(
@@ -229,13 +232,13 @@ def test_cuda_is_the_wheels_word_made_more_exact_by_a_page_that_agrees(built, pa
         one_build("tensorflow", "2.15.0", LINUX, "3.9", cuda_build=True, cuda=built),
         official=official,
     )
-    tools = claims.toolkit(series, one)
+    tools = toolkits.toolkit(claims_of(series), one)
     assert (tools.cuda, tools.cuda_built, tools.cuda_documented) == (expected, built, page)
 
 
 def test_cudnn_is_told_as_built_as_documented_and_as_the_extra_installs_it():
     series = series_2_15()
-    tools = claims.toolkit(series, published(series, "tensorflow", "2.15.0", LINUX))
+    tools = toolkits.toolkit(claims_of(series), published(series, "tensorflow", "2.15.0", LINUX))
     assert (tools.cudnn_built, tools.cudnn_documented, tools.cudnn_installed) == (
         "8",
         "8.9",
@@ -249,29 +252,30 @@ def test_cudnn_is_told_as_built_as_documented_and_as_the_extra_installs_it():
         ("nvidia-cudnn-cu12==8.9.4.25", "8.9.4.25"),
         ('nvidia-cudnn-cu12==9.3.0.75; platform_system == "Linux"', "9.3.0.75"),
         ("nvidia-cudnn-cu12<10,>=9.3", None),
+        ('nvidia-cudnn-cu12<10,>=9.3; platform_system == "Linux"', None),
         ("nvidia-cublas-cu12==12.2", None),
     ],
 )
 def test_only_an_exact_requirement_tells_which_cudnn_is_installed(requirement, expected):
     says = CUDA_12 | {"extras": (extra("and-cuda", requirement),)}
     series, one = only(one_build("tensorflow", "2.15.0", LINUX, "3.9", **says))
-    assert claims.toolkit(series, one).cudnn_installed == expected
+    assert toolkits.toolkit(claims_of(series), one).cudnn_installed == expected
 
 
 def test_the_requirements_of_the_extra_are_those_under_its_own_name():
     other = extra("and-rocm", "rocm==1")
     _, one = only(one_build("tensorflow", "2.15.0", LINUX, "3.9", extras=(other, AND_CUDA)))
-    assert claims.and_cuda(one.says()) == (*NVIDIA, "tensorrt==8.6.1.post1")
+    assert builds.and_cuda(one.says()) == (*NVIDIA, "tensorrt==8.6.1.post1")
     _, without = only(one_build("tensorflow", "2.15.0", LINUX, "3.9", extras=(other,)))
-    assert claims.and_cuda(without.says()) == ()
+    assert builds.and_cuda(without.says()) == ()
 
 
 @pytest.mark.parametrize("version", Store().series_names())
 def test_every_real_build_has_code_or_leads_nowhere_and_serves_accordingly(version):
     series = Store().series(version)
-    for one in claims.published(series):
+    for one in builds.published(series):
         if one.code is None:
-            assert claims.devices(series, one) == ()
+            assert builds.devices(series, one) == ()
         else:
             assert one.code.says.shim is None
             assert one.code.platform == one.build.platform
@@ -292,7 +296,57 @@ def test_a_release_of_several_builds_keeps_them_apart():
         build("tensorflow", "2.15.0", ARM_MAC, "3.9", **CPU),
     )
     series = series_file("2.15", (both,))
-    assert [claims.devices(series, one) for one in claims.published(series)] == [
+    assert [builds.devices(series, one) for one in builds.published(series)] == [
         ("cuda", "cpu"),
         ("cpu",),
     ]
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        ((), None),
+        (("12", "12.2", "12.2.1"), "12.2.1"),
+        (("12.2", "12"), "12.2"),
+        (("12", "11.8", "12.3"), "12.3"),
+        (("12.2", "12.3.1"), "12.2"),
+    ],
+)
+def test_of_any_number_of_versions_the_first_holds_made_more_exact_by_those_that_agree(
+    versions, expected
+):
+    assert toolkits.chosen(versions) == expected
+
+
+OTHER = Source("other:somewhere", "https://example.com/other", None)
+
+
+def least_driver(release, platform, version):
+    """Return what another source claims of a driver."""
+    return Claim(OTHER, Subject(CUDA, release, (platform,), "minimum driver"), version)
+
+
+def test_the_minimum_drivers_are_those_of_the_first_source_that_knows_the_cuda():
+    known = claims_of(series_file("2.15"), (Driver("12.x", "525.60", "528.33", LINK),))
+    more = [least_driver("12.4", LINUX, "550.54"), least_driver("12.4", WINDOWS, "551.61")]
+    own = list(known.about("minimum driver"))
+    least = toolkits.minimum_driver(Claims(own + more), "12.4")
+    assert least == toolkits.MinimumDriver("525.60", "528.33", LINK)
+    least = toolkits.minimum_driver(Claims(more + own), "12.4")
+    assert least == toolkits.MinimumDriver("550.54", "551.61", OTHER.url)
+    assert toolkits.minimum_driver(Claims(more + own), "12.3").linux == "525.60"
+
+
+@pytest.mark.parametrize("cuda", [None, "11.8"])
+def test_no_minimum_driver_is_told_of_a_cuda_that_nobody_knows(cuda):
+    known = claims_of(series_file("2.15"), (Driver("12.x", "525.60", "528.33", LINK),))
+    assert toolkits.minimum_driver(known, cuda) is None
+
+
+def test_what_a_row_says_of_cuda_counts_for_later_patches_and_not_against_them():
+    later = one_build("tensorflow", "2.15.9", LINUX, "3.9", **CUDA_12)
+    series, one = only(later, official=(row("linux-gpu", "tensorflow-2.15.0", "3.9", "12.3"),))
+    claims = claims_of(series)
+    kinds = [claim.source.kind for claim in toolkits.counting_for(claims, one, "cuda")]
+    assert kinds == ["index", "official"]
+    assert [one.value for one in claims.of("tensorflow", "2.15.9", (LINUX,), "cuda")] == ["12.2"]

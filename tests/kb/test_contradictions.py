@@ -1,8 +1,10 @@
 import pytest
 
 from kb.base.store import Store
-from kb.facts.claims import published
-from kb.facts.contradictions import Claim, contradictions
+from kb.facts.builds import published
+from kb.facts.contradictions import Statement
+from kb.facts.contradictions import contradictions as contradictions_of
+from kb.facts.sources import claims_of
 from tests.kb.small_base import (
     ARM_MAC,
     CPU,
@@ -24,6 +26,11 @@ PAGE = "official:linux-gpu/tensorflow-2.15.0"
 WHEEL = (
     "index:tensorflow/tensorflow-2.15.0-cp39-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
 )
+
+
+def contradictions(series):
+    """Return the contradictions among all claims about a series."""
+    return contradictions_of(series, claims_of(series))
 
 
 def found(releases=(), official=()):
@@ -213,7 +220,7 @@ def real(version):
 def test_the_real_page_lists_pythons_for_1_15_0_that_have_no_wheel():
     claims = real("1.15")["tensorflow 1.15.0 on linux: Python 3.3-3.4 has no wheel"]
     page, wheel = claims[:2]
-    assert page == Claim("official:linux-cpu/tensorflow-1.15.0", "lists Python 2.7, 3.3-3.7")
+    assert page == Statement("official:linux-cpu/tensorflow-1.15.0", "lists Python 2.7, 3.3-3.7")
     assert wheel.source.startswith("index:tensorflow/tensorflow-1.15.0-")
     assert wheel.says == "has wheels for Python 2.7, 3.5-3.7"
 
@@ -221,7 +228,7 @@ def test_the_real_page_lists_pythons_for_1_15_0_that_have_no_wheel():
 def test_the_real_page_lists_2_0_0_with_cuda_where_its_wheel_says_it_has_none():
     claims = real("2.0")["tensorflow 2.0.0 on linux-x86_64: whether it is a CUDA build"]
     page, wheel = claims
-    assert page == Claim("official:linux-gpu/tensorflow-2.0.0", "lists it with CUDA 10.0")
+    assert page == Statement("official:linux-gpu/tensorflow-2.0.0", "lists it with CUDA 10.0")
     assert wheel.source.startswith("index:tensorflow/tensorflow-2.0.0-")
     assert wheel.says == "says that it is no CUDA build"
 

@@ -23,7 +23,9 @@ from kb.cells.cells import cell, open_series_facts
 from kb.cells.plugins import Plugins, plugged_recipe
 from kb.cells.recipe_id import recipe_id
 from kb.cells.shells import setup
-from kb.facts.claims import NO_TOOLKIT, published, toolkit
+from kb.facts.builds import published
+from kb.facts.sources import claims_of
+from kb.facts.toolkits import NO_TOOLKIT, toolkit
 from kb.index.build import build_index
 from kb.index.records import open_index
 from kb.index.words import MAKERS, fill
@@ -110,7 +112,7 @@ def with_run(folder, version, python, device="cpu", **fields):
     store = Store(folder)
     file = store.series(series(version))
     (one,) = [one for one in published(file) if one.release.release == version]
-    tools = toolkit(file, one) if device == "cuda" else NO_TOOLKIT
+    tools = toolkit(claims_of(file), one) if device == "cuda" else NO_TOOLKIT
     found = run(cell(open_series_facts(store, file), one, tools, python, device), **fields)
     path = folder / "evidence" / f"{file.series}.yaml"
     path.parent.mkdir(exist_ok=True)

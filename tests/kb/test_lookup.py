@@ -3,7 +3,7 @@ import pytest
 from kb.answers.releases import VersionQuestion, best
 from kb.base.errors import DocumentError, NothingFound
 from kb.base.store import Store
-from kb.facts.claims import devices, published
+from kb.facts.builds import devices, published
 from kb.lookup.answer import lookup
 from tests.kb.small_base import (
     ARM_MAC,

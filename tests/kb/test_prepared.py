@@ -5,6 +5,7 @@ import pytest
 
 from kb.base import prepared
 from kb.base.prepared import beside, prepare
+from kb.base.requirement import Requirement, Specifier
 from kb.base.store import DATA, Store
 
 
@@ -24,6 +25,15 @@ def test_a_package_reads_the_same_records_as_a_checkout(installed, monkeypatch):
     assert dict(installed.records()) == expected
     kinds = {path: repr(record) for path, record in expected.items()}
     assert {path: repr(record) for path, record in installed.records()} == kinds
+
+
+def test_a_package_knows_the_parts_of_a_requirement_as_a_checkout_does(installed, monkeypatch):
+    monkeypatch.setattr(prepared, "PACKAGED", installed.data)
+    series, pins = installed.series("2.15"), installed.pins()
+    assert {type(pin.pin) for pin in pins.pins} == {Requirement}
+    said = [build.says for release in series.releases for build in release.builds]
+    assert {type(line) for one in said for line in one.requires} == {Requirement}
+    assert {type(one.requires_python) for one in said} == {Specifier}
 
 
 def test_a_package_reads_no_yaml(installed, monkeypatch):

@@ -4,7 +4,7 @@ from kb.base.model import Bounds, Resolution, WheelFacts
 from kb.base.versions import within
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import CellKey, Resolutions, candidates, pins_of, recipe
-from kb.facts.claims import Toolkit
+from kb.facts.toolkits import Toolkit
 from tests.kb.small_base import AND_CUDA, LINUX, NVIDIA, WINDOWS, extra, pin, verdict
 
 NONE_ASKED = Resolutions(())

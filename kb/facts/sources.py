@@ -1,0 +1,110 @@
+"""The sources of claims: a function each, and the list of them all.
+
+A new source is one more such function in SOURCES, in a module of its own where it needs one.
+"""
+
+from collections.abc import Callable, Iterator
+
+from kb.base.model import Driver, OfficialRow, Platform, SeriesFile, WheelFacts
+from kb.base.record import Record
+from kb.base.versions import spans
+from kb.facts import official
+from kb.facts.builds import and_cuda, published, row_source
+from kb.facts.claims import CUDA, TENSORFLOW, About, Claim, Claims, Source, Subject
+
+_WINDOWS: tuple[Platform, ...] = ("windows-x86_64",)
+_LINUX: tuple[Platform, ...] = ("linux-x86_64", "linux-aarch64")
+
+
+class Files(Record):
+    """What the sources said, as the knowledge base keeps it: one series, and the least drivers."""
+
+    series: SeriesFile
+    drivers: tuple[Driver, ...] = ()
+
+
+def wheels(files: Files) -> Iterator[Claim]:
+    """Yield what the wheel of each build says: whether it serves CUDA, and with which it was made;
+    and which cuDNN its extra installs.
+    """
+    for one in published(files.series):
+        says, source = one.says(), one.source()
+        values: dict[About, str | None] = {
+            "cuda build": {True: "yes", False: "no", None: None}[says.cuda_build],
+            "cuda": says.cuda,
+            "cudnn": says.cudnn,
+            "cudnn installed": _installed_cudnn(says),
+        }
+        for about, value in values.items():
+            if value is not None:
+                yield Claim(source, one.subject(about), value)
+
+
+def _installed_cudnn(says: WheelFacts) -> str | None:
+    for required in and_cuda(says):
+        if required.name.startswith("nvidia-cudnn-cu") and required.specifier.exact:
+            return required.specifier.exact
+    return None
+
+
+def index(files: Files) -> Iterator[Claim]:
+    """Yield which builds the package index has, and for which Pythons, withdrawn ones included."""
+    for one in published(files.series):
+        source = one.source()
+        pythons = {python for wheel in one.build.wheels for python in wheel.python}
+        yield Claim(source, one.subject("exists"), "yes")
+        yield Claim(source, one.subject("python"), spans(sorted(pythons)))
+
+
+def official_table(files: Files) -> Iterator[Claim]:
+    """Yield what each row of the tested build configurations says of the release that it names.
+
+    Its CUDA counts for all distributions of that release, and that of the newest row for what the
+    series has no row for.
+    """
+    newest = {row.table: row for row in files.series.official}
+    for row in files.series.official:
+        name, release = official.distribution(row), official.release(row)
+        yield _row_claim(row, name, release, "exists", f"table {row.table}")
+        yield _row_claim(row, name, release, "python", row.python)
+        if official.device(row) == "cuda":
+            yield from _tested_with(row, name, release)
+            yield from _tested_with(row, TENSORFLOW, release)
+            if newest[row.table] is row:
+                yield from _tested_with(row, TENSORFLOW, files.series.series)
+
+
+def _tested_with(row: OfficialRow, name: str, release: str) -> Iterator[Claim]:
+    if row.cuda is not None:
+        yield _row_claim(row, name, release, "cuda", row.cuda)
+    if row.cudnn is not None:
+        yield _row_claim(row, name, release, "cudnn", row.cudnn)
+
+
+def _row_claim(row: OfficialRow, name: str, release: str, about: About, value: str) -> Claim:
+    subject = Subject(name, release, official.platforms(row), about)
+    return Claim(row_source(row), subject, value)
+
+
+def cuda_table(files: Files) -> Iterator[Claim]:
+    """Yield the least drivers of each CUDA release, from the table that people keep."""
+    for driver in files.drivers:
+        source = Source(f"people:cuda/{driver.cuda}", driver.source, None)
+        for platforms, least in ((_LINUX, driver.linux), (_WINDOWS, driver.windows)):
+            subject = Subject(CUDA, driver.cuda, platforms, "minimum driver")
+            yield Claim(source, subject, least)
+
+
+# The first is preferred: where two disagree, the wheel's own word beats the page's.
+SOURCES: tuple[Callable[[Files], Iterator[Claim]], ...] = (
+    wheels,
+    index,
+    official_table,
+    cuda_table,
+)
+
+
+def claims_of(series: SeriesFile, drivers: tuple[Driver, ...] = ()) -> Claims:
+    """Return what all sources say of a series, the preferred source first."""
+    files = Files(series, drivers)
+    return Claims(claim for source in SOURCES for claim in source(files))

@@ -1,0 +1,110 @@
+"""The CUDA, the cuDNN and the least drivers of a build, worked out from the claims of all sources.
+
+Of claims that disagree, that of the preferred source holds; of claims that agree, the most exact.
+"""
+
+from collections.abc import Iterable
+
+from kb.base.model import Platform
+from kb.base.record import Record
+from kb.base.versions import agree, series
+from kb.facts.builds import Published
+from kb.facts.claims import TENSORFLOW, About, Claim, Claims
+
+_WHEEL = "index"  # the kind of source that a wheel is
+
+
+class Toolkit(Record):
+    """The CUDA and cuDNN of a build: as built, as documented, and as its extra installs them."""
+
+    cuda: str | None
+    cuda_built: str | None
+    cuda_documented: str | None
+    cudnn_built: str | None
+    cudnn_documented: str | None
+    cudnn_installed: str | None
+
+
+NO_TOOLKIT = Toolkit(None, None, None, None, None, None)
+
+
+class MinimumDriver(Record):
+    """The least drivers for a release of CUDA, and where they are documented."""
+
+    linux: str
+    windows: str
+    source: str | None
+
+
+def toolkit(claims: Claims, one: Published) -> Toolkit:
+    """Return a build's CUDA and cuDNN. `cuda` is what holds of all that is claimed; what is built
+    is the wheel's word, what is documented that of the first source beside it.
+    """
+    cuda = counting_for(claims, one, "cuda")
+    cudnn = counting_for(claims, one, "cudnn")
+    installed = counting_for(claims, one, "cudnn installed")
+    return Toolkit(
+        cuda=chosen(claim.value for claim in cuda),
+        cuda_built=_built(cuda),
+        cuda_documented=_documented(cuda),
+        cudnn_built=_built(cudnn),
+        cudnn_documented=_documented(cudnn),
+        cudnn_installed=_built(installed),
+    )
+
+
+def counting_for(claims: Claims, one: Published, about: About) -> tuple[Claim, ...]:
+    """Return what each source says that counts for a build, the preferred source first: what it
+    says of the build, or else of its release, or else of its series. Its last word is taken.
+    """
+    release, platforms = one.release.release, (one.build.platform,)
+    found: dict[str, Claim] = {}
+    for name, asked in (
+        (TENSORFLOW, series(release)),
+        (TENSORFLOW, release),
+        (one.release.distribution, release),
+    ):
+        found |= {claim.source.kind: claim for claim in claims.of(name, asked, platforms, about)}
+    return tuple(sorted(found.values(), key=claims.rank))
+
+
+def chosen(versions: Iterable[str]) -> str | None:
+    """Return the version that holds of some, the preferred first: `12.2` of `12` and `12.2`, `12`
+    of `12` and `11.8`. None of none.
+    """
+    held: str | None = None
+    for version in versions:
+        if held is None or (agree(held, version) and version.count(".") > held.count(".")):
+            held = version
+    return held
+
+
+def _built(some: tuple[Claim, ...]) -> str | None:
+    return next((claim.value for claim in some if claim.source.kind == _WHEEL), None)
+
+
+def _documented(some: tuple[Claim, ...]) -> str | None:
+    return next((claim.value for claim in some if claim.source.kind != _WHEEL), None)
+
+
+def minimum_driver(claims: Claims, cuda: str | None) -> MinimumDriver | None:
+    """Return the least drivers for a CUDA release: its own, or those of its major release."""
+    if cuda is None:
+        return None
+    linux = _least_driver(claims, cuda, "linux-x86_64")
+    windows = _least_driver(claims, cuda, "windows-x86_64")
+    if linux is None or windows is None:
+        return None
+    return MinimumDriver(linux.value, windows.value, linux.source.url)
+
+
+def _least_driver(claims: Claims, cuda: str, platform: Platform) -> Claim | None:
+    for claim in claims.about("minimum driver"):
+        release = claim.subject.release
+        if release.endswith(".x"):
+            fits = release.partition(".")[0] == cuda.partition(".")[0]
+        else:
+            fits = "." in cuda and agree(release, cuda)
+        if fits and platform in claim.subject.platforms:
+            return claim
+    return None

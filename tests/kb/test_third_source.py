@@ -1,0 +1,36 @@
+"""A made-up third source of CUDA versions: one function, in one list, and all that shows claims."""
+
+import json
+
+from kb import command_line
+from kb.facts import sources
+from kb.facts.claims import Claim, Source, Subject
+from tests.kb.small_base import CUDA_12, LINUX, one_build, series_file, write_base
+
+
+def recipes(_files):
+    """Yield the CUDA of the recipes of a made-up project."""
+    source = Source("recipes:made-up", "https://example.com/recipes", "2026-04-04")
+    for release in ("2.15.0", "2.15.1"):
+        yield Claim(source, Subject("tensorflow", release, (LINUX,), "cuda"), "12.3")
+
+
+def test_a_third_source_is_in_the_answer_its_contradictions_and_its_json(
+    monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(sources, "SOURCES", (*sources.SOURCES, recipes))
+    silent = one_build("tensorflow", "2.15.1", LINUX, "3.10", **CUDA_12 | {"cuda": None})
+    other = one_build("tensorflow", "2.15.0", LINUX, "3.9", **CUDA_12)
+    write_base(tmp_path, series_file("2.15", (other, silent)))
+    asked = ["--data", str(tmp_path), "lookup", "2.15"]
+    assert command_line.main(asked) == 0
+    page = capsys.readouterr().out
+    assert "CUDA     12.3 (Linux x86-64: tensorflow 2.15.1)" in page
+    assert "CUDA     12.2 (Linux x86-64: tensorflow 2.15.0)" in page
+    assert "recipes made-up lists CUDA 12.3" in page
+    assert command_line.main([*asked, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [one["cuda"] for one in answer["builds"]] == ["12.3", "12.2"]
+    (told,) = (one for one in answer["contradictions"] if one["about"].endswith("which CUDA"))
+    assert told["claims"][0] == {"source": "recipes:made-up", "says": "lists CUDA 12.3"}
+    assert "https://example.com/recipes" in [one["url"] for one in answer["sources"]]
