@@ -1,43 +1,258 @@
-"""`python -m kb completion`: print what completes commands in a shell."""
+"""`python -m kb completion`: print what completes commands in a shell.
+
+A shell looks up what may come next: under the command, its positional words; under `command -`, its
+options; under `command --option`, the values of that option; nothing where files may come.
+"""
 
 import argparse
-import sys
+import re
+from collections.abc import Iterator, Mapping
 from importlib import import_module
+from typing import get_args
 
-# shtab completes commands of one word, so each script brings the word `kb` for `python -m kb`.
-_SHORT = """
-command -v kb > /dev/null || kb() { python -m kb "$@"; }
-"""
-_BASH = """
-_kb_after_python() {
-  [[ ${COMP_WORDS[1]-} == -m && ${COMP_WORDS[2]-} == kb && COMP_CWORD -gt 2 ]] || return
-  COMP_WORDS=(kb "${COMP_WORDS[@]:3}")
-  COMP_CWORD=$((COMP_CWORD - 2))
-  _shtab_kb
-}
-complete -o bashdefault -o default -F _kb_after_python python python3
-"""
-_MORE = {"bash": _SHORT + _BASH, "zsh": _SHORT, "tcsh": "\nalias kb 'python -m kb'\n"}
+from kb.base.model import Platform
+from kb.base.store import Store
+from kb.base.vocabulary import Arch, AskedDevice, Os
+
+Words = tuple[str, ...]
+# Words that need no quoting in any shell.
+_PLAIN = re.compile(r"[A-Za-z0-9._/+-]+")
+_NO_PART_OF_A_WORD = re.compile(r"[^A-Za-z0-9.]+")
+_BEFORE_A_GPU = re.compile(r"^(?:(?:NVIDIA|GeForce|Tesla|Quadro) )+(?=.*[0-9])")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.epilog = 'Example: eval "$(python -m kb completion bash)"'
-    parser.add_argument("shell", choices=tuple(_MORE), help=", ".join(_MORE))
+    parser.epilog = 'Example: eval "$(%(prog)s bash)"; in fish: %(prog)s fish | source'
+    parser.add_argument("shell", choices=tuple(_SCRIPTS), help=", ".join(_SCRIPTS))
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the script, and return the exit status."""
-    from kb.command_line import COMMANDS
-
-    try:
-        shtab = import_module("shtab")
-    except ImportError:
-        print("error: completion needs shtab: pip install shtab", file=sys.stderr)
-        return 3
-    whole = argparse.ArgumentParser(prog="kb")
-    commands = whole.add_subparsers()
-    for name, (module, about) in COMMANDS.items():
-        import_module(module).add_arguments(commands.add_parser(name, help=about))
-    print(f"{shtab.complete(whole, options.shell)}\n{_MORE[options.shell]}", end="")
+    print(script(options.shell, table(known_words(Store(options.data)))), end="")
     return 0
+
+
+def known_words(store: Store) -> Mapping[str, Words]:
+    """Return the words that a value may be, by what argparse calls it. Raises DocumentError."""
+    from kb.index.records import open_index
+
+    index = open_index(store)
+    pythons = {p for offer in index.offers for group in offer.cells for p in group.pythons}
+    versions = ("latest", "nightly", *dict.fromkeys((*index.series, *index.releases)))
+    return {
+        **dict.fromkeys(("version", "before", "after", "release"), versions),
+        "series": tuple(dict.fromkeys(index.series)),
+        "first": tuple(dict.fromkeys(index.series)),
+        "python": tuple(sorted(pythons, key=lambda python: [*map(int, python.split("."))])),
+        "gpu": gpu_words(tuple(gpu.name for gpu in store.gpus().gpus)),
+        "compute_capability": index.capabilities,
+        "platform": get_args(Platform),
+        "os": get_args(Os),
+        "arch": get_args(Arch),
+        "device": get_args(AskedDevice),
+    }
+
+
+def gpu_words(names: Words) -> Words:
+    """Return names of GPUs as one word each, without the maker: `RTX-3090`."""
+    short = (_BEFORE_A_GPU.sub("", name) for name in names)
+    return tuple(dict.fromkeys(_NO_PART_OF_A_WORD.sub("-", name).strip("-") for name in short))
+
+
+def table(known: Mapping[str, Words]) -> dict[str, Words]:
+    """Return what may come next, by the words before; nothing where a file may come."""
+    from kb.command_line import COMMANDS, VERIFY, command_parser
+
+    verify = import_module("verify.commands.command_line").parser(VERIFY)
+    found: dict[str, Words] = {
+        "": (*COMMANDS, VERIFY),
+        " -": ("--data", "--version", "--help"),
+        VERIFY: tuple(verify.commands()),
+    }
+    for name in COMMANDS:
+        found.update(_entries(name, command_parser(name, ""), known))
+    for name, parser in verify.commands().items():
+        found.update(_entries(f"{VERIFY} {name}", parser, known))
+    return found
+
+
+def _entries(
+    command: str, parser: argparse.ArgumentParser, known: Mapping[str, Words]
+) -> Iterator[tuple[str, Words]]:
+    options: list[str] = []
+    for action in parser._actions:  # noqa: SLF001 - argparse tells them in no other way
+        words = () if action.metavar == "PATH" else _values(action, known)
+        if not action.option_strings:
+            yield command, words
+            continue
+        options += [name for name in action.option_strings if name.startswith("--")]
+        if action.nargs != 0:
+            for name in action.option_strings:
+                yield f"{command} {name}", words
+    yield f"{command} -", tuple(options)
+
+
+def _values(action: argparse.Action, known: Mapping[str, Words]) -> Words:
+    words = tuple(action.choices) if action.choices else known.get(action.dest, ())
+    return tuple(word for word in words if _PLAIN.fullmatch(word))
+
+
+def script(shell: str, entries: Mapping[str, Words]) -> str:
+    """Return the script of a shell; words that several entries share stand in it once."""
+    lists = tuple(dict.fromkeys(words for words in entries.values() if words))
+    places = {words: place for place, words in enumerate(lists)}
+    one_list, one_entry, whole = _SCRIPTS[shell]
+    named = "".join(one_list % (place, " ".join(words)) for place, words in enumerate(lists))
+    chosen = "".join(one_entry % (key, places[words]) for key, words in entries.items() if words)
+    return whole.replace("@LISTS@", named).replace("@ENTRIES@", chosen)
+
+
+_BASH = """\
+_tensorflow_compat() {
+  local cur=${COMP_WORDS[COMP_CWORD]-} before=${COMP_WORDS[COMP_CWORD - 1]-}
+  local command='' i=1 words=''
+  if [[ ${COMP_WORDS[0]##*/} == python* ]]; then
+    [[ ${COMP_WORDS[1]-} == -m && ${COMP_WORDS[2]-} == kb && COMP_CWORD -gt 2 ]] || return 0
+    i=3
+  fi
+  [[ $cur == '=' ]] && cur='' && before='='
+  [[ $before == '=' ]] && before=${COMP_WORDS[COMP_CWORD - 2]-}
+  [[ $before == '=' ]] && before=${COMP_WORDS[COMP_CWORD - 3]-}
+  for ((; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --data) [[ -n $command ]] || i=$((i + 1)) ;;
+      -* | =) ;;
+      *)
+        if [[ -z $command ]]; then command=${COMP_WORDS[i]}
+        elif [[ $command == verify ]]; then command="verify ${COMP_WORDS[i]}"
+        else break; fi ;;
+    esac
+  done
+  [[ $before == -* ]] && _tensorflow_compat_words "$command $before"
+  if [[ -z $words && $cur == -* ]]; then _tensorflow_compat_words "$command -"; fi
+  if [[ -z $words && $before != --data && $before != --output ]]; then
+    _tensorflow_compat_words "$command"
+  fi
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+_tensorflow_compat_words() {
+  case $1 in
+@ENTRIES@  esac
+}
+@LISTS@complete -o bashdefault -o default -F _tensorflow_compat tensorflow-compat python python3
+"""
+_ZSH = """\
+#compdef tensorflow-compat
+_tensorflow_compat() {
+  local cur=${words[CURRENT]} before=${words[CURRENT-1]} chosen='' named='' word='' skip=''
+  for word in "${words[@]:1:$((CURRENT - 2))}"; do
+    if [[ -n $skip ]]; then skip=''; continue; fi
+    case $word in
+      --data) [[ -n $named ]] || skip=1 ;;
+      -*) ;;
+      *)
+        if [[ -z $named ]]; then named=$word
+        elif [[ $named == verify ]]; then named="verify $word"
+        else break; fi ;;
+    esac
+  done
+  [[ $before == -* ]] && _tensorflow_compat_words "$named $before"
+  if [[ -z $chosen && $cur == -* ]]; then _tensorflow_compat_words "$named -"; fi
+  if [[ -z $chosen && $before != --data && $before != --output ]]; then
+    _tensorflow_compat_words "$named"
+  fi
+  if [[ -n $chosen ]]; then compadd -- ${=chosen}; else _files; fi
+}
+_tensorflow_compat_words() {
+  case $1 in
+@ENTRIES@  esac
+}
+@LISTS@if (( $+functions[compdef] )); then compdef _tensorflow_compat tensorflow-compat; fi
+"""
+_FISH = """\
+@LISTS@function __tensorflow_compat_words
+  switch $argv[1]
+@ENTRIES@  end
+end
+function __tensorflow_compat
+  set -l tokens (commandline -opc)
+  set -l before $tokens[-1]
+  set -l cur (commandline -ct)
+  set -l named ''
+  set -l skip ''
+  for word in $tokens[2..-1]
+    if test -n "$skip"
+      set skip ''
+    else if test "$word" = --data -a -z "$named"
+      set skip 1
+    else if string match -q -- '-*' $word
+    else if test -z "$named"
+      set named $word
+    else if test "$named" = verify
+      set named "verify $word"
+    else
+      break
+    end
+  end
+  set -l chosen
+  if string match -q -- '-*' $before
+    set chosen (__tensorflow_compat_words "$named $before")
+  end
+  if test -z "$chosen"; and string match -q -- '-*' $cur
+    set chosen (__tensorflow_compat_words "$named -")
+  end
+  if test -z "$chosen"; and not contains -- $before --data --output
+    set chosen (__tensorflow_compat_words $named)
+  end
+  if test -n "$chosen"
+    string split ' ' -- $chosen
+  else
+    __fish_complete_path $cur
+  end
+end
+complete -c tensorflow-compat -f -a '(__tensorflow_compat)'
+"""
+_POWERSHELL = """\
+Register-ArgumentCompleter -Native -CommandName tensorflow-compat -ScriptBlock {
+  param($cur, $ast, $cursor)
+  $lists = @{
+@LISTS@  }
+  $entries = @{
+@ENTRIES@  }
+  $tokens = @($ast.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor } |
+    ForEach-Object { $_.ToString() })
+  $before = $tokens[-1]
+  $named = ''
+  $skip = $false
+  foreach ($word in ($tokens | Select-Object -Skip 1)) {
+    if ($skip) { $skip = $false }
+    elseif ($word -eq '--data' -and $named -eq '') { $skip = $true }
+    elseif ($word.StartsWith('-')) { }
+    elseif ($named -eq '') { $named = $word }
+    elseif ($named -eq 'verify') { $named = "verify $word" }
+    else { break }
+  }
+  $key = $named
+  if ($before.StartsWith('-') -and $entries.ContainsKey("$named $before")) {
+    $key = "$named $before"
+  } elseif ($cur.StartsWith('-')) {
+    $key = "$named -"
+  }
+  if (-not $entries.ContainsKey($key) -or @('--data', '--output') -contains $before) { return }
+  $lists[$entries[$key]] -split ' ' | Where-Object { $_.StartsWith($cur) } | ForEach-Object {
+    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+  }
+}
+"""
+# Of each shell: how a list of words is written, how an entry, and the whole.
+_SCRIPTS = {
+    "bash": ("_tensorflow_compat_%d='%s'\n", "    '%s') words=$_tensorflow_compat_%d ;;\n", _BASH),
+    "zsh": ("_tensorflow_compat_%d='%s'\n", "    '%s') chosen=$_tensorflow_compat_%d ;;\n", _ZSH),
+    "fish": (
+        "set -g __tensorflow_compat_%d '%s'\n",
+        "    case '%s'\n      echo $__tensorflow_compat_%d\n",
+        _FISH,
+    ),
+    "powershell": ("    %d = '%s'\n", "    '%s' = %d\n", _POWERSHELL),
+}

@@ -25,7 +25,7 @@ class Parser(argparse.ArgumentParser):
     def parse(self, words: list[str]) -> argparse.Namespace:
         """Return what the words say. Ends the program for wrong usage and for `--help`."""
         own = words[: words.index("--")] if "--" in words else words
-        commands = self._commands()
+        commands = self.commands()
         name = next((word for word in own if not word.startswith("-")), None)
         if commands and name is not None and name not in commands:
             self.refuse_command(name, commands)
@@ -65,7 +65,7 @@ class Parser(argparse.ArgumentParser):
         """Print the help. Raises OSError where that cannot be, which argparse would not tell."""
         (file or sys.stdout).write(self.format_help())
 
-    def _commands(self) -> "dict[str, Parser]":
+    def commands(self) -> "dict[str, Parser]":
         """Return the parsers of the commands that this one knows itself; none where it has none."""
         for action in self._actions:
             if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001

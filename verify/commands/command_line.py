@@ -55,18 +55,19 @@ def start(arguments: list[str] | None = None, program: str = PROGRAM) -> int:
 
 
 def _run(arguments: list[str] | None, program: str) -> int:
-    options = _parser(program).parse(sys.argv[1:] if arguments is None else arguments)
+    options = parser(program).parse(sys.argv[1:] if arguments is None else arguments)
     return int(options.command(options))
 
 
-def _parser(program: str) -> Parser:
-    parser = Parser(
+def parser(program: str) -> Parser:
+    """Return the parser of all commands."""
+    whole = Parser(
         prog=program,
         description="Prove cells by running them.",
         epilog="Example: %(prog)s run --release 2.15.1 --python 3.11",
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
     shared = folders()
     for command in _COMMANDS:
         command.add(commands, shared)
-    return parser
+    return whole
