@@ -4,23 +4,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from kb.base.errors import SourceFailed
 from kb.base.record import Record
 
 
 class IndexSetting(Record):
-    """The index's address, and the certificates to trust; None for the usual ones. An address that
-    begins with `file:` is that of a folder of wheels, which then is all there is.
+    """The index's address, and the certificates to trust; None for the usual ones. Where packages
+    come from a folder of wheels alone, the address is that of the `folder`.
     """
 
     address: str
-    certificates: str | None
-
-    @property
-    def is_folder(self) -> bool:
-        """Whether packages come from a folder of wheels alone."""
-        return self.address.startswith("file:")
+    certificates: str | None = None
+    folder: Path | None = None
 
 
 def read(environment: Mapping[str, str] | None = None) -> IndexSetting:

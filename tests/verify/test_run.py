@@ -113,6 +113,7 @@ def test_a_run_installs_from_a_folder_of_wheels_alone(workbench, tmp_path, capsy
     )
     assert "[wheels]" in workbench.raw()
     assert "all%20wheels" not in workbench.raw()
+    assert "all wheels" not in workbench.raw()
     assert workbench.index.asked == []
 
 

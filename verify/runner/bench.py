@@ -35,8 +35,12 @@ def bench(scratch: Path | None, cache: Path | None, wheels: Path | None = None) 
         scratch=(scratch or Path(tempfile.gettempdir()) / "tensorflow-compat").absolute(),
         cache=(cache or caches / "tensorflow-compat" / "pip").absolute(),
         pythons=pythons.found(),
-        setting=IndexSetting(wheels.absolute().as_uri(), None) if wheels else index_setting.read(),
+        setting=_folder(wheels.absolute()) if wheels else index_setting.read(),
     )
+
+
+def _folder(wheels: Path) -> IndexSetting:
+    return IndexSetting(address=wheels.as_uri(), folder=wheels)
 
 
 def shrink(cache: Path, most_gb: float) -> None:

@@ -71,7 +71,7 @@ def variables(
 
 def _origin(setting: IndexSetting) -> dict[str, str]:
     """Return what tells pip where packages are: an index, or a folder of wheels alone."""
-    if setting.is_folder:
+    if setting.folder is not None:
         return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": setting.address}
     return {"PIP_INDEX_URL": setting.address}
 

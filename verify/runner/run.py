@@ -209,7 +209,9 @@ class _Carrying:
 def own_names(places: Places, setting: IndexSetting) -> dict[str, str]:
     """Return the texts that only this machine would print, each with what to publish instead."""
     return {
-        **({setting.address: "[wheels]"} if setting.is_folder else {}),
+        **(
+            {setting.address: "[wheels]", str(setting.folder): "[wheels]"} if setting.folder else {}
+        ),
         **names_of(os.environ, home="[home]"),
         str(places.folder): "[folder]",
         str(places.work): "[work]",
