@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kb.answers.messages import Explanation
     from kb.base.findings import Finding
     from kb.diff.answer import Diff
-    from kb.facts.gpu_names import Identified
+    from kb.index.gpus import NamedGpu
     from kb.list.answer import SeriesRow
     from kb.lookup.answer import Answer
 
@@ -95,15 +95,17 @@ class KnowledgeBase:
         of_python = words.read_python(python) if python else None
         return check(self._store, path, where, of_python).findings
 
-    def gpu(self, name: str) -> "Identified":
-        """Return the GPU that a name means, however it is written, with its compute capability.
+    def gpu(self, name: str) -> "NamedGpu":
+        """Return the GPU that a name means, however it is written: who made it, and its name and
+        compute capability where it is NVIDIA's. `8.6` and `sm_86` name a GPU as well.
 
         Raises `UnknownGpu` and `AmbiguousGpu`, LookupErrors that name the nearest
         and the choices.
         """
-        from kb.facts.gpu_names import identify
+        from kb.index.gpus import named_gpu
+        from kb.index.records import open_index
 
-        return identify(name, self._store.gpus().gpus)
+        return named_gpu(name, open_index(self._store), self._store)
 
     def question(self, **told: str) -> "MachineQuestion":
         """Return the question that words about a machine ask of `find`: `os`, `arch`, `python`,
@@ -119,12 +121,17 @@ class KnowledgeBase:
 
     def find(self, question: "MachineQuestion") -> "Found":
         """Return the newest release that fits a machine, the others that fit, and every reason
-        against the rest; an answer of None where nothing fits.
+        against the rest; an answer of None where nothing fits. The maker and the compute capability
+        of a GPU that the question names need not be told.
+
+        Raises `UnknownGpu` and `AmbiguousGpu` as `gpu` does.
         """
         from kb.answers.fits import find
+        from kb.answers.gpu_asked import understood
         from kb.index.records import open_index
 
-        return find(open_index(self._store), question)
+        index = open_index(self._store)
+        return find(index, understood(question, index, self._store))
 
     def explain(self, text: str) -> "Explanation":
         """Return what the error messages in a text mean, the likeliest cause first."""

@@ -10,7 +10,7 @@ from kb.base.record import Record
 from kb.base.versions import key
 from kb.base.vocabulary import Arch, Os
 from kb.index.records import CellGroup, Code, Index, KnownProblem, Offer, Pinned, Span, ToolkitFacts
-from kb.index.words import Maker, fill
+from kb.index.words import PLATFORM_OF, Maker, fill
 
 Rule = Literal[
     "python",
@@ -29,13 +29,15 @@ Rule = Literal[
 
 
 class MachineQuestion(Record):
-    """What is asked; None is not told. `gpu` is the name of a GPU as it was given."""
+    """What is asked; None is not told. `gpu` is the name of a GPU as it was given; `settled` fills
+    in the device and the maker where they are not told, `kb.answers.gpu_asked` what the name means.
+    """
 
     os: Os = "linux"
     arch: Arch = "x86_64"
     python: str | None = None
-    device: Literal["cpu", "gpu"] = "cpu"
-    maker: Maker = "nvidia"
+    device: Literal["cpu", "gpu"] | None = None
+    maker: Maker | None = None
     gpu: str | None = None
     compute_capability: str | None = None
     driver: str | None = None
@@ -45,9 +47,18 @@ class MachineQuestion(Record):
 
     def platform(self) -> str:
         """Return the platform; that of Windows on Arm has no build."""
-        system = "linux" if self.os == "wsl2" else self.os
-        arch = "aarch64" if system == "linux" and self.arch == "arm64" else self.arch
-        return f"{system}-{arch}"
+        return PLATFORM_OF[self.os][self.arch]
+
+    def settled(self) -> "MachineQuestion":
+        """Return it with what goes without saying: who tells of a GPU asks for one, and a GPU is
+        NVIDIA's, but for one of a Mac of which nothing is told.
+        """
+        is_told = any((self.gpu, self.compute_capability, self.driver, self.cuda, self.maker))
+        is_macs = self.os == "macos" and self.gpu is None and self.compute_capability is None
+        return self._replace(
+            device=self.device or ("gpu" if is_told else "cpu"),
+            maker=self.maker or ("apple" if is_macs else "nvidia"),
+        )
 
 
 class Remark(Record):
@@ -135,7 +146,7 @@ def _python_words(case: Comparison, asked: str) -> tuple[str, dict[str, str]]:
     if span is None:
         nightly = asked in index.nightly.get(offer.platform, ())
         return (
-            "python-nightly" if nightly and offer.device in ("cpu", "cuda") else "python-none"
+            "python-nightly" if nightly and offer.device in index.own_devices else "python-none"
         ), {}
     own = index.series[offer.release]
     if older(own, span.first):
@@ -150,7 +161,7 @@ def compute_capability(case: Comparison) -> Iterator[Remark]:
     code, asked = case.code(), case.question.compute_capability
     if code is None:
         return
-    native, ptx = ", ".join(code.native), ", ".join(code.ptx) or "nothing"
+    native, ptx = ", ".join(code.native), ", ".join(code.ptx) or case.known.words["ptx-none"]
     if asked is None:
         if code.native:
             yield case.caveat("code-any", native=native, ptx=ptx)
@@ -161,7 +172,7 @@ def compute_capability(case: Comparison) -> Iterator[Remark]:
         yield case.reason("compute-capability", "code-none", capability=asked, **words)
     elif verdict == "p":
         toolkit = case.toolkit()
-        cuda = toolkit.cuda if toolkit and toolkit.cuda else "that it was built with"
+        cuda = toolkit.cuda if toolkit and toolkit.cuda else case.known.words["cuda-unknown"]
         yield case.caveat("code-ptx", capability=asked, ptx=code.ptx[-1], cuda=cuda)
     elif verdict == "n":
         yield case.because("code-native", capability=asked)
@@ -188,7 +199,7 @@ def driver(case: Comparison) -> Iterator[Remark]:
     facts, asked = case.toolkit(), case.question.driver
     if facts is None or facts.cuda is None:
         return
-    on_windows = case.question.os in ("windows", "wsl2")
+    on_windows = case.question.os in case.known.windows_driver
     least = facts.windows if on_windows else facts.linux
     if least is None:
         return
@@ -215,8 +226,9 @@ def cuda(case: Comparison) -> Iterator[Remark]:
             yield case.reason("cuda", "cuda", cuda=facts.cuda or "", installed=installed)
         return
     if facts.cuda is not None:
-        beside = f" and cuDNN {facts.cudnn}" if facts.cudnn else ""
-        yield case.caveat("cuda-by-hand", toolkit=f"CUDA {facts.cuda}{beside}")
+        name = "toolkit-and-cudnn" if facts.cudnn else "toolkit-alone"
+        words = {"cuda": facts.cuda, "cudnn": facts.cudnn or ""}
+        yield case.caveat("cuda-by-hand", toolkit=fill(case.known.words[name], **words))
 
 
 def problem(case: Comparison) -> Iterator[Remark]:

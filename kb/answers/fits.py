@@ -22,8 +22,6 @@ from kb.base.versions import key
 from kb.index.records import CellGroup, Index, Offer
 from kb.index.words import fill
 
-_PROVEN = "runs"
-
 
 class Fit(Record):
     """A cell that fits: how sure we are of it, how to set it up, what to mind, why it fits."""
@@ -83,7 +81,8 @@ class _Candidate(Record):
 
 
 def find(index: Index, question: MachineQuestion) -> Found:
-    """Answer a question."""
+    """Answer a question; what it does not tell of the device and the maker goes without saying."""
+    question = question.settled()
     devices = _devices(index, question)
     problems = problems_of(index, question)
     fits: dict[str, list[_Candidate]] = {}
@@ -121,7 +120,7 @@ def find(index: Index, question: MachineQuestion) -> Found:
 def _devices(index: Index, question: MachineQuestion) -> tuple[str, ...]:
     if question.device == "cpu":
         return ("cpu",)
-    return tuple(index.makers[question.maker][question.os])
+    return tuple(index.makers[question.maker or "nvidia"][question.os])
 
 
 def _by_series(index: Index, question: MachineQuestion) -> dict[str, tuple[int, list[Offer]]]:
@@ -183,7 +182,7 @@ def _rank(index: Index, one: _Candidate) -> tuple[object, ...]:
 
 def _is_proven(index: Index, one: _Candidate) -> bool:
     rung = one.group.rung
-    return rung is not None and index.rungs.index(rung) >= index.rungs.index(_PROVEN)
+    return rung is not None and index.rungs.index(rung) >= index.rungs.index(index.least_proven)
 
 
 def _fit(index: Index, question: MachineQuestion, one: _Candidate) -> Fit:

@@ -18,6 +18,13 @@ Arch = Literal["x86_64", "arm64"]
 # What may be asked for: `gpu` is the one that goes without saying on a platform.
 AskedDevice = Literal["cpu", "gpu", "cuda", "rocm", "metal", "directml", "xpu"]
 
+# How people write a compute capability, in lower case: `8.6`, `cc 8.6`; `sm_86`, `compute_90a`.
+# Regular expressions that Python and JavaScript read alike; the groups are its two numbers.
+CAPABILITY_FORMS: tuple[str, ...] = (
+    r"^[^!-~]*(?:compute[ _]?cap(?:ability)?|cc)?[ :=]*([0-9]{1,3})\.([0-9])[^!-~]*$",
+    r"^[^!-~]*(?:sm|compute)[ _-]?([0-9]{1,2})([0-9])[af]?[^!-~]*$",
+)
+
 _LONGEST = 200
 _Word = TypeVar("_Word", bound=str)
 _SYSTEMS: Mapping[str, Os] = {
@@ -40,7 +47,7 @@ _DEVICES: Mapping[str, AskedDevice] = {
     "dml": "directml",
     "intel": "xpu",
 }
-_PLATFORMS: Mapping[tuple[Os, Arch], Platform] = {
+PLATFORMS: Mapping[tuple[Os, Arch], Platform] = {
     ("linux", "x86_64"): "linux-x86_64",
     ("linux", "arm64"): "linux-aarch64",
     ("windows", "x86_64"): "windows-x86_64",
@@ -134,10 +141,10 @@ def platform_of(system: Os | None, processor: Arch | None) -> Platform:
     """
     base: Os = "linux" if system in (None, "wsl2") else system
     usual: Arch = "arm64" if base == "macos" else "x86_64"
-    platform = _PLATFORMS.get((base, processor or usual))
+    platform = PLATFORMS.get((base, processor or usual))
     if platform is None:
         told = f"no TensorFlow has a wheel for {base}-{processor}"
-        raise NothingFound(told, (_PLATFORMS[base, usual],))
+        raise NothingFound(told, (PLATFORMS[base, usual],))
     return platform
 
 
@@ -156,13 +163,19 @@ def device_on(device: AskedDevice, platform: Platform | None) -> Device:
 
 def read_compute_capability(text: str) -> str:
     """Return the compute capability that a text names, such as `8.6` or `sm_86`."""
-    plain = text.strip().lower()[:_LONGEST]
-    named = re.fullmatch(r"([0-9]{1,3})\.([0-9])", plain) or re.fullmatch(
-        r"(?:sm|compute)[_ ]?([0-9]{1,2})([0-9])[af]?", plain
-    )
-    if named is None:
+    capability = capability_in(text)
+    if capability is None:
         raise WrongUsage(f"{shown(text)!r} is not a compute capability; write it like 8.6")
-    return f"{named[1]}.{named[2]}"
+    return capability
+
+
+def capability_in(text: str) -> str | None:
+    """Return the compute capability that a text is, whether any GPU has it or not, or None."""
+    plain = text[:_LONGEST].lower()
+    for form in CAPABILITY_FORMS:
+        if named := re.match(form, plain):
+            return f"{named[1]}.{named[2]}"
+    return None
 
 
 def read_driver(text: str) -> str:

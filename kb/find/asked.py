@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from kb.answers.fit_rules import MachineQuestion
+from kb.answers.gpu_asked import understood
 from kb.base.errors import NothingFound, WrongUsage
 from kb.base.printable import printable
 from kb.base.record import Record
@@ -23,7 +24,7 @@ from kb.base.vocabulary import (
     read_python,
     read_system,
 )
-from kb.index.gpus import is_on_arm, named_gpu
+from kb.index.gpus import is_on_arm
 from kb.index.records import Index
 from kb.index.words import Maker
 
@@ -152,19 +153,14 @@ def _arch(system: Os, gpu: str | None, index: Index) -> Arch:
 
 def _gpu(words: MachineWords, index: Index, store: Store) -> tuple[Maker, str | None]:
     """Return who made the GPU that is asked for, and its compute capability where it has one."""
-    asked = words.compute_capability
-    if asked is not None:
-        if asked not in index.capabilities:
-            after = [one for one in index.capabilities if float(one) > float(asked)]
-            before = [one for one in index.capabilities if float(one) < float(asked)]
-            near = (*before[-2:], *after[:2])
-            raise NothingFound(f"no GPU has compute capability {asked}", near)
-        return "nvidia", asked
+    asked = MachineQuestion(gpu=words.gpu, compute_capability=words.compute_capability)
     if words.gpu is None:
-        return "nvidia", None
+        asked = understood(asked, index, store)
+        return "nvidia", asked.compute_capability
     from kb.facts.gpu_names import AmbiguousGpu
 
     try:
-        return named_gpu(words.gpu, index, store)
+        asked = understood(asked, index, store)
     except AmbiguousGpu as error:
         raise AmbiguousGpu(f"--gpu: {error}", error.choices) from None
+    return asked.maker or "nvidia", asked.compute_capability

@@ -7,6 +7,7 @@ from kb.base.model import CudaFile, Device, Pin, Problem, Python
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES, PREFERENCE
 from kb.base.store import Store
 from kb.base.versions import key, series, strictest
+from kb.base.vocabulary import CAPABILITY_FORMS
 from kb.cells import shells
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
 from kb.cells.plugins import Plugged, Plugins, plugged_recipe
@@ -88,9 +89,15 @@ class _Builder:
             makers=find_words.MAKERS,
             maker_words=find_words.MAKER_WORDS,
             arm_words=find_words.ARM_WORDS,
+            word_break=find_words.WORD_BREAK,
+            capability_forms=CAPABILITY_FORMS,
+            platform_of=find_words.PLATFORM_OF,
+            windows_driver=find_words.WINDOWS_DRIVER,
+            own_devices=find_words.OWN_DEVICES,
             platform_names={str(name): text for name, text in PLATFORM_NAMES.items()},
             device_names={str(name): text for name, text in DEVICE_NAMES.items()},
             rungs=RUNGS,
+            least_proven=find_words.LEAST_PROVEN,
             distributions=tuple(PREFERENCE),
             releases=tuple(self._releases),
             released=tuple(map(self._days.__getitem__, self._releases)),

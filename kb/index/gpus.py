@@ -1,38 +1,90 @@
-"""Which GPU a text means, whoever made it: for the command line and for Python alike."""
+"""Which GPU a text means, whoever made it: for the command line, for Python and, from the same
+index, for a browser.
+"""
 
 import re
 from typing import get_args
 
+from kb.base.record import Record
 from kb.base.store import Store
+from kb.base.vocabulary import capability_in
 from kb.index.records import Index
 from kb.index.words import Maker
 
 
-def named_gpu(text: str, index: Index, store: Store) -> tuple[Maker, str | None]:
-    """Return the maker of a GPU by its name, and its compute capability where it is NVIDIA's.
-
-    Raises UnknownGpu for a name that no GPU has, and AmbiguousGpu for one that GPUs of several
-    compute capabilities have.
+class Meaning(Record):
+    """What a text means by the index alone. `maker` is None where nobody is known to have made it;
+    a GPU of NVIDIA's has compute capabilities, several where the name alone does not tell.
     """
-    from kb.facts.gpu_names import identify, normalised
+
+    maker: Maker | None
+    capabilities: tuple[str, ...] = ()
+
+
+class NamedGpu(Record):
+    """A GPU that a text names.
+
+    `name` is that of NVIDIA's tables; None where a compute capability was given, or where another
+    made it, for of those GPUs there is no table and no compute capability.
+    """
+
+    maker: Maker
+    name: str | None
+    compute_capability: str | None
+
+
+def meaning(text: str, index: Index) -> Meaning:
+    """Return what a text means: a compute capability, a GPU of NVIDIA's, or another maker's."""
+    capability = capability_in(text)
+    if capability in index.capabilities:
+        return Meaning("nvidia", (capability,))
+    from kb.facts.gpu_names import normalised
 
     key = normalised(text)
-    known = [capability for capability, names in index.gpus.items() if key in names]
-    if len(known) == 1:
-        return "nvidia", known[0]
-    words = words_of(text)
+    known = tuple(capability for capability, names in index.gpus.items() if key in names)
+    if known:
+        return Meaning("nvidia", known)
+    words = _words(text, index)
     makers: tuple[Maker, ...] = get_args(Maker)
-    for maker in makers:
-        if not known and words & set(index.maker_words.get(maker, ())):
-            return maker, None
-    return "nvidia", identify(text, store.gpus().gpus).compute_capability
+    named = (maker for maker in makers if words & set(index.maker_words.get(maker, ())))
+    return Meaning(next(named, None))
+
+
+def check_capability(capability: str, index: Index) -> None:
+    """Raise UnknownGpu, which tells the nearest, for a compute capability that no GPU has."""
+    if capability in index.capabilities:
+        return
+    from kb.facts.gpu_names import UnknownGpu
+
+    after = [one for one in index.capabilities if float(one) > float(capability)]
+    before = [one for one in index.capabilities if float(one) < float(capability)]
+    near = (*before[-2:], *after[:2])
+    raise UnknownGpu(f"no GPU has compute capability {capability}", near)
+
+
+def named_gpu(text: str, index: Index, store: Store) -> NamedGpu:
+    """Return the GPU that a text names, however it is written.
+
+    Raises UnknownGpu for a name that no GPU has, and AmbiguousGpu for one that GPUs of several
+    compute capabilities have; both are LookupErrors.
+    """
+    capability = capability_in(text)
+    if capability is not None:
+        check_capability(capability, index)
+        return NamedGpu("nvidia", None, capability)
+    meant = meaning(text, index)
+    if meant.maker not in (None, "nvidia"):
+        return NamedGpu(meant.maker, None, None)
+    from kb.facts.gpu_names import identify
+
+    found = identify(text, store.gpus().gpus)
+    return NamedGpu("nvidia", found.name, found.compute_capability)
 
 
 def is_on_arm(text: str, index: Index) -> bool:
     """Tell whether a GPU of this name sits beside an Arm processor, as that of a Jetson does."""
-    return not words_of(text).isdisjoint(index.arm_words)
+    return not _words(text, index).isdisjoint(index.arm_words)
 
 
-def words_of(text: str) -> set[str]:
-    """Return the words of a GPU's name, in lower case."""
-    return set(re.split(r"[^a-z0-9]+", text[:300].lower()))
+def _words(text: str, index: Index) -> set[str]:
+    return set(re.split(index.word_break, text[: index.gpu_cut].lower()))

@@ -117,9 +117,15 @@ class Index(Record):
     makers: Mapping[str, Mapping[str, tuple[str, ...]]]
     maker_words: Mapping[str, tuple[str, ...]]
     arm_words: tuple[str, ...]
+    word_break: str
+    capability_forms: tuple[str, ...]
+    platform_of: Mapping[str, Mapping[str, str]]
+    windows_driver: tuple[str, ...]
+    own_devices: tuple[str, ...]
     platform_names: Mapping[str, str]
     device_names: Mapping[str, str]
     rungs: tuple[str, ...]
+    least_proven: str
     distributions: tuple[str, ...]
     releases: tuple[str, ...]
     released: tuple[str, ...]

@@ -4,10 +4,28 @@ They are written to `index.json`, so that a browser fills in the same words.
 """
 
 import re
-from typing import Literal
+from typing import Literal, get_args
+
+from kb.base.vocabulary import PLATFORMS, Arch, Os
 
 Maker = Literal["nvidia", "amd", "intel", "apple"]
 
+# The platform of each system and processor; that of Windows on Arm has no build.
+PLATFORM_OF: dict[str, dict[str, str]] = {
+    system: {
+        processor: PLATFORMS.get(
+            ("linux" if system == "wsl2" else system, processor), f"{system}-{processor}"
+        )
+        for processor in get_args(Arch)
+    }
+    for system in get_args(Os)
+}
+# The systems on which the driver is that of Windows.
+WINDOWS_DRIVER: tuple[str, ...] = ("windows", "wsl2")
+# The devices that TensorFlow's own wheels serve, without a plug-in.
+OWN_DEVICES: tuple[str, ...] = ("cpu", "cuda")
+# The least rung that a run proves.
+LEAST_PROVEN = "runs"
 # Which devices serve a maker's GPU on an operating system; the first is the usual one.
 MAKERS: dict[str, dict[str, tuple[str, ...]]] = {
     "nvidia": {"linux": ("cuda",), "wsl2": ("cuda",), "windows": ("cuda",), "macos": ("cuda",)},
@@ -25,6 +43,8 @@ MAKERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "apple": dict.fromkeys(("linux", "wsl2", "windows", "macos"), ("metal",)),
 }
+# What stands between the words of a GPU's name, in lower case.
+WORD_BREAK = "[^a-z0-9]+"
 # The words in a GPU's name that tell a maker other than NVIDIA.
 MAKER_WORDS: dict[str, tuple[str, ...]] = {
     "amd": ("amd", "radeon", "instinct", "firepro", "ati"),
@@ -66,6 +86,8 @@ WORDS: dict[str, str] = {
         "No machine code for compute capability {capability}: the driver compiles its PTX {ptx} at "
         "first use. That takes minutes, and needs a driver that reads the PTX of CUDA {cuda}."
     ),
+    "ptx-none": "nothing",
+    "cuda-unknown": "that it was built with",
     "code-unknown": (
         "Its wheel does not state its compute capabilities: whether it serves {capability} is "
         "unknown."
@@ -91,6 +113,8 @@ WORDS: dict[str, str] = {
     # CUDA on the machine
     "cuda": "it needs CUDA {cuda} on the machine, which has {installed}: its recipe brings none",
     "cuda-by-hand": "Its recipe does not bring CUDA: install {toolkit} first.",
+    "toolkit-alone": "CUDA {cuda}",
+    "toolkit-and-cudnn": "CUDA {cuda} and cuDNN {cudnn}",
     "cuda-idle": "CUDA {installed} on this machine does not matter: its recipe brings its own.",
     # glibc and macOS
     "glibc": "it needs glibc {least}, and this machine has {installed}",

@@ -1,6 +1,8 @@
 """The same answers in Python: `from kb import KnowledgeBase`."""
 
+import importlib
 import json
+import re
 import subprocess
 import sys
 import typing
@@ -9,13 +11,14 @@ from pathlib import Path
 import pytest
 
 import kb
-from kb import KnowledgeBase
+from kb import KnowledgeBase, command_line
 from kb.answers.fit_rules import MachineQuestion as Machine
 from kb.answers.releases import VersionQuestion
 from kb.base.errors import DocumentError, NothingFound, Unanswered
 from kb.base.store import Store
 from kb.diff.answer import diff
-from kb.facts.gpu_names import UnknownGpu
+from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu
+from kb.index.gpus import NamedGpu
 from kb.lookup.answer import lookup
 from kb.lookup.document import document
 
@@ -94,6 +97,14 @@ def test_the_examples_of_the_documents_run(tmp_path):
     assert "requirements.txt:1: error" in done.stdout
 
 
+def test_what_the_documents_name_is_there():
+    page = Path(kb.__file__).parents[1] / "docs" / "python.md"
+    names = re.findall(r"`kb((?:\.[a-z_]+)+)\.([A-Z]\w+)`", page.read_text(encoding="utf-8"))
+    assert len(names) > 8
+    for module, name in names:
+        assert hasattr(importlib.import_module(f"kb{module}"), name), (module, name)
+
+
 def test_a_gpu_and_what_fits_it_can_be_asked_for():
     base = KnowledgeBase()
     gpu = base.gpu("rtx3090")
@@ -103,6 +114,41 @@ def test_a_gpu_and_what_fits_it_can_be_asked_for():
     assert (answer.python, answer.device) == ("3.11", "cuda")
     with pytest.raises(UnknownGpu):
         base.gpu("RTX 3095")
+
+
+@pytest.mark.parametrize(
+    ("name", "gpu"),
+    [
+        ("NVIDIA GeForce RTX 3090", NamedGpu("nvidia", "GeForce RTX 3090", "8.6")),
+        ("sm_86", NamedGpu("nvidia", None, "8.6")),
+        ("compute_90a", NamedGpu("nvidia", None, "9.0")),
+        (" CC 7.5 ", NamedGpu("nvidia", None, "7.5")),
+        ("AMD Radeon RX 7900 XTX", NamedGpu("amd", None, None)),
+        ("intel arc a770", NamedGpu("intel", None, None)),
+        ("Apple M2 Max", NamedGpu("apple", None, None)),
+    ],
+)
+def test_a_gpu_of_any_maker_is_understood_as_on_the_command_line(name, gpu, capsys):
+    base = KnowledgeBase()
+    assert base.gpu(name) == gpu
+    found = base.find(Machine(os="macos" if gpu.maker == "apple" else "linux", gpu=name))
+    assert (found.question.maker, found.question.device) == (gpu.maker, "gpu")
+    assert found.question.compute_capability == gpu.compute_capability
+    command_line.main(["find", "--gpu", name, "--arch", "x86_64", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert told["question"] == {"platform": found.question.platform(), **found.question._asdict()}
+    assert (told["answer"] or {}).get("release") == (found.answer and found.answer.release)
+
+
+def test_a_gpu_that_is_not_known_is_an_error_in_find_as_well():
+    for ask in (KnowledgeBase().gpu, lambda name: KnowledgeBase().find(Machine(gpu=name))):
+        with pytest.raises(UnknownGpu) as caught:
+            ask("sm_99")
+        assert caught.value.nearest == ("8.9", "9.0", "10.0", "10.3")
+        with pytest.raises(UnknownGpu):
+            ask("Voodoo 3")
+        with pytest.raises(AmbiguousGpu):
+            ask("GeForce GT 630")
 
 
 def test_a_message_can_be_explained():

@@ -3,6 +3,7 @@ import re
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,7 @@ from kb.facts.gpu_names import (
 from kb.upkeep.table_rules import gpus_faults
 
 GPUS = Store().gpus().gpus
+RULES = Path(__file__).parents[2] / "site/docs/assets/find-rules.js"
 LINK = "https://example.org/gpus"
 ROWS = {Identified(gpu.name, gpu.compute_capability) for gpu in GPUS}
 MEANT = {
@@ -295,7 +297,7 @@ def test_text_behind_the_cut_does_not_count():
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js to read as a browser does")
-def test_a_browser_comes_to_the_same_keys():
+def test_a_browser_comes_to_the_same_keys(tmp_path):
     texts = [
         *MEANT,
         *LINES,
@@ -305,25 +307,22 @@ def test_a_browser_comes_to_the_same_keys():
         "K40",
         "\ud83d\ude00",
     ]
+    rules = tmp_path / "rules.mjs"
+    shutil.copy(RULES, rules)
     program = """
-        const [cut, deleted, texts] = JSON.parse(require("fs").readFileSync(0, "utf8"))
-        const expressions = deleted.map((one) => new RegExp(one, "g"))
-        const shorter = (text) =>
-            expressions.reduce((left, one) => left.replace(one, " "), text).replaceAll(" ", "")
-        const normalised = (text) => {
-            let key = text.slice(0, cut).toLowerCase()
-            for (let next; (next = shorter(key)) !== key; key = next);
-            return key
-        }
-        console.log(JSON.stringify(texts.map(normalised)))
+        import { readFileSync } from "node:fs"
+        import { normalised } from "./rules.mjs"
+        const { texts, ...index } = JSON.parse(readFileSync(0, "utf8"))
+        console.log(JSON.stringify(texts.map((text) => normalised(index, text))))
     """
     done = subprocess.run(
-        ["node", "-e", program],
-        input=json.dumps([CUT, DELETED, texts]),
+        ["node", "--input-type=module", "-e", program],
+        input=json.dumps({"gpu_cut": CUT, "gpu_deleted": DELETED, "texts": texts}),
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
+        cwd=tmp_path,
     )
     assert json.loads(done.stdout) == [normalised(text) for text in texts]
 

@@ -1,14 +1,16 @@
 """The finder in a real browser: the cases that Python answers too, and as a person uses it."""
 
 import itertools
+import random
 
 import pytest
 
 from kb.answers.fit_rules import MachineQuestion
 from kb.answers.fits import find
+from kb.answers.gpu_asked import understood
 from kb.base.store import Store
 from kb.base.versions import key, series
-from kb.facts.gpu_names import normalised
+from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, normalised
 from kb.index.records import open_index, parse
 from tests.kb.test_find_cases import CASES, FILE
 
@@ -69,7 +71,7 @@ def test_names_mean_what_python_takes_them_for(rules):
     names = [*FILE["gpus"], *(gpu.name for gpu in Store().gpus().gpus)]
     keys = rules.evaluate("names => names.map((one) => rules.normalised(index, one))", names)
     assert keys == [normalised(name) for name in names]
-    told = rules.evaluate("names => names.map((one) => rules.identified(index, one))", names)
+    told = rules.evaluate("names => names.map((one) => rules.meaning(index, one))", names)
     meant = {name: one["capabilities"] for name, one in zip(names, told, strict=True)}
     assert {name: meant[name] for name in FILE["gpus"]} == {
         name: [capability] for name, capability in FILE["gpus"].items()
@@ -132,6 +134,160 @@ def part_of(fit):
         *(getattr(fit, name) for name in PART),
         *(list(getattr(fit, name)) for name in TEXTS),
     ]
+
+
+OTHERS = (
+    *(
+        "Radeon RX 7900 XTX",
+        "AMD Instinct MI250X",
+        "ATI FirePro W9100",
+        "Intel Arc A770",
+        "UHD 770",
+    ),
+    *(
+        "Apple M2 Max",
+        "m3",
+        "Jetson AGX Orin",
+        "DGX Spark",
+        "GTX 9999",
+        "Voodoo 3",
+        "",
+        " ",
+        "nvidia",
+    ),
+    *("sm_86", "SM 90a", "compute_70", "compute capability: 8.9", "cc 7.5", "8.6", "sm_99", "9.9"),
+)
+SPELLINGS = (
+    *("{}", "{}", " {} ", "{}\n", "NVIDIA {}", "nvidia geforce {}", "GeForce {} 24GB", "{} (TM)"),
+    *(
+        "{} Laptop GPU",
+        "{} Max-Q",
+        "Tesla {}-SXM4-80GB",
+        "{}\u00a0\u2122",
+        "\u0130{}",
+        "\U0001f600{}",
+    ),
+    "GPU 0: NVIDIA {} (UUID: GPU-12345678-1234-1234-1234-123456789abc)",
+    "01:00.0 VGA compatible controller: NVIDIA Corporation GA102 [GeForce {}] (rev a1)",
+    "|   0  NVIDIA {}          On  | 00000000:01:00.0 Off |",
+    "\U0001f600" * 299 + "{}",
+    "x" * 299 + " {}",
+)
+ODDITIES = (
+    *(str, str.lower, str.upper, str.title),
+    lambda name: name.replace(" ", ""),
+    lambda name: name.replace(" ", "-"),
+    lambda name: name.replace(" ", "  "),
+    lambda name: name.replace(" ", "_"),
+)
+
+
+def random_questions(number):
+    """Return questions of all kinds, the same each time: systems, Pythons, devices, drivers, and
+    GPUs by their makers, their compute capabilities, and their names in odd spellings.
+    """
+    chance = random.Random(2_026)
+    names = [gpu.name for gpu in Store().gpus().gpus]
+    capabilities = [*open_index(Store()).capabilities, "9.9"]
+    choices = {
+        "os": ("linux", "linux", "wsl2", "windows", "macos"),
+        "arch": ("x86_64", "x86_64", "arm64"),
+        "python": (None, "2.7", "3.5", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"),
+        "device": ("gpu", "gpu", "cpu", None),
+        "maker": (None, None, None, "nvidia", "amd", "intel", "apple"),
+        "driver": (
+            None,
+            None,
+            "390.48",
+            "450.80.02",
+            "470.82",
+            "528.33",
+            "535.104.05",
+            "580.65.06",
+        ),
+        "cuda": (None, None, None, "9.0", "10.1", "11.2", "11.8", "12.4", "13.0"),
+        "glibc": (None, None, "2.12", "2.17", "2.27", "2.39"),
+        "macos": (None, None, "10.11", "11.0", "12.1", "15.0"),
+    }
+    for _ in range(number):
+        question = {name: chance.choice(some) for name, some in choices.items()}
+        kind = chance.randrange(5)
+        if kind < 3:
+            name = chance.choice(names if kind else OTHERS)
+            question["gpu"] = chance.choice(SPELLINGS).format(chance.choice(ODDITIES)(name))
+        elif kind == 3:
+            question["compute_capability"] = chance.choice(capabilities)
+        told = chance.sample(sorted(question), chance.randint(0, len(question)))
+        yield {name: question[name] for name in told}
+
+
+ANSWER = """questions => questions.map((one) => {
+    const { question, ...matter } = rules.understood(index, one);
+    return question ? rules.find(index, question) : matter;
+})"""
+
+
+def whole(found):
+    """Return all that Python says to a question, in the form of the browser's answer."""
+    return {
+        "asked": found.question._asdict(),
+        "answer": found.answer and plain(found.answer),
+        "proven": found.proven and plain(found.proven),
+        "also": [plain(one) for one in found.also],
+        "rejected": [
+            {
+                "series": one.series,
+                "release": one.release,
+                "reasons": [
+                    {
+                        "rule": reason.rule,
+                        "text": reason.text,
+                        "instead": list(reason.instead),
+                        "sources": list(reason.sources),
+                    }
+                    for reason in one.reasons
+                ],
+            }
+            for one in found.rejected
+        ],
+    }
+
+
+def plain(record):
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in record._asdict().items()
+    }
+
+
+def same(answer, expected):
+    """Return of the browser's answer what Python says too: it knows more of each fit."""
+    if isinstance(expected, dict):
+        return {name: same(answer[name], value) for name, value in expected.items()}
+    if isinstance(expected, list) and len(expected) == len(answer):
+        return [same(one, other) for one, other in zip(answer, expected, strict=True)]
+    return answer
+
+
+def test_a_thousand_random_questions_are_answered_alike(rules):
+    index, store = open_index(Store()), Store()
+    questions = list(random_questions(1_000))
+    kinds = set()
+    for question, answer in zip(questions, rules.evaluate(ANSWER, questions), strict=True):
+        try:
+            asked = understood(MachineQuestion(**question), index, store)
+        except AmbiguousGpu as error:
+            expected = {"choices": [choice.compute_capability for choice in error.choices]}
+            kinds.add("choices")
+        except UnknownGpu:
+            expected = {"unknown": question.get("compute_capability") or question["gpu"]}
+            kinds.add("unknown")
+        else:
+            expected = whole(find(index, asked))
+            kinds.add((asked.maker, expected["answer"] is None))
+        assert same(answer, expected) == expected, question
+    makers = ("nvidia", "amd", "intel", "apple")
+    assert kinds == {"choices", "unknown", *itertools.product((None, *makers), (True, False))}
 
 
 def test_what_fits_leads_to_its_proof(rules, site):

@@ -1,13 +1,13 @@
-/* Answers what `python -m kb find` answers, from the same index: see kb/find.
-   Every verdict stands in the index. Here it is looked up, dotted numbers are compared, and words
-   are filled in. Nothing here touches the page. */
+/* Answers what `python -m kb find` answers, from the same index: see kb/answers/fits.py and
+   kb/answers/fit_rules.py. Every verdict, word, order and pattern stands in the index. Here it is
+   looked up, dotted numbers are compared, and words are filled in. Nothing here touches the page. */
 
 const ASKED = {
   os: "linux",
   arch: "x86_64",
   python: null,
-  device: "cpu",
-  maker: "nvidia",
+  device: null,
+  maker: null,
   gpu: null,
   compute_capability: null,
   driver: null,
@@ -15,7 +15,6 @@ const ASKED = {
   glibc: null,
   macos: null,
 };
-const PROVEN = "runs";
 
 /* Return the index with its rows as objects. */
 export function opened(index) {
@@ -57,16 +56,26 @@ export const older = (one, other) => compared(one, other) < 0;
 const fill = (template, words) =>
   template.replace(/\{([a-z]+)\}/g, (place, name) => (name in words ? words[name] : place));
 
-export function platformOf(asked) {
-  const system = asked.os === "wsl2" ? "linux" : asked.os;
-  const arch = system === "linux" && asked.arch === "arm64" ? "aarch64" : asked.arch;
-  return `${system}-${arch}`;
+const platformOf = (index, asked) => index.platform_of[asked.os][asked.arch];
+
+/* Return a question with what goes without saying, as kb.answers.fit_rules does. */
+function settled(question) {
+  const asked = { ...ASKED, ...question };
+  const isTold = [asked.gpu, asked.compute_capability, asked.driver, asked.cuda, asked.maker];
+  const isMacs = asked.os === "macos" && asked.gpu === null && asked.compute_capability === null;
+  return {
+    ...asked,
+    device: asked.device || (isTold.some((one) => one) ? "gpu" : "cpu"),
+    maker: asked.maker || (isMacs ? "apple" : "nvidia"),
+  };
 }
+
+const begun = (index, text) => [...text].slice(0, index.gpu_cut).join("").toLowerCase();
 
 /* Return the key of a GPU's name, as kb.facts.gpu_names.normalised does. */
 export function normalised(index, text) {
   const patterns = index.gpu_deleted.map((pattern) => new RegExp(pattern, "g"));
-  let key = text.slice(0, index.gpu_cut).toLowerCase();
+  let key = begun(index, text);
   for (;;) {
     const words = patterns.reduce((left, pattern) => left.replace(pattern, " "), key);
     const shorter = words.replaceAll(" ", "");
@@ -75,32 +84,59 @@ export function normalised(index, text) {
   }
 }
 
-/* Return who made a GPU and its compute capabilities: none where it has none or is unknown, several
-   where the name alone does not tell. `maker` is null where nobody is known to have made it. */
-export function identified(index, text) {
-  const written = text.trim().replace(/^sm_?(\d+)(\d)$/i, "$1.$2");
-  if (index.capabilities.includes(written)) return { maker: "nvidia", capabilities: [written] };
+/* Return the compute capability that a text is, or null: 8.6 of sm_86. */
+function capabilityIn(index, text) {
+  for (const form of index.capability_forms) {
+    const found = begun(index, text).match(new RegExp(form));
+    if (found) return `${found[1]}.${found[2]}`;
+  }
+  return null;
+}
+
+/* Return what a text means, as kb.index.gpus.meaning does: who made the GPU and its compute
+   capabilities, none where it has none, several where the name alone does not tell. `maker` is null
+   where nobody is known to have made it. */
+export function meaning(index, text) {
+  const capability = capabilityIn(index, text);
+  if (index.capabilities.includes(capability)) {
+    return { maker: "nvidia", capabilities: [capability] };
+  }
   const key = normalised(index, text);
-  const capabilities = Object.keys(index.gpus)
-    .filter((one) => index.gpus[one].includes(key))
-    .sort(compared);
-  if (capabilities.length) return { maker: "nvidia", capabilities };
-  const words = wordsOf(text);
-  const maker = ["nvidia", "amd", "intel", "apple"].find((one) =>
-    (index.maker_words[one] || []).some((word) => words.has(word)),
+  const known = Object.keys(index.gpus).filter((one) => index.gpus[one].includes(key));
+  if (known.length) return { maker: "nvidia", capabilities: known };
+  const words = wordsOf(index, text);
+  const maker = Object.keys(index.maker_words).find((one) =>
+    index.maker_words[one].some((word) => words.has(word)),
   );
   return { maker: maker || null, capabilities: [] };
 }
 
+/* Return a question with the maker and the compute capability of the GPU that it names, as
+   kb.answers.gpu_asked does. Where that cannot be told, return what is the matter: `unknown`, or
+   `choices` of compute capabilities. */
+export function understood(index, question) {
+  const { gpu = null, maker = null, compute_capability: capability = null } = question;
+  if (capability !== null) {
+    if (!index.capabilities.includes(capability)) return { unknown: capability };
+    return { question: { ...question, maker: maker || "nvidia" } };
+  }
+  if (gpu === null || !(maker === null || maker === "nvidia")) return { question };
+  const meant = meaning(index, gpu);
+  if (meant.maker === null) return { unknown: gpu };
+  if (meant.capabilities.length > 1) return { choices: meant.capabilities };
+  const [only = null] = meant.capabilities;
+  return { question: { ...question, maker: meant.maker, compute_capability: only } };
+}
+
 /* Tell whether a GPU of this name sits beside an Arm processor. */
 export const isOnArm = (index, text) => {
-  const words = wordsOf(text);
+  const words = wordsOf(index, text);
   return index.arm_words.some((word) => words.has(word));
 };
 
-const wordsOf = (text) => new Set(text.slice(0, 300).toLowerCase().split(/[^a-z0-9]+/));
+const wordsOf = (index, text) => new Set(begun(index, text).split(new RegExp(index.word_break)));
 
-/* What speaks for and against an offer, in the order of kb.find.rules. */
+/* What speaks for and against an offer, in the order of kb.answers.fit_rules. */
 class Case {
   constructor(index, asked, offer, problems) {
     Object.assign(this, { index, asked, offer, problems, found: [] });
@@ -155,7 +191,7 @@ function pythonWords({ asked, offer, index }) {
   const span = index.pythons[`${offer.platform}/${offer.device}/${asked.python}`];
   if (!span) {
     const isNightly = (index.nightly[offer.platform] || []).includes(asked.python);
-    const isOurs = ["cpu", "cuda"].includes(offer.device);
+    const isOurs = index.own_devices.includes(offer.device);
     return [isNightly && isOurs ? "python-nightly" : "python-none", {}];
   }
   const own = index.series[offer.release];
@@ -173,10 +209,11 @@ function plugin(one) {
 
 function computeCapability(one) {
   const { code, toolkit } = one;
+  const { words } = one.index;
   const capability = one.asked.compute_capability;
   if (code === null) return;
   const native = code.native.join(", ");
-  const ptx = code.ptx.join(", ") || "nothing";
+  const ptx = code.ptx.join(", ") || words["ptx-none"];
   if (capability === null) {
     if (code.native.length) one.caveat("code-any", { native, ptx });
     return;
@@ -185,7 +222,7 @@ function computeCapability(one) {
   if (verdict === "x") {
     one.reason("compute-capability", "code-none", { capability, native, ptx });
   } else if (verdict === "p") {
-    const cuda = toolkit && toolkit.cuda ? toolkit.cuda : "that it was built with";
+    const cuda = toolkit && toolkit.cuda ? toolkit.cuda : words["cuda-unknown"];
     one.caveat("code-ptx", { capability, ptx: code.ptx.at(-1), cuda });
   } else if (verdict === "n") {
     one.because("code-native", { capability });
@@ -209,9 +246,9 @@ function libraries(one) {
 }
 
 function driver(one) {
-  const { toolkit, asked } = one;
+  const { toolkit, asked, index } = one;
   if (toolkit === null || toolkit.cuda === null) return;
-  const isOnWindows = ["windows", "wsl2"].includes(asked.os);
+  const isOnWindows = index.windows_driver.includes(asked.os);
   const least = isOnWindows ? toolkit.windows : toolkit.linux;
   if (least === null) return;
   const words = { driver: asked.driver, least, cuda: toolkit.cuda };
@@ -235,8 +272,9 @@ function cuda(one) {
       one.reason("cuda", "cuda", { cuda: toolkit.cuda || "", installed });
     }
   } else if (toolkit.cuda !== null) {
-    const beside = toolkit.cudnn ? ` and cuDNN ${toolkit.cudnn}` : "";
-    one.caveat("cuda-by-hand", { toolkit: `CUDA ${toolkit.cuda}${beside}` });
+    const name = toolkit.cudnn ? "toolkit-and-cudnn" : "toolkit-alone";
+    const { cuda: own, cudnn } = toolkit;
+    one.caveat("cuda-by-hand", { toolkit: fill(one.index.words[name], { cuda: own, cudnn }) });
   }
 }
 
@@ -257,7 +295,7 @@ const hits = (known, device, release) =>
 const problemsOf = (index, asked) =>
   index.problems.filter(
     (one) =>
-      (!one.platforms.length || one.platforms.includes(platformOf(asked))) &&
+      (!one.platforms.length || one.platforms.includes(platformOf(index, asked))) &&
       (!one.pythons.length || one.pythons.includes(asked.python)) &&
       (!one.capabilities.length || one.capabilities.includes(asked.compute_capability)),
   );
@@ -308,7 +346,7 @@ const reasonsIn = (found) => found.filter((one) => one.kind === "reason");
 
 /* Why a series has no build for a platform, or, given a device, none for that. */
 function notThere(index, asked, device, release) {
-  const platform = platformOf(asked);
+  const platform = platformOf(index, asked);
   const own = index.series[release];
   const words = { platform: index.platform_names[platform] || platform };
   const one = new Case(index, asked, { code: null, toolkit: null }, []);
@@ -346,7 +384,7 @@ function spanWords(kind, span, own, words) {
 
 /* For each series, the newest first: its newest release, and its offers for the platform. */
 function bySeries(index, asked) {
-  const platform = platformOf(asked);
+  const platform = platformOf(index, asked);
   const found = new Map(index.series.map((name) => [name, { newest: 0, offers: [] }]));
   for (const offer of index.offers) {
     const here = found.get(index.series[offer.release]);
@@ -442,7 +480,7 @@ function fit(index, asked, one) {
 
 /* Answer a question: the answer, the newest that a run proves, what fits besides, what does not. */
 export function find(index, question) {
-  const asked = { ...ASKED, ...question };
+  const asked = settled(question);
   const devices = asked.device === "cpu" ? ["cpu"] : index.makers[asked.maker][asked.os];
   const problems = problemsOf(index, asked);
   const fits = [];
@@ -465,7 +503,7 @@ export function find(index, question) {
     }
   }
   const best = fits.map((some) => fit(index, asked, first(some, better(index))));
-  const least = index.rungs.indexOf(PROVEN);
+  const least = index.rungs.indexOf(index.least_proven);
   const proven = fits.flat().filter((one) => height(index, one) >= least);
   return {
     asked,

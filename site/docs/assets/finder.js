@@ -1,7 +1,7 @@
 /* The finder: reads the form, keeps the choice in the address, shows the answer. What it says comes
    from the index; every text is set as text, never as markup. On the home page it is brief. */
 
-import { find, identified, isOnArm, older, opened } from "./find-rules.js";
+import { find, isOnArm, older, opened, understood } from "./find-rules.js";
 
 const form = document.getElementById("ask");
 const told = document.getElementById("told");
@@ -37,16 +37,11 @@ function asked() {
 }
 
 function aboutGpu(question, text) {
-  if (!text) {
-    if (question.os === "macos") question.maker = "apple";
-    return { question };
-  }
-  const { maker, capabilities } = identified(index, text);
-  if (maker === null) return { fault: `No GPU is known as “${text}”. Choose one from the list.` };
-  if (capabilities.length > 1) return { choices: capabilities, gpu: text };
+  if (!text) return { question };
   if (question.os === "linux" && isOnArm(index, text)) question.arch = "arm64";
-  const capability = capabilities[0] || null;
-  return { question: { ...question, maker, gpu: text, compute_capability: capability } };
+  const meant = understood(index, { ...question, gpu: text });
+  if ("unknown" in meant) return { fault: `No GPU is known as “${text}”. Choose one from the list.` };
+  return { ...meant, gpu: text };
 }
 
 /* The address keeps the choice; one that names a GPU need not say that it computes on one. */
