@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from kb.base.model import Pattern
+from kb.base.printable import one_line
 from kb.base.record import Record
 
 BLOCK = 1 << 22
@@ -159,8 +160,7 @@ def _shown(line: str, before: bytes) -> str:
     """Cut a line short so that the text, which `before` leads up to, stays in view."""
     ahead = len(before.decode("utf-8", "replace"))
     start = ahead - _LEAD if ahead > _SHOWN // 2 else 0
-    printable = "".join(c if c.isprintable() else " " for c in line[start : start + _SHOWN])
-    text = " ".join(printable.split())
+    text = one_line(line[start : start + _SHOWN], _SHOWN)
     return f"{'...' if start else ''}{text}{'...' if len(line) > start + _SHOWN else ''}"
 
 

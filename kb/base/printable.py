@@ -10,6 +10,11 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
+def one_line(text: str, limit: int = 200) -> str:
+    """Return a foreign text as one line that can be printed, cut where it is long."""
+    return " ".join(printable(text).split())[:limit]
+
+
 def shown(text: str, longest: int = _SHOWN) -> str:
     """Return what somebody gave as a message shows it: printable, and cut where it is long."""
     letters = "".join(filter(str.isprintable, text[: 2 * longest]))

@@ -155,11 +155,6 @@ def leaks(text: str, kinds: tuple[Private, ...] = OUTPUT) -> Iterator[str]:
             yield f"{kind.name} ({found.group()[:6]}...)"
 
 
-def one_line(text: str, limit: int = 200) -> str:
-    """Return a foreign text as one line that can be printed, cut where it is long."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:limit]
-
-
 def _tells(name: str) -> bool:
     return len(name) >= _SHORTEST and name.lower() not in _COMMON
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from kb.answers.messages import explain
 from kb.base.findings import Finding
+from kb.base.printable import one_line
 from kb.base.record import Record
-from kb.base.scrubbing import one_line
 from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key
 from kb.cells.checks import Check, checks

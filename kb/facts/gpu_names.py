@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from kb.base.errors import NothingFound, WrongUsage
 from kb.base.model import GpuModel
+from kb.base.printable import one_line
 from kb.base.record import Record
 
 CUT = 300  # characters; longer than any line that a driver prints
@@ -213,5 +214,5 @@ def _capability(gpu: GpuModel) -> tuple[int, ...]:
 
 
 def _shown(text: str) -> str:
-    plain = " ".join("".join(c if c.isprintable() else " " for c in text[:CUT]).split())
-    return f'"{plain[:60]}"' if plain else "an empty name"
+    plain = one_line(text[:CUT], 60)
+    return f'"{plain}"' if plain else "an empty name"

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kb.base.errors import Unanswered
+from kb.base.printable import one_line
 from kb.base.record import Record
-from kb.base.scrubbing import one_line
 
 ChosenBy = Literal["--python", "VIRTUAL_ENV", "CONDA_PREFIX", "PATH", "kb"]
 PlaceKind = Literal["PYTHONPATH", "user site", "site-packages"]

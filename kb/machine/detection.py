@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from typing import Literal
 
+from kb.base.printable import one_line
 from kb.base.record import Record
 from kb.base.versions import InvalidVersion, key
 
@@ -74,8 +75,7 @@ def _with_gpu(machine: Detected, program: str, timeout: float) -> Detected:
 def _why(said: str, status: int) -> str:
     """Return one line of what `nvidia-smi` said as it failed."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    line = "".join(letter for letter in (lines or [f"status {status}"])[0] if letter.isprintable())
-    return f"nvidia-smi failed: {line[:200]}"
+    return f"nvidia-smi failed: {one_line((lines or [f'status {status}'])[0])}"
 
 
 def _first_gpu(machine: Detected, answer: str) -> Detected:

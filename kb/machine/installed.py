@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from kb.base.printable import one_line
 from kb.base.record import Record
-from kb.base.scrubbing import one_line
 from kb.machine.active_python import Place, PlaceKind
 
 _MAX = 256 * 1024  # bytes of a METADATA; its headers stand first

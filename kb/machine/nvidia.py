@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from kb.base.printable import one_line
 from kb.base.record import Record
-from kb.base.scrubbing import one_line
 from kb.machine.detection import Detected
 
 AskedBy = Literal["NVML", "nvidia-smi", "driver", "PCI"]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.base.scrubbing import Scrubber, names_of, one_line
+from kb.base.printable import one_line
+from kb.base.scrubbing import Scrubber, names_of
 from kb.base.store import Store
 from kb.cells.standing import Standing
 from kb.command_line import main
