@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from kb.cells.ranking import surest
 from kb.diff.answer import changes
 from kb.diff.page import told
 from kb.lookup.answer import Answer
@@ -12,7 +13,7 @@ from pages.feed import entries
 from pages.knowledge import Knowledge, is_nightly
 from pages.machine_files import machine_files
 from pages.render import File, Renderer
-from pages.rungs import best_of, newest_first
+from pages.rungs import newest_first
 
 
 def generate(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
@@ -79,7 +80,7 @@ def _gpu_names(knowledge: Knowledge) -> list[str]:
 
 
 def _surest(answer: Answer, device: str) -> object:
-    return best_of(
+    return surest(
         cell for build in answer.builds for cell in build.cells if cell.key.device == device
     )
 

@@ -9,6 +9,7 @@ from kb.base.model import Problem
 from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import spans
+from kb.cells.ranking import surest
 from kb.cells.standing import RUNGS
 from kb.lookup.answer import Answer
 from kb.lookup.document import lookup_document
@@ -25,7 +26,6 @@ from pages.api_documents import (
 from pages.facts import cuda_facts
 from pages.knowledge import Knowledge, is_nightly
 from pages.render import File
-from pages.rungs import best_of
 from pages.runs import RunShown
 
 API = "api/v1"
@@ -102,7 +102,7 @@ def _pythons(answer: Answer) -> tuple[str, ...]:
 
 def _badge(answer: Answer) -> dict[str, Any]:
     """Return what a shield shows: the highest rung of the series' CPU cells, and its Pythons."""
-    best = best_of(
+    best = surest(
         cell for build in answer.builds for cell in build.cells if cell.key.device == "cpu"
     )
     standing = best.standing if best else None

@@ -6,7 +6,7 @@ from kb.base.model import Device, Platform, Python
 from kb.base.names import DEVICE_NAMES
 from kb.base.record import Record
 from kb.cells.cells import Cell
-from kb.cells.standing import RUNGS
+from kb.cells.standing import RUNGS, height
 from pages.knowledge import Knowledge
 from pages.others import cuda_builds
 from pages.rungs import MARKS, Mark, Place, by_place, mark, newest_first
@@ -113,4 +113,4 @@ def counts(knowledge: Knowledge) -> tuple[Count, ...]:
 
 
 def _height(one: Mark) -> int:
-    return next((place for place, rung in enumerate(RUNGS) if rung == one.name), -1)
+    return height(one.name) if one.name in RUNGS else -1

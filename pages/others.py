@@ -5,12 +5,13 @@ from kb.base.model import Capability, FirstToolkit, Pin, Platform, Problem, Pyth
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.cells.cells import Cell
+from kb.cells.ranking import surest
 from kb.facts.capabilities import Code, serves
 from kb.facts.toolkits import MinimumDriver, Toolkit
 from kb.lookup.answer import Answer
 from pages.facts import cudnn_said
 from pages.knowledge import Knowledge
-from pages.rungs import Place, best_of, by_place, newest_first
+from pages.rungs import Place, by_place, newest_first
 
 
 class Row(Record):
@@ -85,7 +86,7 @@ def cuda_builds(knowledge: Knowledge) -> tuple[CudaBuild, ...]:
             cudnn_said(builds[0].toolkit),
             builds[0].driver,
             newest_first(python for build in builds for python in build.pythons),
-            best_of(c for build in builds for c in build.cells if c.key.device == "cuda"),
+            surest(c for build in builds for c in build.cells if c.key.device == "cuda"),
         )
         for (name, platform, _), builds in found.items()
     )

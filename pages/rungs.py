@@ -7,7 +7,8 @@ from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.cells.cells import Cell
-from kb.cells.standing import RUNGS, Standing
+from kb.cells.ranking import order
+from kb.cells.standing import RUNG_MEANINGS, Standing
 from kb.lookup.answer import Answer
 
 _LETTERS = {
@@ -21,12 +22,7 @@ _LETTERS = {
     "broken": "X",
 }
 _MEANINGS = {
-    "documented": "the official table lists it",
-    "shipped": "a wheel on the index says so",
-    "resolves": "a resolver finds all that it needs",
-    "runs": "a runner set it up and computed right on the CPU",
-    "links": "a runner set it up and its CUDA libraries load",
-    "runs-gpu": "a runner set it up and a GPU computed right",
+    **{str(rung): meaning.in_short for rung, meaning in RUNG_MEANINGS.items()},
     "disputed": "one run passes and another does not",
     "broken": "it cannot be set up, or does not compute right",
 }
@@ -62,19 +58,6 @@ def told(standing: Standing) -> str:
     return f"{text} ({standing.trust})" if standing.trust else text
 
 
-def rank(cell: Cell) -> tuple[object, ...]:
-    """Return what sorts the cells of one place: not broken, the newest release, the highest rung,
-    and TensorFlow's own distribution first.
-    """
-    standing = cell.standing
-    return (
-        standing.standing != "broken",
-        key(cell.key.release),
-        -1 if standing.rung is None else RUNGS.index(standing.rung),
-        cell.key.distribution == "tensorflow",
-    )
-
-
 Place = tuple[Platform, Device]
 
 
@@ -86,7 +69,7 @@ def by_place(answer: Answer) -> dict[Place, dict[Python, Cell]]:
     for cell in (cell for build in answer.builds for cell in build.cells):
         here = best.setdefault((cell.key.platform, cell.key.device), {})
         before = here.get(cell.key.python)
-        if before is None or rank(cell) > rank(before):
+        if before is None or order(cell) > order(before):
             here[cell.key.python] = cell
     return {
         place: {python: best[place][python] for python in newest_first(best[place])}
@@ -101,14 +84,3 @@ def _order(place: Place) -> tuple[int, int]:
 def newest_first(versions: Iterable[str]) -> tuple[str, ...]:
     """Return versions, each once, the newest first."""
     return tuple(sorted(set(versions), key=lambda one: (key(one), one), reverse=True))
-
-
-def best_of(cells: Iterable[Cell]) -> Cell | None:
-    """Return the cell of which we are surest, or None."""
-    return max(cells, key=_sureness, default=None)
-
-
-def _sureness(cell: Cell) -> tuple[bool, int]:
-    standing = cell.standing
-    rung = -1 if standing.rung is None else RUNGS.index(standing.rung)
-    return standing.standing != "broken", rung

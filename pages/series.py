@@ -8,12 +8,13 @@ from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.cells import shells
 from kb.cells.cells import Cell
+from kb.cells.ranking import surest
 from kb.cells.recipe_id import recipe_id
 from kb.cells.tools import Tool, ways
 from kb.facts.claims import Source
 from kb.lookup.answer import Answer
 from kb.lookup.page import needs
-from pages.rungs import Place, best_of, by_place, newest_first
+from pages.rungs import Place, by_place, newest_first
 from pages.systems import SYSTEMS, System
 
 
@@ -189,7 +190,7 @@ def builds(answer: Answer) -> tuple[BuildShown, ...]:
         of_device = (
             [cell for cell in build.cells if cell.key.device == device] for device in build.devices
         )
-        best = tuple(cell for cell in map(best_of, of_device) if cell is not None)
+        best = tuple(cell for cell in map(surest, of_device) if cell is not None)
         shown.append(BuildShown(build, needs([build]), best))
     return tuple(shown)
 

@@ -17,10 +17,10 @@ from pypi_simple import (
 
 from kb.base.errors import SourceFailed
 from kb.base.model import Distribution, Wheel
+from kb.base.names import PLUGINS
 from kb.base.record import Record
 from kb.base.versions import InvalidVersion, key
 from kb.facts.tags import InvalidWheelName, Tags, read
-from kb.facts.wheel_text import PLUGINS
 from scraper.http import get
 
 MAX_PAGE = 64 * 1024 * 1024

@@ -15,10 +15,11 @@ from kb.base.model import (
     WheelsFile,
     WheelText,
 )
+from kb.base.names import PLUGINS
 from kb.base.record import Record
 from kb.base.versions import key, series
 from kb.facts.official import release as row_release
-from kb.facts.wheel_text import PLUGINS, says
+from kb.facts.wheel_text import says
 from scraper.index import NIGHTLY, Listed, ListedRelease
 
 _ORDER = {name: place for place, name in enumerate(get_args(Distribution))}
@@ -129,11 +130,8 @@ def files(
             name: SeriesFile(1, name, tuple(official.get(name, ())), tuple(by_file.get(name, ())))
             for name in names
         },
-        {
-            name: PluginFile(1, cast(Distribution, name), tuple(own))
-            for name, own in plugins.items()
-        },
-        {name: _wheels(own, texts) for name, own in {**by_file, **plugins}.items()},
+        {name: PluginFile(1, name, tuple(own)) for name, own in plugins.items()},
+        {name: _wheels(own, texts) for name, own in (*by_file.items(), *plugins.items())},
     )
 
 

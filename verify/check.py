@@ -13,7 +13,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from kb.base.errors import DocumentError, NoCell
-from kb.base.model import GpuModel, Platform
+from kb.base.model import GpuModel
+from kb.base.names import MARKERS
 from kb.base.record import Record
 from kb.base.scrubbing import leaks
 from kb.base.store import Store
@@ -34,12 +35,6 @@ from verify.runner.run import CHECK_LIMIT_S, LIMITS_S
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
 _GRACE_S = 15  # what ending a step that was stopped may take
-_MACHINES: Mapping[Platform, tuple[str, str]] = {
-    "linux-x86_64": ("Linux", "x86_64"),
-    "linux-aarch64": ("Linux", "aarch64"),
-    "macos-x86_64": ("Darwin", "x86_64"),
-    "macos-arm64": ("Darwin", "arm64"),
-}
 _LINE = re.compile(r"\A([0-9]+):")
 _PRODUCT = "[[22.0, 28.0], [49.0, 64.0]]"
 _BY_GPU = "A GPU computed this, and it is right."
@@ -305,8 +300,9 @@ def _same(told: str, version: str) -> bool:
 
 
 def _platform(one: Contribution) -> Iterator[str]:
-    runner = one.run.runner
-    if (runner.system, runner.machine) != _MACHINES.get(one.run.platform):
+    runner, marks = one.run.runner, MARKERS[one.run.platform]
+    is_like_it = (runner.system, runner.machine) == (marks.platform_system, marks.platform_machine)
+    if not is_like_it or marks.os_name == "nt":  # cells are run by bash: never on Windows
         yield f"a runner with {runner.system} {runner.machine} is not {one.run.platform}"
 
 

@@ -18,7 +18,8 @@ from kb.answers.fit_rules import glibc as glibc_rule
 from kb.answers.fit_rules import macos as macos_rule
 from kb.answers.fit_rules import python as python_rule
 from kb.base.record import Record
-from kb.base.versions import key
+from kb.cells.ranking import rank
+from kb.cells.standing import PROVEN, height
 from kb.index.records import CellGroup, Index, Offer
 from kb.index.words import fill
 
@@ -105,9 +106,9 @@ def find(index: Index, question: MachineQuestion) -> Found:
             missing = not_there(index, question, devices[0] if offers else None, newest)
             beside = _beside(index, question, offers)
             rejected.append(Rejected(name, index.releases[newest], (missing, *beside)))
-    best = [max(some, key=lambda one: _rank(index, one)) for some in fits.values()]
-    proven = [one for some in fits.values() for one in some if _is_proven(index, one)]
-    newest_proven = max(proven, key=lambda one: _rank(index, one), default=None)
+    best = [max(some, key=_rank) for some in fits.values()]
+    proven = [one for some in fits.values() for one in some if _is_proven(one)]
+    newest_proven = max(proven, key=_rank, default=None)
     return Found(
         question,
         _fit(index, question, best[0]) if best else None,
@@ -173,16 +174,17 @@ def _distance(index: Index, one: _Candidate) -> tuple[int, int, int]:
     return (len(one.reasons), -one.offer.release, place)
 
 
-def _rank(index: Index, one: _Candidate) -> tuple[object, ...]:
-    """Order what fits: the newest release, then the highest rung, then the newest Python."""
-    rung = -1 if one.group.rung is None else index.rungs.index(one.group.rung)
-    place = index.distributions.index(one.offer.distribution)
-    return (one.offer.release, rung, key(one.python), -place)
+def _rank(one: _Candidate) -> tuple[object, ...]:
+    return rank(
+        release=one.offer.release,
+        rung=one.group.rung,
+        python=one.python,
+        distribution=one.offer.distribution,
+    )
 
 
-def _is_proven(index: Index, one: _Candidate) -> bool:
-    rung = one.group.rung
-    return rung is not None and index.rungs.index(rung) >= index.rungs.index(index.least_proven)
+def _is_proven(one: _Candidate) -> bool:
+    return height(one.group.rung) >= height(PROVEN)
 
 
 def _fit(index: Index, question: MachineQuestion, one: _Candidate) -> Fit:

@@ -13,12 +13,12 @@ from kb.base.model import (
     Release,
     SeriesFile,
 )
-from kb.base.names import PREFERENCE
 from kb.base.printable import shown
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key, series, within
 from kb.base.vocabulary import read_version
+from kb.cells import ranking
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
 from kb.facts.builds import Published, devices, published
 from kb.facts.claims import Claims
@@ -27,7 +27,6 @@ from kb.facts.toolkits import NO_TOOLKIT, MinimumDriver, Toolkit, minimum_driver
 LATEST = "latest"
 NIGHTLY = "nightly"
 _NEAREST = 3
-_BEST_FIRST = {"ok": 0, "disputed": 1, "unknown": 2, "broken": 3}
 
 
 class VersionQuestion(Record):
@@ -279,23 +278,13 @@ def _named_parts(
 
 
 def best(answer: VersionBuilds, platform: Platform, python: Python, device: Device) -> Cell | None:
-    """Return the cell to recommend on a machine: its Python or else the newest, not broken, the
-    newest release, and the distribution made for the device; None where nothing fits.
+    """Return the cell to recommend on a machine (`kb.cells.ranking.best`); None where there is
+    none for its platform and device.
     """
-    cells = [
+    cells = (
         cell
         for build in answer.builds
         for cell in build.cells
         if cell.key.platform == platform and cell.key.device == device
-    ]
-    return max(cells, key=lambda cell: _rank(cell, python)) if cells else None
-
-
-def _rank(cell: Cell, python: Python) -> tuple[object, ...]:
-    return (
-        -_BEST_FIRST[cell.standing.standing],
-        cell.key.python == python,
-        key(cell.key.python),
-        key(cell.key.release),
-        -PREFERENCE[cell.key.distribution],
     )
+    return ranking.best(cells, python)

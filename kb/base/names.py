@@ -1,8 +1,11 @@
-"""What platforms, devices and distributions are called, and in which order they stand."""
+"""What platforms, devices and distributions are called, here and by Python, and in which order they
+stand.
+"""
 
 from typing import get_args
 
 from kb.base.model import Device, Distribution, Platform
+from kb.base.record import Record
 
 PLATFORM_NAMES: dict[Platform, str] = {
     "linux-x86_64": "Linux x86-64",
@@ -11,6 +14,37 @@ PLATFORM_NAMES: dict[Platform, str] = {
     "macos-x86_64": "macOS x86-64",
     "macos-arm64": "macOS Arm64",
 }
+
+
+class Markers(Record):
+    """What Python calls a platform; requirement markers ask by these names."""
+
+    sys_platform: str
+    platform_system: str
+    platform_machine: str
+    os_name: str
+
+
+MARKERS: dict[Platform, Markers] = {
+    "linux-x86_64": Markers("linux", "Linux", "x86_64", "posix"),
+    "linux-aarch64": Markers("linux", "Linux", "aarch64", "posix"),
+    "windows-x86_64": Markers("win32", "Windows", "AMD64", "nt"),
+    "macos-x86_64": Markers("darwin", "Darwin", "x86_64", "posix"),
+    "macos-arm64": Markers("darwin", "Darwin", "arm64", "posix"),
+}
+
+
+def platform_of(system: str, machine: str) -> Platform | None:
+    """Return the platform that Python calls by these `sys.platform` and `platform.machine()`; None
+    where TensorFlow has none like it.
+    """
+    machine = machine.lower()
+    if (system, machine) == ("linux", "arm64"):
+        return "linux-aarch64"
+    for platform, marks in MARKERS.items():
+        if (system, machine) == (marks.sys_platform, marks.platform_machine.lower()):
+            return platform
+    return None
 
 
 DEVICE_NAMES: dict[Device, str] = {
@@ -31,12 +65,13 @@ PREFERENCE: dict[str, int] = {
 }
 
 
+PLUGINS: frozenset[Distribution] = frozenset(
+    {"tensorflow-metal", "tensorflow-directml-plugin", "intel-extension-for-tensorflow"}
+)
+# The distributions that hold TensorFlow itself.
+TENSORFLOWS: frozenset[Distribution] = frozenset(get_args(Distribution)) - PLUGINS
+
+
 def is_tensorflow(name: str) -> bool:
     """Tell whether a distribution of this name holds TensorFlow itself."""
-    return name in _DISTRIBUTIONS
-
-
-_PLUGINS = {"tensorflow-metal", "tensorflow-directml-plugin", "intel-extension-for-tensorflow"}
-
-
-_DISTRIBUTIONS: frozenset[str] = frozenset(get_args(Distribution)) - _PLUGINS
+    return name in TENSORFLOWS

@@ -9,7 +9,44 @@ from kb.facts.claims import Source
 Rung = Literal["documented", "shipped", "resolves", "runs", "links", "runs-gpu"]
 Verdict = Literal["ok", "broken", "disputed", "unknown"]
 
-RUNGS: tuple[Rung, ...] = ("documented", "shipped", "resolves", "runs", "links", "runs-gpu")
+
+class RungMeaning(Record):
+    """What a rung means: in short, and of a cell whose set-up stands below it on a page."""
+
+    in_short: str
+    of_cell: str
+
+
+# From the lowest rung to the highest.
+RUNG_MEANINGS: dict[Rung, RungMeaning] = {
+    "documented": RungMeaning(
+        "the official table lists it", "the official table lists it; its wheel does not say"
+    ),
+    "shipped": RungMeaning(
+        "a wheel on the index says so",
+        "a wheel on the index says so; no run of ours proves it yet",
+    ),
+    "resolves": RungMeaning(
+        "a resolver finds all that it needs",
+        "a resolver finds all it needs; no run of ours proves it yet",
+    ),
+    "runs": RungMeaning(
+        "a runner set it up and computed right on the CPU",
+        "a runner set it up as below and computed right on the CPU",
+    ),
+    "links": RungMeaning(
+        "a runner set it up and its CUDA libraries load",
+        "a runner set it up as below and its CUDA libraries load",
+    ),
+    "runs-gpu": RungMeaning(
+        "a runner set it up and a GPU computed right",
+        "a runner set it up as below and a GPU computed right",
+    ),
+}
+RUNGS: tuple[Rung, ...] = tuple(RUNG_MEANINGS)
+PROVEN: Rung = "runs"  # the lowest rung that a run proves
+# From the worst to the best.
+VERDICTS: tuple[Verdict, ...] = ("broken", "unknown", "disputed", "ok")
 # The outcomes that speak of the cell; the others are faults of the runner, and prove nothing.
 CONCLUSIVE: frozenset[Outcome] = frozenset(
     {
@@ -56,6 +93,11 @@ class Standing(Record):
     proof: tuple[Source, ...]
     trust: Trust | None = None
     why: str | None = None
+
+
+def height(rung: str | None) -> int:
+    """Return how high a rung is, from 0 on; -1 where there is none."""
+    return -1 if rung is None else RUNGS.index(rung)
 
 
 def standing(evidence: Evidence) -> Standing:
@@ -111,9 +153,7 @@ def _by_runs(runs: tuple[CellRun, ...]) -> Standing | None:
 
 
 def _rank(judged: Standing) -> tuple[int, int]:
-    order: tuple[Verdict, ...] = ("broken", "disputed", "ok")
-    rung = -1 if judged.rung is None else RUNGS.index(judged.rung)
-    return order.index(judged.standing), rung
+    return VERDICTS.index(judged.standing), height(judged.rung)
 
 
 def _newest(runs: list[CellRun]) -> Standing:
@@ -139,13 +179,3 @@ def _newest(runs: list[CellRun]) -> Standing:
         attested.trust,
         failed.why,
     )
-
-
-RUNG_MEANINGS: dict[Rung, str] = {
-    "documented": "the official table lists it; its wheel does not say",
-    "shipped": "a wheel on the index says so; no run of ours proves it yet",
-    "resolves": "a resolver finds all it needs; no run of ours proves it yet",
-    "runs": "a runner set it up as below and computed right on the CPU",
-    "links": "a runner set it up as below and its CUDA libraries load",
-    "runs-gpu": "a runner set it up as below and a GPU computed right",
-}

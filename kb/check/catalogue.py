@@ -3,6 +3,7 @@
 from typing import Any
 
 from kb.base.model import Device, Platform, Python, Release
+from kb.base.names import MARKERS
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import key, series
@@ -11,14 +12,6 @@ from kb.facts.builds import Published, devices, published
 from kb.facts.toolkits import NO_TOOLKIT, toolkit
 
 PATCHES = 40  # more than any minor version of Python has had
-# What markers ask of a machine: sys_platform, platform_system, platform_machine, os_name.
-_MACHINES: dict[Platform, tuple[str, str, str, str]] = {
-    "linux-x86_64": ("linux", "Linux", "x86_64", "posix"),
-    "linux-aarch64": ("linux", "Linux", "aarch64", "posix"),
-    "windows-x86_64": ("win32", "Windows", "AMD64", "nt"),
-    "macos-x86_64": ("darwin", "Darwin", "x86_64", "posix"),
-    "macos-arm64": ("darwin", "Darwin", "arm64", "posix"),
-}
 
 
 class Environment(Record):
@@ -31,14 +24,10 @@ class Environment(Record):
         """Tell whether a requirement's marker holds here."""
         if requirement.marker is None:
             return True
-        system, name, machine, os_name = _MACHINES[self.platform]
         return bool(
             requirement.marker.evaluate(
                 {
-                    "sys_platform": system,
-                    "platform_system": name,
-                    "platform_machine": machine,
-                    "os_name": os_name,
+                    **MARKERS[self.platform]._asdict(),
                     "python_version": self.python,
                     "python_full_version": f"{self.python}.{PATCHES}",
                     "implementation_name": "cpython",

@@ -5,17 +5,16 @@ TensorFlow that is installed.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
 
 from kb.answers.releases import BuildAnswer, VersionQuestion, version_builds
 from kb.base.errors import NothingFound
-from kb.base.model import CudaFile, Device, Distribution, Library, Problem
+from kb.base.model import CudaFile, Device, Library, Problem
+from kb.base.names import TENSORFLOWS
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key
 from kb.cells.cells import Cell
 from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, identify
-from kb.facts.wheel_text import PLUGINS
 from kb.index.records import Index, open_index
 from kb.machine.demands import Demand, demands
 from kb.machine.inspection import Inspection
@@ -25,7 +24,6 @@ from kb.machine.nvidia import Gpu
 EXTRA = "and-cuda"
 SHOWN_PACKAGES = ("numpy", "keras", "tf-keras", "protobuf", "setuptools", "torch")
 _PLAIN = re.compile(r"[A-Za-z0-9_./=:-]+")
-DISTRIBUTIONS = frozenset(get_args(Distribution)) - PLUGINS
 
 
 class KnownRelease(Record):
@@ -138,11 +136,11 @@ def _tensorflows(
     """Return the TensorFlow that is installed, the distribution that holds its code, and further
     ones that hold it too.
     """
-    named = [package for name, package in seen.environment.first.items() if name in DISTRIBUTIONS]
+    named = [package for name, package in seen.environment.first.items() if name in TENSORFLOWS]
     unlisted = [
         package
         for package in seen.environment.first.values()
-        if package.has_tensorflow and package.name not in DISTRIBUTIONS
+        if package.has_tensorflow and package.name not in TENSORFLOWS
     ]
     if not named and not unlisted:
         return None, None, ()
@@ -160,7 +158,7 @@ def _shims(named: list[Installed], seen: Inspection) -> Iterator[str]:
     """Yield the names of those whose files are no TensorFlow: they only demand another one."""
     for package in named:
         wanted = {demand.name for demand in demands(package, seen.python.marks)}
-        leads_on = bool(wanted & (DISTRIBUTIONS - {package.name}))
+        leads_on = bool(wanted & (TENSORFLOWS - {package.name}))
         if package.has_tensorflow is False or (package.has_tensorflow is None and leads_on):
             yield package.name
 
@@ -191,7 +189,7 @@ def _known(store: Store, seen: Inspection, own: Installed | None, device: Device
         and build.published.build.platform == platform
     ]
     if not here:
-        return KnownRelease(is_known=own.name in DISTRIBUTIONS)
+        return KnownRelease(is_known=own.name in TENSORFLOWS)
     build = here[0]
     served: Device = device if device in build.devices else build.devices[-1]
     cells = {(cell.key.python, cell.key.device): cell for cell in build.cells}

@@ -8,8 +8,6 @@ import re
 from kb.base.record import Record
 from kb.base.versions import key
 
-PLATFORMS = ("linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-x86_64", "macos-arm64")
-
 _OLD_MANYLINUX = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
 _MANYLINUX = re.compile(r"manylinux_([0-9]{1,4})_([0-9]{1,4})_(x86_64|aarch64)")
 _OLD = re.compile(r"(manylinux1|manylinux2010|manylinux2014)_(x86_64|aarch64)")

@@ -15,25 +15,16 @@ from packaging.metadata import parse_email
 from packaging.utils import canonicalize_name
 
 from kb.base.model import Capabilities, Distribution, Extra, Platform, WheelFacts, WheelText
+from kb.base.names import MARKERS, PLUGINS
 from kb.base.record import Record
 from kb.base.requirement import InvalidRequirement, Requirement, Specifier
 
 MAX_TEXT = 256 * 1024
-PLUGINS = frozenset(
-    {"tensorflow-metal", "tensorflow-directml-plugin", "intel-extension-for-tensorflow"}
-)
 _WINDOWS_CUDA = re.compile(r"64_([0-9]{1,3})([0-9])")
 _WINDOWS_CUDNN = re.compile(r"64_([0-9]{1,3})")
 _DOTTED = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,5}")
 _CAPABILITY = re.compile(r"(sm|compute)_([0-9]{1,3})([0-9])[af]?")
 _EXTRA_CLAUSE = re.compile(r'(?:(.+) and )?extra == "([^"]+)"')
-_MARKERS = {
-    "linux-x86_64": ("Linux", "linux", "x86_64"),
-    "linux-aarch64": ("Linux", "linux", "aarch64"),
-    "windows-x86_64": ("Windows", "win32", "AMD64"),
-    "macos-x86_64": ("Darwin", "darwin", "x86_64"),
-    "macos-arm64": ("Darwin", "darwin", "arm64"),
-}
 
 
 class UnreadableText(ValueError):
@@ -131,13 +122,7 @@ def _specifier(text: str | None) -> Specifier | None:
 
 
 def _shim(requires: tuple[Requirement, ...], platform: Platform, python: str) -> Requirement | None:
-    system, name, machine = _MARKERS[platform]
-    environment = {
-        "platform_system": system,
-        "sys_platform": name,
-        "platform_machine": machine,
-        "python_version": python,
-    }
+    environment: dict[str, str] = {**MARKERS[platform]._asdict(), "python_version": python}
     for one in requires:
         if not one.name.startswith("tensorflow") or one.specifier.exact is None:
             continue

@@ -10,7 +10,7 @@ from kb.index.records import Index
 from kb.terminal.layout import beside, field, fields, indented, wrapped
 from kb.terminal.style import Style
 
-_MEANINGS: dict[str, str] = {str(rung): text for rung, text in RUNG_MEANINGS.items()}
+_MEANINGS: dict[str, str] = {str(rung): of.of_cell for rung, of in RUNG_MEANINGS.items()}
 _COLUMN = 9
 _REASONS = 16  # the column of them
 _MOST = 8  # groups of series that do not fit

@@ -12,7 +12,7 @@ from kb.cells import shells
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
 from kb.cells.plugins import Plugged, Plugins, plugged_recipe
 from kb.cells.recipes import Recipe
-from kb.cells.standing import RUNGS
+from kb.cells.standing import PROVEN, RUNGS
 from kb.facts import official
 from kb.facts.builds import Published, and_cuda, devices, documented
 from kb.facts.builds import published as builds_of
@@ -97,7 +97,7 @@ class _Builder:
             platform_names={str(name): text for name, text in PLATFORM_NAMES.items()},
             device_names={str(name): text for name, text in DEVICE_NAMES.items()},
             rungs=RUNGS,
-            least_proven=find_words.LEAST_PROVEN,
+            least_proven=PROVEN,
             distributions=tuple(PREFERENCE),
             releases=tuple(self._releases),
             released=tuple(map(self._days.__getitem__, self._releases)),

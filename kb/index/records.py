@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from kb.base.errors import DocumentError
-from kb.base.model import Line, Python, Url
+from kb.base.model import Device, Line, Platform, Python, Url
 from kb.base.record import Record
 from kb.base.store import Store
+from kb.cells.standing import Rung, Verdict
 
 
 class Code(Record):
@@ -72,8 +73,8 @@ class CellGroup(Record):
     """
 
     pythons: tuple[Python, ...]
-    rung: str | None
-    standing: str
+    rung: Rung | None
+    standing: Verdict
     rule: str | None
     day: str | None
     why: str | None
@@ -89,8 +90,8 @@ class Offer(Record):
 
     distribution: str
     release: int
-    platform: str
-    device: str
+    platform: Platform
+    device: Device
     code: int | None
     toolkit: int | None
     plugin: str | None

@@ -24,8 +24,6 @@ PLATFORM_OF: dict[str, dict[str, str]] = {
 WINDOWS_DRIVER: tuple[str, ...] = ("windows", "wsl2")
 # The devices that TensorFlow's own wheels serve, without a plug-in.
 OWN_DEVICES: tuple[str, ...] = ("cpu", "cuda")
-# The least rung that a run proves.
-LEAST_PROVEN = "runs"
 # Which devices serve a maker's GPU on an operating system; the first is the usual one.
 MAKERS: dict[str, dict[str, tuple[str, ...]]] = {
     "nvidia": {"linux": ("cuda",), "wsl2": ("cuda",), "windows": ("cuda",), "macos": ("cuda",)},

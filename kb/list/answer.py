@@ -4,10 +4,12 @@ It answers from `index.json` alone.
 """
 
 from kb.base.errors import NothingFound
+from kb.base.model import Device, Platform
 from kb.base.printable import shown
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.base.vocabulary import read_version
+from kb.cells.standing import Rung, height
 from kb.index.records import Index, Offer
 
 _OWN = "tensorflow"
@@ -23,11 +25,11 @@ class SeriesRow(Record):
     release: str
     released: str
     pythons: tuple[str, ...]
-    platforms: tuple[str, ...]
+    platforms: tuple[Platform, ...]
     cuda: str | None
     cudnn: str | None
-    cpu_rung: str | None
-    cuda_rung: str | None
+    cpu_rung: Rung | None
+    cuda_rung: Rung | None
 
 
 def list_series(index: Index, of: str | None = None) -> tuple[SeriesRow, ...]:
@@ -64,18 +66,18 @@ def _row(index: Index, name: str, offers: list[Offer]) -> SeriesRow:
         platforms=tuple(sorted({offer.platform for offer in offers})),
         cuda=None if toolkit is None else toolkit.cuda,
         cudnn=None if toolkit is None else toolkit.cudnn,
-        cpu_rung=_highest(index, offers, "cpu"),
-        cuda_rung=_highest(index, offers, "cuda"),
+        cpu_rung=_highest(offers, "cpu"),
+        cuda_rung=_highest(offers, "cuda"),
     )
 
 
-def _highest(index: Index, offers: list[Offer], device: str) -> str | None:
+def _highest(offers: list[Offer], device: Device) -> Rung | None:
     """Return the highest rung of a device's set-ups that are not known to be broken."""
     rungs = [
-        index.rungs.index(group.rung)
+        group.rung
         for offer in offers
         if offer.device == device
         for group in offer.cells
         if group.rung is not None and group.standing != "broken"
     ]
-    return index.rungs[max(rungs)] if rungs else None
+    return max(rungs, key=height, default=None)

@@ -28,8 +28,8 @@ def page(rows: tuple[SeriesRow, ...], style: Style) -> str:
     found = {rung for row in rows for rung in (row.cpu_rung, row.cuda_rung)}
     told = [
         line
-        for rung, text in RUNG_MEANINGS.items()
+        for rung, meaning in RUNG_MEANINGS.items()
         if rung in found
-        for line in field(rung, text.replace(" as below", ""), _LABEL, style)
+        for line in field(rung, meaning.in_short, _LABEL, style)
     ]
     return "\n".join([*table([_NAMES, *cells], style), "", *told])

@@ -6,13 +6,13 @@ from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.versions import key, spans, strictest
 from kb.cells import shells
 from kb.cells.cells import Cell
-from kb.cells.standing import RUNG_MEANINGS, Rung
+from kb.cells.ranking import surest
+from kb.cells.standing import RUNG_MEANINGS
 from kb.lookup.answer import Answer
 from kb.machine.glance import MachineGlance
 from kb.terminal.layout import beside, field, indented, table, wrapped
 from kb.terminal.style import Style
 
-_RUNGS: tuple[Rung, ...] = tuple(RUNG_MEANINGS)
 _COLUMN = 11
 _CUDA_LABELS = ("CUDA", "cuDNN", "Driver", "GPUs")
 
@@ -192,13 +192,10 @@ def _gpu_sureness(builds: list[BuildAnswer]) -> list[str]:
 
 
 def _highest(builds: list[BuildAnswer], device: Device) -> str:
-    cells = [cell for build in builds for cell in build.cells if cell.key.device == device]
-    standing = [cell for cell in cells if cell.standing.standing != "broken"]
-    rungs = [cell.standing.rung for cell in standing or cells if cell.standing.rung]
-    if not rungs:
+    found = surest(c for build in builds for c in build.cells if c.key.device == device)
+    if found is None or found.standing.rung is None:
         return "-"
-    highest = max(rungs, key=_RUNGS.index)
-    return highest if standing else "broken"
+    return "broken" if found.standing.standing == "broken" else found.standing.rung
 
 
 def _placeholders(answer: Answer, style: Style) -> str:
@@ -266,7 +263,7 @@ def _sure(cell: Cell) -> str:
         return "nothing proves this"
     if standing.standing == "disputed":
         return f"disputed as of {standing.as_of}: {standing.rung} by one run; another says: {why}"
-    return f"{standing.rung} as of {standing.as_of}: {RUNG_MEANINGS[standing.rung]}{told}"
+    return f"{standing.rung} as of {standing.as_of}: {RUNG_MEANINGS[standing.rung].of_cell}{told}"
 
 
 def _pins(cell: Cell, style: Style) -> list[str]:

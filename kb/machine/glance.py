@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from kb.base.model import Device, Platform, Python
+from kb.base.names import platform_of
 from kb.base.record import Record
 
 _NVIDIA_DRIVER = "/proc/driver/nvidia/version"
@@ -27,7 +28,7 @@ def detect(environment: Mapping[str, str] | None = None) -> MachineGlance:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     has_gpu = os.path.exists(_NVIDIA_DRIVER) or _on_path("nvidia-smi", environment)
     return MachineGlance(
-        _platform(sys.platform, _processor()), python, "cuda" if has_gpu else "cpu"
+        platform_of(sys.platform, _processor()), python, "cuda" if has_gpu else "cpu"
     )
 
 
@@ -35,18 +36,6 @@ def _processor() -> str:
     if sys.platform == "win32":
         return os.environ.get("PROCESSOR_ARCHITECTURE", "")
     return os.uname().machine
-
-
-def _platform(system: str, processor: str) -> Platform | None:
-    known: dict[tuple[str, str], Platform] = {
-        ("linux", "x86_64"): "linux-x86_64",
-        ("linux", "aarch64"): "linux-aarch64",
-        ("linux", "arm64"): "linux-aarch64",
-        ("win32", "AMD64"): "windows-x86_64",
-        ("darwin", "x86_64"): "macos-x86_64",
-        ("darwin", "arm64"): "macos-arm64",
-    }
-    return known.get((system, processor))
 
 
 def _on_path(program: str, environment: Mapping[str, str]) -> bool:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from kb.base.model import Platform
+from kb.base.names import platform_of
 from kb.base.record import Record
 from kb.machine.active_python import ActivePython, active_python
 from kb.machine.detection import Detected, detected
@@ -129,17 +130,9 @@ def _machine(found: Detected, python: ActivePython, root: Path) -> Machine:
 
 def _platform(python: ActivePython) -> Platform | None:
     """Return the platform of the active Python, which need not be that of the machine."""
-    known: dict[tuple[str, str], Platform] = {
-        ("linux", "x86_64"): "linux-x86_64",
-        ("linux", "aarch64"): "linux-aarch64",
-        ("linux", "arm64"): "linux-aarch64",
-        ("win32", "amd64"): "windows-x86_64",
-        ("darwin", "x86_64"): "macos-x86_64",
-        ("darwin", "arm64"): "macos-arm64",
-    }
     system = python.marks["sys_platform"].rstrip("2") if python.minor == "2.7" else ""
     system = system if system == "linux" else python.marks["sys_platform"]
-    return known.get((system, python.marks["platform_machine"].lower()))
+    return platform_of(system, python.marks["platform_machine"])
 
 
 def _is_container(root: Path) -> bool:

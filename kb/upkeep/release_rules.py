@@ -17,9 +17,10 @@ from kb.base.model import (
     WheelsFile,
     WheelText,
 )
+from kb.base.names import PLUGINS
 from kb.base.versions import InvalidVersion, key, series
 from kb.facts import official, tags
-from kb.facts.wheel_text import PLUGINS, UnreadableText, says
+from kb.facts.wheel_text import UnreadableText, says
 
 _SCRAPE = "run `python -m scraper`"
 _DISTRIBUTIONS = get_args(Distribution)

@@ -11,10 +11,12 @@ from kb.doctor.document import DoctorDocument
 from kb.explain.document import ExplainDocument
 from kb.export.document import ExportDocument
 from kb.find.document import FindDocument
+from kb.list.document import ListDocument
 from kb.lookup.document import LookupDocument
 
 ANSWERS: dict[str, type[Record]] = {
     "lookup": LookupDocument,
+    "list": ListDocument,
     "find": FindDocument,
     "explain": ExplainDocument,
     "check": CheckDocument,

@@ -17,6 +17,7 @@ QUESTIONS = {
         ["nightly", "--json"],
         ["2.16.1", "--device", "cuda", "--json"],
     ],
+    "list": [["--json"], ["1", "--json"]],
     "find": [
         ["--gpu", "3090", "--python", "3.12", "--json"],
         ["--gpu", "GTX 1060", "--os", "windows", "--json"],
@@ -91,6 +92,7 @@ BROKEN = [
     ("lookup", lambda one: one["builds"][0]["cells"][0].update(standing="fine")),
     ("lookup", lambda one: one["builds"][0]["cells"][0].pop("recipe")),
     ("lookup", lambda one: one["builds"][0]["wheels"][0].update(size="475 MB")),
+    ("list", lambda one: one["series"][0]["rungs"].update(cpu="high")),
     ("find", lambda one: one.update(format=2)),
     ("find", lambda one: one["answer"].pop("setup")),
     ("find", lambda one: one["rejected"][0]["reasons"][0].update(rule="mood")),

@@ -91,7 +91,7 @@ def test_a_real_page_names_every_python_and_says_how_sure_we_are(name, real_answ
     title, _, first = text.split("\n")[:3]
     assert title.startswith(f"TensorFlow {name}, newest release {name}")
     assert first.split(maxsplit=1) == ["Python", spans(list(pythons))]
-    assert any(meaning.split(";")[0] in text for meaning in RUNG_MEANINGS.values())
+    assert any(meaning.of_cell.split(";")[0] in text for meaning in RUNG_MEANINGS.values())
 
 
 def test_the_answer_comes_at_a_glance(usual_base):
