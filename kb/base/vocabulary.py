@@ -25,7 +25,7 @@ CAPABILITY_FORMS: tuple[str, ...] = (
     r"^[^!-~]*(?:sm|compute)[ _-]?([0-9]{1,2})([0-9])[af]?[^!-~]*$",
 )
 
-_LONGEST = 200
+LONGEST = 300  # characters; longer than any line that a driver prints
 _Word = TypeVar("_Word", bound=str)
 _SYSTEMS: Mapping[str, Os] = {
     **dict.fromkeys(("linux", "gnulinux", "linux64", "ubuntu", "debian", "fedora"), "linux"),
@@ -62,7 +62,7 @@ def read_version(text: str) -> str:
     What names none is returned as it is, in lower case: it will not be found.
     """
     plain = text.strip().lower()
-    if _is_dotted(plain) or len(plain) > _LONGEST:
+    if _is_dotted(plain) or len(plain) > LONGEST:
         return plain
     if plain == "tf-nightly":
         return "nightly"
@@ -85,9 +85,9 @@ def read_python(text: str) -> Python:
     named = re.fullmatch(
         r"(?:c?python|py|cp)?[ _-]?([0-9])\.([0-9]{1,3})"
         r"(?:\.[0-9]{1,3})?(?:(?:a|b|rc)[0-9]{1,2})?(t?)",
-        plain[:_LONGEST],
+        plain[:LONGEST],
         re.ASCII,
-    ) or re.fullmatch(r"(?:python|py|cp)([23])([0-9]{1,2})(t?)", plain[:_LONGEST], re.ASCII)
+    ) or re.fullmatch(r"(?:python|py|cp)([23])([0-9]{1,2})(t?)", plain[:LONGEST], re.ASCII)
     if named is None:
         raise WrongUsage(f"{shown(text)!r} is not a Python; write it like 3.12")
     python = f"{named[1]}.{named[2]}"
@@ -120,7 +120,7 @@ def read_platform(text: str) -> Platform:
 
 def read_platform_parts(text: str) -> tuple[Os | None, Arch | None]:
     """Return the system and the processor that a text names; None for what it leaves out."""
-    plain = text.strip().lower()[:_LONGEST]
+    plain = text.strip().lower()[:LONGEST]
     processor: Arch | None = None
     for name, meant in _PROCESSORS.items():
         around = re.fullmatch(rf"(|.*[^a-z0-9]){re.escape(name)}(|[^a-z0-9].*)", plain)
@@ -171,7 +171,7 @@ def read_compute_capability(text: str) -> str:
 
 def capability_in(text: str) -> str | None:
     """Return the compute capability that a text is, whether any GPU has it or not, or None."""
-    plain = text[:_LONGEST].lower()
+    plain = text[:LONGEST].lower()
     for form in CAPABILITY_FORMS:
         if named := re.match(form, plain):
             return f"{named[1]}.{named[2]}"
@@ -200,7 +200,7 @@ def read_macos(text: str) -> str:
 
 def _numbers(text: str, what: str) -> str:
     named = re.fullmatch(
-        r"[a-z ]*([0-9]{1,9}(?:\.[0-9]{1,9}){0,3})", text.strip().lower()[:_LONGEST]
+        r"[a-z ]*([0-9]{1,9}(?:\.[0-9]{1,9}){0,3})", text.strip().lower()[:LONGEST]
     )
     if named is None:
         raise WrongUsage(f"{shown(text)!r} is not {what}")
@@ -213,7 +213,7 @@ def _is_dotted(text: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text[:_LONGEST].lower()))
+    return "".join(filter(str.isalnum, text[:LONGEST].lower()))
 
 
 def _refuse(text: str, what: str, example: str, known: Iterable[str]) -> NoReturn:

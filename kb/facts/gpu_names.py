@@ -12,8 +12,9 @@ from kb.base.errors import NothingFound, WrongUsage
 from kb.base.model import GpuModel
 from kb.base.printable import one_line
 from kb.base.record import Record
+from kb.base.vocabulary import LONGEST
 
-CUT = 300  # characters; longer than any line that a driver prints
+CUT = LONGEST  # a browser cuts there too
 
 _SILENT = (
     "nvidia|corporation|corp|geforce|tesla|gpus?|graphics|video|vga|3d|display|card|adapter"

@@ -122,6 +122,7 @@ def test_a_gpu_and_what_fits_it_can_be_asked_for():
         ("NVIDIA GeForce RTX 3090", NamedGpu("nvidia", "GeForce RTX 3090", "8.6")),
         ("sm_86", NamedGpu("nvidia", None, "8.6")),
         ("compute_90a", NamedGpu("nvidia", None, "9.0")),
+        (" " * 250 + "SM 75", NamedGpu("nvidia", None, "7.5")),
         (" CC 7.5 ", NamedGpu("nvidia", None, "7.5")),
         ("AMD Radeon RX 7900 XTX", NamedGpu("amd", None, None)),
         ("intel arc a770", NamedGpu("intel", None, None)),

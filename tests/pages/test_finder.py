@@ -170,7 +170,7 @@ SPELLINGS = (
     "GPU 0: NVIDIA {} (UUID: GPU-12345678-1234-1234-1234-123456789abc)",
     "01:00.0 VGA compatible controller: NVIDIA Corporation GA102 [GeForce {}] (rev a1)",
     "|   0  NVIDIA {}          On  | 00000000:01:00.0 Off |",
-    "\U0001f600" * 299 + "{}",
+    "\U0001f600" * 250 + "{}",
     "x" * 299 + " {}",
 )
 ODDITIES = (
