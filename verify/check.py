@@ -273,9 +273,7 @@ def _versions(one: Contribution) -> Iterator[str]:
         yield f"Python called itself {seen.python}, not {run.python}"
     if not run.checks:
         return
-    packages: dict[str, str] = {
-        canonicalize_name(n): v for n, _, v in (p.partition("==") for p in run.packages)
-    }
+    packages = run.versions()
     if packages.get(run.distribution) != run.release:
         yield f"its packages do not hold {run.distribution}=={run.release}"
     for name, told in (("numpy", seen.numpy), ("protobuf", seen.protobuf)):

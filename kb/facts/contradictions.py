@@ -33,10 +33,11 @@ class Contradiction(Record):
 def contradictions(series: SeriesFile, claims: Claims) -> tuple[Contradiction, ...]:
     """Return every contradiction among the claims about a series, in the order of its files."""
     found: dict[tuple[str, str], Contradiction] = {}
-    for one in _all(series, claims):
-        before = found.setdefault((one.release, one.about), one)
-        more = tuple(claim for claim in one.claims if claim not in before.claims)
-        found[one.release, one.about] = before._replace(claims=before.claims + more)
+    for contradiction in _all(series, claims):
+        subject = (contradiction.release, contradiction.about)
+        before = found.setdefault(subject, contradiction)
+        more = tuple(claim for claim in contradiction.claims if claim not in before.claims)
+        found[subject] = before._replace(claims=before.claims + more)
     return tuple(found.values())
 
 
@@ -46,10 +47,10 @@ def _all(series: SeriesFile, claims: Claims) -> Iterator[Contradiction]:
     for listed in claims.about("exists"):
         if listed.source.kind != _INDEX:
             yield from _against_index(claims, everything, listed)
-    for one in everything:
-        yield from _made_with(claims, one)
-        yield from _shim(one)
-        yield from _extra(claims, one)
+    for offer in everything:
+        yield from _made_with(claims, offer)
+        yield from _shim(offer)
+        yield from _extra(claims, offer)
 
 
 def _rows_that_differ(series: SeriesFile) -> Iterator[Contradiction]:
@@ -63,8 +64,8 @@ def _rows_that_differ(series: SeriesFile) -> Iterator[Contradiction]:
                 official.platforms(row),
                 f"{row.version} stands twice in the table {row.table}",
                 tuple(
-                    Statement(row_source(one).id, f"Python {one.python}, {one.build_tools}")
-                    for one in (other, row)
+                    Statement(row_source(cells).id, f"Python {cells.python}, {cells.build_tools}")
+                    for cells in (other, row)
                 ),
             )
 
@@ -93,9 +94,9 @@ def _against_index(
         return
     yield from _pythons(claims, listed)
     if any(claim.source == listed.source for claim in claims.of(name, release, platforms, "cuda")):
-        for one in everything:
-            if one.release[:2] == (name, release) and one.build.platform in platforms:
-                yield from _made_with(claims, one)
+        for offer in everything:
+            if offer.release[:2] == (name, release) and offer.build.platform in platforms:
+                yield from _made_with(claims, offer)
 
 
 def _system(platforms: tuple[Platform, ...]) -> str:
@@ -127,10 +128,10 @@ def _pythons(claims: Claims, listed: Claim) -> Iterator[Contradiction]:
             yield Contradiction(release, platforms, about, both)
 
 
-def _made_with(claims: Claims, one: Published) -> Iterator[Contradiction]:
+def _made_with(claims: Claims, offer: Published) -> Iterator[Contradiction]:
     """Yield where sources differ in whether a build serves CUDA, or in its CUDA or cuDNN."""
-    name, release, platforms, _ = one.subject("cuda")
-    where = f"{name} {release} on {one.build.platform}"
+    name, release, platforms, _ = offer.subject("cuda")
+    where = f"{name} {release} on {offer.build.platform}"
     tested = claims.of(name, release, platforms, "cuda")
     for refusal in claims.of(name, release, platforms, "cuda build"):
         if refusal.value == "no":
@@ -162,30 +163,30 @@ def _with(product: str, claim: Claim) -> Statement:
     return Statement(claim.source.id, f"{verb} {product} {claim.value}")
 
 
-def _shim(one: Published) -> Iterator[Contradiction]:
+def _shim(offer: Published) -> Iterator[Contradiction]:
     """Yield where a wheel without code offers what the wheel that it requires does not have."""
-    shim = one.build.says.shim
+    shim = offer.build.says.shim
     if shim is None:
         return
-    own = set(offered(one.build))
-    missing = sorted(own - set(one.pythons())) if one.code is not None else sorted(own)
+    own = set(offered(offer.build))
+    missing = sorted(own - set(offer.pythons())) if offer.code is not None else sorted(own)
     if missing:
         release = shim.specifier.exact
         yield Contradiction(
-            one.release.release,
-            (one.build.platform,),
-            f"{one.release.distribution} {one.release.release} on {one.build.platform}: "
+            offer.release.release,
+            (offer.build.platform,),
+            f"{offer.release.distribution} {offer.release.release} on {offer.build.platform}: "
             f"Python {spans(missing)} gets no code",
             (
-                Statement(one.source().id, f"has no code and requires {shim.name} {release}"),
+                Statement(offer.source().id, f"has no code and requires {shim.name} {release}"),
                 Statement(f"index:{shim.name}", f"has no wheel of {release} with code for them"),
             ),
         )
 
 
-def _extra(claims: Claims, one: Published) -> Iterator[Contradiction]:
+def _extra(claims: Claims, offer: Published) -> Iterator[Contradiction]:
     """Yield where the extra and-cuda installs another cuDNN than the build was made with."""
-    name, release, platforms, _ = one.subject("cudnn")
+    name, release, platforms, _ = offer.subject("cudnn")
     built = [
         claim
         for claim in claims.of(name, release, platforms, "cudnn")

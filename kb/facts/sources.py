@@ -27,8 +27,8 @@ def wheels(files: Files) -> Iterator[Claim]:
     """Yield what the wheel of each build says: whether it serves CUDA, and with which it was made;
     and which cuDNN its extra installs.
     """
-    for one in published(files.series):
-        says, source = one.says(), one.source()
+    for offer in published(files.series):
+        says, source = offer.says(), offer.source()
         values: dict[About, str | None] = {
             "cuda build": {True: "yes", False: "no", None: None}[says.cuda_build],
             "cuda": says.cuda,
@@ -37,7 +37,7 @@ def wheels(files: Files) -> Iterator[Claim]:
         }
         for about, value in values.items():
             if value is not None:
-                yield Claim(source, one.subject(about), value)
+                yield Claim(source, offer.subject(about), value)
 
 
 def _installed_cudnn(says: WheelFacts) -> str | None:
@@ -49,11 +49,11 @@ def _installed_cudnn(says: WheelFacts) -> str | None:
 
 def index(files: Files) -> Iterator[Claim]:
     """Yield which builds the package index has, and for which Pythons, withdrawn ones included."""
-    for one in published(files.series):
-        source = one.source()
-        pythons = {python for wheel in one.build.wheels for python in wheel.python}
-        yield Claim(source, one.subject("exists"), "yes")
-        yield Claim(source, one.subject("python"), spans(sorted(pythons)))
+    for offer in published(files.series):
+        source = offer.source()
+        pythons = {python for wheel in offer.build.wheels for python in wheel.python}
+        yield Claim(source, offer.subject("exists"), "yes")
+        yield Claim(source, offer.subject("python"), spans(sorted(pythons)))
 
 
 def official_table(files: Files) -> Iterator[Claim]:

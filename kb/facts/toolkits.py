@@ -36,13 +36,13 @@ class MinimumDriver(Record):
     source: str | None
 
 
-def toolkit(claims: Claims, one: Published) -> Toolkit:
+def toolkit(claims: Claims, offer: Published) -> Toolkit:
     """Return a build's CUDA and cuDNN. `cuda` is what holds of all that is claimed; what is built
     is the wheel's word, what is documented that of the first source beside it.
     """
-    cuda = counting_for(claims, one, "cuda")
-    cudnn = counting_for(claims, one, "cudnn")
-    installed = counting_for(claims, one, "cudnn installed")
+    cuda = counting_for(claims, offer, "cuda")
+    cudnn = counting_for(claims, offer, "cudnn")
+    installed = counting_for(claims, offer, "cudnn installed")
     return Toolkit(
         cuda=chosen(claim.value for claim in cuda),
         cuda_built=_built(cuda),
@@ -53,16 +53,16 @@ def toolkit(claims: Claims, one: Published) -> Toolkit:
     )
 
 
-def counting_for(claims: Claims, one: Published, about: About) -> tuple[Claim, ...]:
+def counting_for(claims: Claims, offer: Published, about: About) -> tuple[Claim, ...]:
     """Return what each source says that counts for a build, the preferred source first: what it
     says of the build, or else of its release, or else of its series. Its last word is taken.
     """
-    release, platforms = one.release.release, (one.build.platform,)
+    release, platforms = offer.release.release, (offer.build.platform,)
     found: dict[str, Claim] = {}
     for name, asked in (
         (TENSORFLOW, series(release)),
         (TENSORFLOW, release),
-        (one.release.distribution, release),
+        (offer.release.distribution, release),
     ):
         found |= {claim.source.kind: claim for claim in claims.of(name, asked, platforms, about)}
     return tuple(sorted(found.values(), key=claims.rank))

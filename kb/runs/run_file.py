@@ -9,6 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
 
+from packaging.utils import canonicalize_name
+
 from kb.base.documents import parse
 from kb.base.model import (
     Capability,
@@ -141,6 +143,11 @@ class Run(Record):
     def cell(self) -> CellKey:
         """Return the cell that was set up."""
         return CellKey(self.distribution, self.release, self.platform, self.python, self.device)
+
+    def versions(self) -> dict[str, str]:
+        """Return the version of each package that was installed, by its canonical name."""
+        named = (package.partition("==") for package in self.packages)
+        return {canonicalize_name(name): version for name, _, version in named}
 
 
 def read(raw: bytes, name: str) -> Run:

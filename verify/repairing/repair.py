@@ -136,7 +136,7 @@ def suspects(then: tuple[Taken, ...], failed: Run) -> tuple[Suspect, ...]:
     Those that its errors name come first; then those that ask for the fewest others, for a pin on
     them drags the least along; then those that the most others ask for.
     """
-    now = {canonicalize_name(name): version for name, version in map(_split, failed.packages)}
+    now = failed.versions()
     asks = {one.package: sum(one.package in other.asked_by for other in then) for one in then}
     askers = {one.package: len(one.asked_by) for one in then}
     errors = _errors(failed)
@@ -156,11 +156,6 @@ def suspects(then: tuple[Taken, ...], failed: Run) -> tuple[Suspect, ...]:
             ),
         )
     )
-
-
-def _split(package: str) -> tuple[str, str]:
-    name, _, version = package.partition("==")
-    return name, version
 
 
 def _newer(one: Suspect) -> bool:
