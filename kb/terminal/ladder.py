@@ -72,20 +72,12 @@ def carry_out(
 def tell(error: CompatError, *, as_json: bool = False) -> int:
     """Tell an error: a line, and a document where one was asked for; return its exit status."""
     if as_json:
+        from kb.terminal.error_document import document  # costs start-up that an answer need not
+
         with suppress(OSError, ValueError):
             print(document(error), flush=True)
     _say(error.line())
     return error.status
-
-
-def document(error: CompatError) -> str:
-    """Return the JSON document that tells an error."""
-    import json  # costs start-up that an answer need not pay
-
-    told = {"kind": error.kind, "text": printable(str(error))}
-    nearest = [printable(one) for one in error.nearest]
-    content = {"format": 1, "error": told, "nearest": nearest}
-    return json.dumps(content, indent=2, ensure_ascii=False)
 
 
 def _flushed(work: Callable[[], int]) -> int:

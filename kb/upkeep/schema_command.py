@@ -13,6 +13,7 @@ from kb.export.document import ExportDocument
 from kb.find.document import FindDocument
 from kb.list.document import ListDocument
 from kb.lookup.document import LookupDocument
+from kb.terminal.error_document import ErrorDocument
 
 ANSWERS: dict[str, type[Record]] = {
     "lookup": LookupDocument,
@@ -23,12 +24,13 @@ ANSWERS: dict[str, type[Record]] = {
     "doctor": DoctorDocument,
     "diff": DiffDocument,
     "export": ExportDocument,
+    "error": ErrorDocument,
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.epilog = "Example: python -m kb schema lookup"
+    parser.epilog = "Example: %(prog)s lookup"
     parser.add_argument(
         "answer",
         nargs="?",

@@ -36,6 +36,11 @@ QUESTIONS = {
     ],
     "doctor": [["--json"]],
     "export": [["--format", "json"]],
+    "error": [
+        ["lookup", "2.99", "--json"],
+        ["find", "--gpu", "TITAN X", "--json"],
+        ["check", "nothing.txt", "--json"],
+    ],
 }
 REQUIREMENTS = "tensorflow[and-cuda]==2.15.0\nnumpy>=2\nprotobuf<3.9; python_version<'3.10'\n???\n"
 
@@ -51,8 +56,12 @@ def schema_of(capsys, name):
     return json.loads(capsys.readouterr().out)
 
 
+def words(name, arguments):
+    return arguments if name == "error" else [name, *arguments]
+
+
 def printed(capsys, name, arguments):
-    command_line.main([name, *arguments])
+    command_line.main(words(name, arguments))
     return json.loads(capsys.readouterr().out)
 
 
@@ -106,6 +115,10 @@ BROKEN = [
     ("doctor", lambda one: one["machine"].pop("python")),
     ("doctor", lambda one: one["machine"]["python"].update(bits="64")),
     ("doctor", lambda one: one["findings"][0].update(severity="fine")),
+    ("list", lambda one: one["series"][0].pop("rungs")),
+    ("list", lambda one: one["series"][0].update(released="today")),
+    ("error", lambda one: one.pop("nearest")),
+    ("error", lambda one: one["error"].update(text=None)),
     ("export", lambda one: one.pop("attestations")),
     ("export", lambda one: one["cells"][0].update(rung="high")),
     ("export", lambda one: one["series"]["2.15"].update(series="two")),
@@ -115,7 +128,7 @@ BROKEN = [
 @pytest.mark.parametrize(("name", "spoil"), BROKEN)
 def test_a_broken_document_is_refused(capsys, name, spoil, usual_base):
     where = ["--data", usual_base.data] if name == "export" else []  # it is large
-    command_line.main([*where, name, *QUESTIONS[name][0]])
+    command_line.main([*where, *words(name, QUESTIONS[name][0])])
     document = json.loads(capsys.readouterr().out)
     validator = jsonschema.Draft202012Validator(answer_schema(name))
     assert validator.is_valid(document)

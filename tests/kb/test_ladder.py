@@ -12,7 +12,8 @@ import pytest
 
 from kb.base import errors
 from kb.base.errors import CompatError, NothingFound, WrongUsage
-from kb.terminal.ladder import carry_out, document
+from kb.terminal.error_document import document
+from kb.terminal.ladder import carry_out
 
 ROOT = Path(errors.__file__).parents[2]
 
