@@ -54,10 +54,20 @@ def _run(words: list[str], as_json: bool) -> int:
     if options.command not in COMMANDS:
         whole.refuse_command(options.command, [*COMMANDS, VERIFY])
     command = command_parser(options.command, whole.prog, as_json=as_json)
-    chosen = command.parse(options.rest)
+    of_versions = options.command in ("lookup", "list", "diff")
+    chosen = command.parse(_without_names(options.rest) if of_versions else options.rest)
     chosen.data = options.data or DATA
     status: int = chosen.run(chosen)
     return status
+
+
+def _without_names(words: list[str]) -> list[str]:
+    """Return words without the name of TensorFlow before a version: `tf 2.15`."""
+    return [
+        word
+        for word, after in zip(words, [*words[1:], ""], strict=False)
+        if word.lower() not in ("tf", "tensorflow") or not after.lstrip("vV")[:1].isdigit()
+    ]
 
 
 def command_parser(name: str, program: str, *, as_json: bool = False) -> Parser:

@@ -186,6 +186,7 @@ def kb(capsys):
         ["tensorflow==2.15", "--os", "Linux", "--arch", "amd64", "--python", "3.11.4"],
         ["tf 2.15", "--platform", "linux/amd64", "--python", "python3.11"],
         ["2.15.*", "--os", "wsl2", "--python", "py311"],
+        ["tf", "2.15", "--os", "linux", "--python", "3.11"],
     ],
 )
 def test_lookup_understands_them_all(lenient, kb):
