@@ -1,29 +1,22 @@
 """All that the pages show, read once."""
 
-from collections.abc import Callable
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
-from typing import Any, TypeVar
 
 from kb.answers.releases import VersionQuestion
 from kb.base.model import (
     CudaFile,
     GpusFile,
-    LibrariesFile,
-    LibraryPathsFile,
-    PinsFile,
     ProblemsFile,
     SeriesFile,
     ToolTrial,
 )
 from kb.base.record import Record
-from kb.base.store import Store
+from kb.base.store import OpenedOnce
 from kb.lookup.answer import Answer, lookup
 from pages.errors import ErrorShown, known_errors
 from pages.rungs import newest_first
 from pages.runs import RunShown, read_runs
-
-File = TypeVar("File")
 
 
 class Knowledge(Record):
@@ -54,44 +47,12 @@ def is_nightly(answer: Answer) -> bool:
     return {build.published.release.distribution for build in answer.builds} == {"tf-nightly"}
 
 
-class _OpenedOnce(Store):
-    """A store that opens each file once, however many series ask for it."""
-
-    def __init__(self, data: str) -> None:
-        super().__init__(data)
-        self._kept: dict[str, Any] = {}
-
-    def series(self, name: str) -> SeriesFile:
-        return self._once(name, lambda: super(_OpenedOnce, self).series(name))
-
-    def cuda(self) -> CudaFile:
-        return self._once("cuda", super().cuda)
-
-    def problems(self) -> ProblemsFile:
-        return self._once("problems", super().problems)
-
-    def pins(self) -> PinsFile:
-        return self._once("pins", super().pins)
-
-    def library_paths(self) -> LibraryPathsFile:
-        return self._once("library_paths", super().library_paths)
-
-    def libraries(self) -> LibrariesFile:
-        return self._once("libraries", super().libraries)
-
-    def _once(self, name: str, read: Callable[[], File]) -> File:
-        if name not in self._kept:
-            self._kept[name] = read()
-        kept: File = self._kept[name]
-        return kept
-
-
 def read_knowledge(data: str | PathLike[str], runs: Path) -> Knowledge:
     """Read the knowledge base in one folder, and the runs in another.
 
     Raises DocumentError.
     """
-    store = _OpenedOnce(fspath(data))
+    store = OpenedOnce(data)
     names = newest_first(store.series_names())
     return Knowledge(
         answers={name: lookup(store, VersionQuestion(name)) for name in names},

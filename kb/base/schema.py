@@ -6,27 +6,11 @@ from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from kb.base import model, requirement
+from kb.base import requirement
+from kb.base.files import DATA_FILES
 from kb.base.record import Record
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-FILES: dict[str, Any] = {
-    "releases/<series>.yaml": model.SeriesFile,
-    "plugins/<distribution>.yaml": model.PluginFile,
-    "wheels/<series or plug-in>.yaml": model.WheelsFile,
-    "cuda.yaml": model.CudaFile,
-    "gpus.yaml": model.GpusFile,
-    "problems.yaml": model.ProblemsFile,
-    "pins.yaml": model.PinsFile,
-    "library_paths.yaml": model.LibraryPathsFile,
-    "tools.yaml": model.ToolsFile,
-    "errors.yaml": model.ErrorsFile,
-    "libraries.yaml": model.LibrariesFile,
-    "plugin_pairs.yaml": model.PluginPairsFile,
-    "resolutions/<series>.yaml": model.ResolutionsFile,
-    "evidence/<series>.yaml": model.EvidenceFile,
-    "attestations.yaml": model.AttestationsFile,
-}
 
 
 _REQUIRED = {"type": "string", "pattern": f"^(?:{requirement.PATTERN})$"}
@@ -47,13 +31,13 @@ def schema() -> dict[str, Any]:
     A file must match the definition named after its record; the title tells which file that is.
     """
     definitions: dict[str, Any] = {}
-    for name, kind in FILES.items():
-        of_annotation(kind, definitions)
-        definitions[kind.__name__]["title"] = name
+    for file in DATA_FILES:
+        of_annotation(file.kind, definitions)
+        definitions[file.kind.__name__]["title"] = file.pattern
     return {
         "$schema": DIALECT,
         "title": "The files of the knowledge base",
-        "anyOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in FILES.values()],
+        "anyOf": [{"$ref": f"#/$defs/{file.kind.__name__}"} for file in DATA_FILES],
         "$defs": dict(sorted(definitions.items())),
     }
 

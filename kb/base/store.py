@@ -3,9 +3,11 @@
 import os
 import re
 from collections.abc import Iterator
+from typing import Any, TypeVar
 
 from kb.base.documents import load
 from kb.base.errors import DocumentError
+from kb.base.files import DATA_FILES, OF_KIND
 from kb.base.model import (
     AttestationsFile,
     CudaFile,
@@ -23,12 +25,14 @@ from kb.base.model import (
     ToolsFile,
     WheelsFile,
 )
+from kb.base.record import Record
 from kb.base.versions import key
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 
-
 _SERIES = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
+
+_File = TypeVar("_File", bound=Record)
 
 
 class Store:
@@ -43,123 +47,112 @@ class Store:
         """
         if not os.path.isdir(self._path("releases")):
             raise DocumentError(f"{self.data}: no knowledge base here; name one with --data")
-        return tuple(sorted(filter(_SERIES.fullmatch, self._names("releases")), key=key))
+        return tuple(sorted(filter(_SERIES.fullmatch, self.names(SeriesFile)), key=key))
 
     def strange_files(self) -> tuple[str, ...]:
         """Return the files among the series that no series is named like."""
-        names = self._names("releases")
-        return tuple(f"releases/{name}.yaml" for name in names if not _SERIES.fullmatch(name))
+        strange = (name for name in self.names(SeriesFile) if not _SERIES.fullmatch(name))
+        return tuple(OF_KIND[SeriesFile].path(name) for name in strange)
 
     def series(self, name: str) -> SeriesFile:
         """Open one series."""
-        return load(self._path("releases", f"{name}.yaml"), SeriesFile)
+        return self.open(SeriesFile, name)
 
     def plugin_names(self) -> tuple[str, ...]:
         """Return the names of all plug-ins."""
-        return tuple(self._names("plugins"))
+        return self.names(PluginFile)
 
     def plugin(self, name: str) -> PluginFile:
         """Open the releases of one plug-in."""
-        return load(self._path("plugins", f"{name}.yaml"), PluginFile)
+        return self.open(PluginFile, name)
 
     def wheels_names(self) -> tuple[str, ...]:
         """Return the names of all files of wheel texts: series and plug-ins."""
-        return tuple(self._names("wheels"))
+        return self.names(WheelsFile)
 
     def wheels(self, name: str) -> WheelsFile:
         """Open the texts that were read inside the wheels of a series or a plug-in."""
-        return load(self._path("wheels", f"{name}.yaml"), WheelsFile)
+        return self.open(WheelsFile, name)
 
     def cuda(self) -> CudaFile:
         """Open the table of CUDA releases."""
-        return load(self._path("cuda.yaml"), CudaFile)
+        return self.open(CudaFile)
 
     def gpus(self) -> GpusFile:
         """Open the table of GPUs."""
-        return load(self._path("gpus.yaml"), GpusFile)
+        return self.open(GpusFile)
 
     def problems(self) -> ProblemsFile:
         """Open the known problems."""
-        return load(self._path("problems.yaml"), ProblemsFile)
+        return self.open(ProblemsFile)
 
     def pins(self) -> PinsFile:
         """Open the pins."""
-        return load(self._path("pins.yaml"), PinsFile)
+        return self.open(PinsFile)
 
     def errors(self) -> ErrorsFile:
         """Open the messages that are known, and what they mean; empty where there are none."""
-        path = self._path("errors.yaml")
-        return load(path, ErrorsFile) if os.path.exists(path) else ErrorsFile(1)
+        return self.open(ErrorsFile)
 
     def libraries(self) -> LibrariesFile:
         """Open the table of library files; empty where there is none."""
-        path = self._path("libraries.yaml")
-        return load(path, LibrariesFile) if os.path.exists(path) else LibrariesFile(1)
+        return self.open(LibrariesFile)
 
     def library_paths(self) -> LibraryPathsFile:
         """Open what is known of releases that do not find their libraries; empty where nothing."""
-        path = self._path("library_paths.yaml")
-        return load(path, LibraryPathsFile) if os.path.exists(path) else LibraryPathsFile(1)
+        return self.open(LibraryPathsFile)
 
     def tools(self) -> ToolsFile:
         """Open what came of set-ups by other tools than pip; empty where none was tried."""
-        path = self._path("tools.yaml")
-        return load(path, ToolsFile) if os.path.exists(path) else ToolsFile(1)
+        return self.open(ToolsFile)
 
     def plugin_pairs(self) -> PluginPairsFile:
         """Open which plug-ins go with which releases; empty where nothing is known."""
-        path = self._path("plugin_pairs.yaml")
-        return load(path, PluginPairsFile) if os.path.exists(path) else PluginPairsFile(1)
+        return self.open(PluginPairsFile)
 
     def resolutions_names(self) -> tuple[str, ...]:
         """Return the names of the series of which a resolver was asked."""
-        return tuple(self._names("resolutions"))
+        return self.names(ResolutionsFile)
 
     def resolutions(self, name: str) -> ResolutionsFile:
         """Open what a resolver found for a series; empty where no one has asked one yet."""
-        path = self._path("resolutions", f"{name}.yaml")
-        return load(path, ResolutionsFile) if os.path.exists(path) else ResolutionsFile(1)
+        return self.open(ResolutionsFile, name)
 
     def evidence_names(self) -> tuple[str, ...]:
         """Return the names of the series of which there are runs."""
-        return tuple(self._names("evidence"))
+        return self.names(EvidenceFile)
 
     def evidence(self, name: str) -> EvidenceFile:
         """Open what runs say of a series; empty where there are none yet."""
-        path = self._path("evidence", f"{name}.yaml")
-        return load(path, EvidenceFile) if os.path.exists(path) else EvidenceFile(1)
+        return self.open(EvidenceFile, name)
 
     def attestations(self) -> AttestationsFile:
         """Open the ledger of attested runs; empty where none is attested yet."""
-        path = self._path("attestations.yaml")
-        return load(path, AttestationsFile) if os.path.exists(path) else AttestationsFile(1)
+        return self.open(AttestationsFile)
 
-    def records(self) -> Iterator[tuple[str, object]]:
+    def records(self) -> Iterator[tuple[str, Record]]:
         """Yield the path and the record of every YAML file there is, opened one after the other."""
-        for folder, open_file in (
-            ("releases", self.series),
-            ("plugins", self.plugin),
-            ("wheels", self.wheels),
-            ("resolutions", self.resolutions),
-            ("evidence", self.evidence),
-        ):
-            for name in self._names(folder):
-                yield self._path(folder, f"{name}.yaml"), open_file(name)
-        for name, open_table in (
-            ("cuda", self.cuda),
-            ("gpus", self.gpus),
-            ("problems", self.problems),
-            ("pins", self.pins),
-            ("errors", self.errors),
-            ("libraries", self.libraries),
-            ("library_paths", self.library_paths),
-            ("tools", self.tools),
-            ("plugin_pairs", self.plugin_pairs),
-            ("attestations", self.attestations),
-        ):
-            path = self._path(f"{name}.yaml")
-            if os.path.exists(path):
-                yield path, open_table()
+        for file in DATA_FILES:
+            for name in self.names(file.kind) if file.folder else ("",):
+                path = self._path(file.path(name))
+                if os.path.exists(path):
+                    yield path, self.open(file.kind, name)
+
+    def names(self, kind: type[Record]) -> tuple[str, ...]:
+        """Return the names of the files in the folder of a kind, sorted."""
+        try:
+            files = os.listdir(self._path(OF_KIND[kind].folder or ""))
+        except OSError:
+            return ()
+        return tuple(sorted(file[: -len(".yaml")] for file in files if file.endswith(".yaml")))
+
+    def open(self, kind: type[_File], name: str = "") -> _File:
+        """Open the file of a kind, by its name where it is one of a folder."""
+        file = OF_KIND[kind]
+        path = self._path(file.path(name))
+        if file.may_be_missing and not os.path.exists(path):
+            return kind(1)
+        return load(path, kind)
 
     def index_path(self) -> str:
         """Return where the index is."""
@@ -175,12 +168,20 @@ class Store:
             why = getattr(error, "strerror", None) or "not UTF-8"
             raise DocumentError(f"{path}: {why}; run `python -m kb index`") from None
 
-    def _path(self, *parts: str) -> str:
-        return os.path.join(self.data, *parts)
+    def _path(self, path: str) -> str:
+        return os.path.join(self.data, *path.split("/"))
 
-    def _names(self, folder: str) -> list[str]:
-        try:
-            files = os.listdir(self._path(folder))
-        except OSError:
-            return []
-        return sorted(file[: -len(".yaml")] for file in files if file.endswith(".yaml"))
+
+class OpenedOnce(Store):
+    """A store that opens each file once, however often it is asked for."""
+
+    def __init__(self, data: str | os.PathLike[str] = DATA) -> None:
+        super().__init__(data)
+        self._opened: dict[tuple[type[Record], str], Any] = {}
+
+    def open(self, kind: type[_File], name: str = "") -> _File:
+        """Return the file of a kind as it was when it was asked for first."""
+        if (kind, name) not in self._opened:
+            self._opened[kind, name] = super().open(kind, name)
+        opened: _File = self._opened[kind, name]
+        return opened

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from kb.base.files import DATA_FILES
 from kb.base.json_values import json_line
 from kb.base.model import (
     AttestationsFile,
@@ -144,18 +145,9 @@ def document(store: Store) -> Iterator[str]:
 
 
 def _content(store: Store) -> Iterator[tuple[str, Any]]:
-    yield "series", {name: store.series(name) for name in store.series_names()}
-    yield "plugins", {name: store.plugin(name) for name in store.plugin_names()}
-    yield "wheels", {name: store.wheels(name) for name in store.wheels_names()}
-    yield "resolutions", {n: store.resolutions(n) for n in store.resolutions_names()}
-    yield "evidence", {name: store.evidence(name) for name in store.evidence_names()}
-    yield "cuda", store.cuda()
-    yield "gpus", store.gpus()
-    yield "problems", store.problems()
-    yield "pins", store.pins()
-    yield "library_paths", store.library_paths()
-    yield "tools", store.tools()
-    yield "errors", store.errors()
-    yield "libraries", store.libraries()
-    yield "plugin_pairs", store.plugin_pairs()
-    yield "attestations", store.attestations()
+    for file in DATA_FILES:
+        if file.folder is None:
+            yield file.name, store.open(file.kind)
+        else:
+            names = store.series_names() if file.kind is SeriesFile else store.names(file.kind)
+            yield file.name, {name: store.open(file.kind, name) for name in names}

@@ -8,13 +8,15 @@ from hypothesis import HealthCheck, given, settings
 
 from kb.base.documents import parse
 from kb.base.errors import DocumentError
+from kb.base.files import DATA_FILES
 from kb.base.model import SeriesFile
-from kb.base.schema import FILES, schema
+from kb.base.schema import schema
 from kb.base.store import Store
 from kb.base.writing import dump, plain
 from tests.kb.model_strategies import records
 from tests.kb.small_base import series_2_15
 
+FILES = {file.pattern: file.kind for file in DATA_FILES}
 DATA = Path(Store().data)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SCHEMA = schema()
@@ -54,6 +56,14 @@ def test_every_kind_of_file_has_its_definition():
     assert titles == {kind.__name__: name for name, kind in FILES.items()}
     for path in DATA.rglob("*.yaml"):
         assert record_of(path) in titles
+
+
+def test_the_documents_tell_of_every_file_and_who_writes_it():
+    told = (Path(__file__).parents[2] / "docs/architecture.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in told.splitlines() if line.startswith("| `")]
+    for file in DATA_FILES:
+        writers = [row[1] for row in rows if f"`{file.pattern}`" in row[0]]
+        assert writers == [file.writer], file.pattern
 
 
 def test_every_definition_is_described_and_closed():

@@ -2,7 +2,7 @@ import pytest
 
 from kb.base.errors import DocumentError
 from kb.base.model import ResolutionsFile
-from kb.base.store import Store
+from kb.base.store import OpenedOnce, Store
 from tests.kb.small_base import LINUX, series_2_15, series_file, verdict, write_base
 
 
@@ -40,3 +40,15 @@ def test_what_a_resolver_found_is_kept_by_series(tmp_path):
     assert store.resolutions_names() == ("2.15",)
     assert store.resolutions("2.15").resolutions == found
     assert found[0].platform == LINUX
+
+
+def test_a_file_is_opened_once_however_often_it_is_asked_for(tmp_path):
+    write_base(tmp_path, series_2_15())
+    store = OpenedOnce(tmp_path)
+    first, pins = store.series("2.15"), store.pins()
+    (tmp_path / "releases/2.15.yaml").unlink()
+    (tmp_path / "pins.yaml").write_text("spoilt", encoding="utf-8")
+    assert store.series("2.15") is first
+    assert store.pins() is pins
+    with pytest.raises(DocumentError):
+        Store(tmp_path).pins()
