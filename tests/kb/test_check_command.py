@@ -610,7 +610,11 @@ def test_several_files_are_checked_each(store, tmp_path, monkeypatch, capsys):
     [
         (["no-such.txt"], 2, "error: no-such.txt: No such file or directory\n"),
         (["."], 2, "error: .: Is a directory\n"),
-        (["x.txt", "--python", "3.x"], 2, "error: --python 3.x: name it as in 3.11\n"),
+        (
+            ["x.txt", "--python", "3.x"],
+            2,
+            "error: --python: '3.x' is not a Python; write it like 3.12\n",
+        ),
     ],
 )
 def test_what_cannot_be_checked_at_all_is_wrong_usage(arguments, status, said, store, capsys):

@@ -112,7 +112,6 @@ def test_an_answer_is_narrowed_to_what_is_asked(narrowed, expected, usual_base):
         ("2.17", ("1.15", "2.15", "2.16")),
         ("0.5", ("1.15", "2.15", "2.16")),
         ("2.15.9", ("2.15.0", "2.15.0.post1", "2.15.1")),
-        ("2", ("2.15", "2.16")),
         ("3.x", ("1.15", "2.15", "2.16")),
         ("", ("1.15", "2.15", "2.16")),
     ],
@@ -122,6 +121,13 @@ def test_an_unknown_version_has_nearest_ones(version, nearest, usual_base):
         ask(usual_base, version)
     assert caught.value.nearest == nearest
     assert str(caught.value) == f"no TensorFlow {version}; nearest: {', '.join(nearest)}"
+
+
+def test_a_major_version_is_told_its_series(usual_base):
+    with pytest.raises(NothingFound) as caught:
+        ask(usual_base, "2")
+    assert caught.value.nearest == ("2.15", "2.16")
+    assert str(caught.value).startswith("2 is many series of TensorFlow: name one; ")
 
 
 def test_the_nearest_series_stand_around_the_one_that_is_not_there(tmp_path):

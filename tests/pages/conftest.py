@@ -32,6 +32,7 @@ def _digests(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.hookimpl(tryfirst=True)  # before the scheduler reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the tests that read the real site to one worker, so that it is built once."""
     for item in items:

@@ -49,14 +49,16 @@ def test_the_environment_goes_before_the_file_and_install_before_global(tmp_path
         "[global]\nindex-url = http://127.0.0.1/global/\ncert = /global.pem\n"
         "[install]\nindex-url = http://127.0.0.1/install/\n",
     )
-    assert index_setting.read(environment) == ("http://127.0.0.1/install/", "/global.pem")
+    assert index_setting.read(environment) == IndexSetting(
+        "http://127.0.0.1/install/", "/global.pem"
+    )
     environment |= {"PIP_INDEX_URL": "http://127.0.0.1/own/", "PIP_CERT": "/own.pem"}
-    assert index_setting.read(environment) == ("http://127.0.0.1/own/", "/own.pem")
+    assert index_setting.read(environment) == IndexSetting("http://127.0.0.1/own/", "/own.pem")
 
 
 def test_without_a_setting_the_public_index_is_asked():
     setting = index_setting.read({**os.environ, "PIP_INDEX_URL": ""})
-    assert setting == (PYPI_SIMPLE_ENDPOINT, None)
+    assert setting == IndexSetting(PYPI_SIMPLE_ENDPOINT)
 
 
 def test_a_configuration_that_cannot_be_read_is_none(tmp_path):
@@ -67,7 +69,7 @@ def test_a_configuration_that_cannot_be_read_is_none(tmp_path):
 def test_without_pip_the_environment_still_counts(monkeypatch):
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     setting = index_setting.read({"PIP_INDEX_URL": "http://127.0.0.1/own/"})
-    assert setting == ("http://127.0.0.1/own/", None)
+    assert setting == IndexSetting("http://127.0.0.1/own/")
 
 
 @pytest.mark.parametrize("address", ["file:///srv/index", "simple"])

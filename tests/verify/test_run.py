@@ -117,6 +117,18 @@ def test_a_run_installs_from_a_folder_of_wheels_alone(workbench, tmp_path, capsy
     assert workbench.index.asked == []
 
 
+def test_a_folder_that_lacks_a_wheel_says_nothing_of_the_cell(workbench, tmp_path, capsys):
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    cell = ("--release", RELEASE, "--python", PYTHON, "--wheels", str(folder))
+    assert main(workbench.arguments("run", *cell)) == 3
+    assert capsys.readouterr().err == (
+        f"error: {folder}: not all that the recipe installs is there: "
+        f"tensorflow=={RELEASE}; add it to the folder\n"
+    )
+    assert not workbench.runs.exists()
+
+
 def test_what_is_no_folder_of_wheels_is_told(workbench, capsys):
     cell = ("--release", RELEASE, "--python", PYTHON, "--wheels", "absent")
     assert main(workbench.arguments("run", *cell)) == 3

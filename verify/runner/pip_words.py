@@ -18,6 +18,7 @@ _NETWORK = re.compile(
 _UNANSWERED = re.compile(r"Could not fetch URL \S+: (?!404 )|Skipping page \S+ because ")
 _DISK = re.compile(r"No space left on device|Disk quota exceeded")
 _NO_MATCH = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)")
+_NO_MATCH_LINE = re.compile(r"No matching distribution found for ([!-~ ]{1,200})")
 _CONFLICT = re.compile(r"ResolutionImpossible|conflicting dependencies|resolution-too-deep")
 _WHEEL = re.compile(
     r"Added \S+ from \S*?/([A-Za-z0-9][A-Za-z0-9._%+-]*\.whl)#sha256=([0-9a-f]{64})"
@@ -27,6 +28,12 @@ _WHEEL = re.compile(
 def disk_full(output: str) -> bool:
     """Tell whether a step failed because the disk is full."""
     return _DISK.search(output) is not None
+
+
+def missing(output: str) -> str | None:
+    """Return what pip did not find, as it says it; None where it says nothing of the kind."""
+    found = _NO_MATCH_LINE.search(output)
+    return found[1] if found else None
 
 
 def failure(output: str, folder: Path, distribution: Distribution) -> Outcome:

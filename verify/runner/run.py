@@ -90,6 +90,7 @@ class _Carrying:
             places, self.interpreter or Path("python"), bench.setting, recipe.cell.device
         )
         self.names = own_names(places, bench.setting)
+        self.wheels = bench.setting.folder
         self.lasting: list[str] = []
 
     def run(self) -> Run:
@@ -164,7 +165,13 @@ class _Carrying:
         printed = ended.output + ended.errors
         if pip_words.disk_full(printed):
             raise RunnerFailed(f"{self.places.folder.parent}: the disk is full; free some space")
-        return pip_words.failure(printed, self.places.folder, self.recipe.cell.distribution)
+        failure = pip_words.failure(printed, self.places.folder, self.recipe.cell.distribution)
+        if self.wheels is not None and failure in ("no-wheel", "resolution"):
+            raise RunnerFailed(
+                f"{self.wheels}: not all that the recipe installs is there: "
+                f"{pip_words.missing(printed) or failure}; add it to the folder"
+            )
+        return failure
 
     def _check(self, number: int, check: Check) -> StepSeen:
         script = program(check, powershell=False)
