@@ -52,7 +52,16 @@ def main() -> None:
     here = bench(given.scratch, given.cache)
     platform = platform_here()
     recipes = [
-        find(Store(), CellKey("tensorflow", release, platform, given.python, "cpu")).recipe
+        find(
+            Store(),
+            CellKey(
+                distribution="tensorflow",
+                release=release,
+                platform=platform,
+                python=given.python,
+                device="cpu",
+            ),
+        ).recipe
         for release in given.release or RELEASES
     ]
     cells_an_hour(recipes, here, 2)

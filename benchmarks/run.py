@@ -80,7 +80,13 @@ def main() -> None:
     given = options()
     here = bench(given.scratch, given.cache)
     here.scratch.mkdir(parents=True, exist_ok=True)
-    cell = CellKey("tensorflow", given.release, platform_here(), given.python, "cpu")
+    cell = CellKey(
+        distribution="tensorflow",
+        release=given.release,
+        platform=platform_here(),
+        python=given.python,
+        device="cpu",
+    )
     recipe = find(Store(), cell).recipe
     by_verify(recipe, here)
     ways = {"by hand": by_hand, "verify run": by_verify}

@@ -31,7 +31,13 @@ def main() -> None:
         data = Path(folder) / "data"
         data.mkdir()
         setting = index_setting.read()
-        task = Task(data, SOURCES, setting, "2026-01-01", snapshot=Path(sys.argv[1]))
+        task = Task(
+            data=data,
+            sources=SOURCES,
+            setting=setting,
+            today="2026-01-01",
+            snapshot=Path(sys.argv[1]),
+        )
         first, took = timed(task)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         second, again = timed(task)

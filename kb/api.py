@@ -149,4 +149,4 @@ class KnowledgeBase:
         from kb.doctor.case import case_of
         from kb.machine.inspection import Setting, inspect
 
-        return findings(case_of(self._store, inspect(Setting(os.environ, python))))
+        return findings(case_of(self._store, inspect(Setting(variables=os.environ, python=python))))

@@ -43,7 +43,12 @@ def _facts(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> CudaF
     )
     ptx = built.ptx[-1] if built and built.ptx else None
     return CudaFacts(
-        "", build.toolkit.cuda, cudnn_said(build.toolkit), build.driver, served or None, ptx
+        where="",
+        cuda=build.toolkit.cuda,
+        cudnn=cudnn_said(build.toolkit),
+        driver=build.driver,
+        served=served or None,
+        ptx=ptx,
     )
 
 

@@ -44,4 +44,6 @@ def _runs(knowledge: Knowledge) -> Iterator[Entry]:
 def _entry(day: str, title: str, path: str) -> Entry:
     # The number of a day's runs grows, and the entry stays the same one.
     words = title if path.startswith("tf/") else path
-    return Entry(uuid5(NAMESPACE_URL, f"{_NAME}:{day}:{words}").urn, day, title, path)
+    return Entry(
+        id=uuid5(NAMESPACE_URL, f"{_NAME}:{day}:{words}").urn, day=day, title=title, path=path
+    )

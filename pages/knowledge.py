@@ -55,7 +55,7 @@ def read_knowledge(data: str | PathLike[str], runs: Path) -> Knowledge:
     store = OpenedOnce(data)
     names = newest_first(store.series_names())
     return Knowledge(
-        answers={name: lookup(store, VersionQuestion(name)) for name in names},
+        answers={name: lookup(store, VersionQuestion(version=name)) for name in names},
         files={name: store.series(name) for name in names},
         cuda=store.cuda(),
         gpus=store.gpus(),

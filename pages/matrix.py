@@ -71,10 +71,10 @@ def _panel(
 ) -> Panel:
     pythons = newest_first(python for row in rows.values() for python in row)
     return Panel(
-        f"{platform}-{device}",
-        DEVICE_NAMES[device],
-        pythons,
-        tuple(
+        id=f"{platform}-{device}",
+        device=DEVICE_NAMES[device],
+        pythons=pythons,
+        rows=tuple(
             Row(
                 series,
                 newest_first(cuda.get((series, platform), ())),
@@ -107,7 +107,7 @@ def counts(knowledge: Knowledge) -> tuple[Count, ...]:
     for one in sorted(MARKS, key=_height, reverse=True):
         number = marks.count(one)
         length = round(1000 * number / (len(marks) or 1))
-        found.append(Count(one, number, start, length))
+        found.append(Count(mark=one, cells=number, start=start, length=length))
         start += length
     return tuple(found)
 

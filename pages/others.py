@@ -80,13 +80,13 @@ def cuda_builds(knowledge: Knowledge) -> tuple[CudaBuild, ...]:
                 found.setdefault(place, []).append(build)
     return tuple(
         CudaBuild(
-            name,
-            platform,
-            builds[0].toolkit,
-            cudnn_said(builds[0].toolkit),
-            builds[0].driver,
-            newest_first(python for build in builds for python in build.pythons),
-            surest(c for build in builds for c in build.cells if c.key.device == "cuda"),
+            series=name,
+            platform=platform,
+            toolkit=builds[0].toolkit,
+            cudnn=cudnn_said(builds[0].toolkit),
+            driver=builds[0].driver,
+            pythons=newest_first(python for build in builds for python in build.pythons),
+            best=surest(c for build in builds for c in build.cells if c.key.device == "cuda"),
         )
         for (name, platform, _), builds in found.items()
     )
@@ -176,16 +176,16 @@ def gpu_page(knowledge: Knowledge, capability: Capability) -> GpuPage:
     knows = (one for one in knowledge.cuda.knows if one.compute_capability == capability)
     problems = knowledge.problems.problems
     return GpuPage(
-        capability,
-        "/".join(names),
-        tuple(dict.fromkeys(gpu.name for gpu in gpus)),
-        tuple(dict.fromkeys(gpu.source for gpu in gpus)),
-        next(knows, None),
-        tuple(
+        capability=capability,
+        architecture="/".join(names),
+        gpus=tuple(dict.fromkeys(gpu.name for gpu in gpus)),
+        sources=tuple(dict.fromkeys(gpu.source for gpu in gpus)),
+        knows=next(knows, None),
+        rows=tuple(
             row for answer in knowledge.answers.values() for row in _gpu_rows(answer, capability)
         ),
-        tuple(one for one in problems if capability in one.compute_capabilities),
-        _pins(knowledge, capability),
+        problems=tuple(one for one in problems if capability in one.compute_capabilities),
+        pins=_pins(knowledge, capability),
     )
 
 
@@ -201,7 +201,14 @@ def _gpu_rows(answer: Answer, capability: Capability) -> list[GpuRow]:
         code = serves(built, capability) if built else None
         release = build.published.release.release
         rows.append(
-            GpuRow(answer.series, platform, release, build.toolkit.cuda, code, built is not None)
+            GpuRow(
+                series=answer.series,
+                platform=platform,
+                release=release,
+                cuda=build.toolkit.cuda,
+                code=code,
+                is_stated=built is not None,
+            )
         )
     return rows
 

@@ -74,12 +74,12 @@ def system_choices(answer: Answer, trials: tuple[ToolTrial, ...]) -> tuple[Syste
         found.setdefault(platform, []).append((device, cells))
     return tuple(
         SystemChoice(
-            f"on-{system.id}",
-            system,
-            tuple(
+            id=f"on-{system.id}",
+            system=system,
+            devices=tuple(
                 _device(system, device, cells, trials) for device, cells in found[system.platform]
             ),
-            _driver_of_windows(answer) if system.id != system.platform else None,
+            driver=_driver_of_windows(answer) if system.id != system.platform else None,
         )
         for system in SYSTEMS
         if system.platform is not None and system.platform in found
@@ -101,28 +101,32 @@ def _device(
     name = f"on-{system.id}-{device}"
     choices = tuple(_choice(f"{name}-{python}", cell, trials) for python, cell in cells.items())
     checks = tuple(dict.fromkeys(_checks(choice.cell) for choice in choices))
-    return DeviceChoice(name, device, DEVICE_NAMES[device], choices, checks)
+    return DeviceChoice(
+        id=name, device=device, name=DEVICE_NAMES[device], choices=choices, checks=checks
+    )
 
 
 def _choice(name: str, cell: Cell, trials: tuple[ToolTrial, ...]) -> PythonChoice:
     shell = _shell(cell)
     shown = tuple(
         WayShown(
-            f"{name}-{way.tool.lower()}",
-            way.tool,
-            tuple(Snippet(one.title, shell, one.text) for one in way.texts),
-            way.note,
-            way.source,
+            id=f"{name}-{way.tool.lower()}",
+            tool=way.tool,
+            snippets=tuple(
+                Snippet(title=one.title, shell=shell, text=one.text) for one in way.texts
+            ),
+            note=way.note,
+            source=way.source,
         )
         for way in ways(cell.recipe, trials)
     )
-    return PythonChoice(name, cell, recipe_id(cell.recipe), shown)
+    return PythonChoice(id=name, cell=cell, recipe=recipe_id(cell.recipe), ways=shown)
 
 
 def _checks(cell: Cell) -> tuple[Snippet, ...]:
     commands = shells.check(cell.recipe)
     return tuple(
-        Snippet(check.title, _shell(cell), command, check.expected)
+        Snippet(title=check.title, shell=_shell(cell), text=command, expected=check.expected)
         for check, command in zip(cell.recipe.checks, commands, strict=True)
     )
 
@@ -212,11 +216,11 @@ def patches(file: SeriesFile) -> tuple[Patch, ...]:
         by_name.setdefault(one.release, []).append(one)
     return tuple(
         Patch(
-            name,
-            min(one.released for one in by_name[name]),
-            tuple(one.distribution for one in by_name[name]),
-            tuple(_yanked(by_name[name])),
-            not any(one.builds for one in by_name[name]),
+            release=name,
+            released=min(one.released for one in by_name[name]),
+            distributions=tuple(one.distribution for one in by_name[name]),
+            yanked=tuple(_yanked(by_name[name])),
+            is_placeholder=not any(one.builds for one in by_name[name]),
         )
         for name in newest_first(by_name)
     )
@@ -257,7 +261,9 @@ def sources(answer: Answer) -> dict[str, tuple[SourceShown, ...]]:
     found: dict[str, list[SourceShown]] = {title: [] for title in (*_KINDS.values(), _OTHERS)}
     for source, anchor in _anchors(answer.sources):
         kind, _, name = source.id.partition(":")
-        found[_KINDS.get(kind, _OTHERS)].append(SourceShown(anchor, kind, name, source))
+        found[_KINDS.get(kind, _OTHERS)].append(
+            SourceShown(anchor=anchor, kind=kind, name=name, source=source)
+        )
     return {title: tuple(here) for title, here in found.items() if here}
 
 

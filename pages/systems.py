@@ -17,13 +17,15 @@ class System(Record):
 
 
 SYSTEMS = (
-    System("linux-x86_64", "Linux", "linux-x86_64", "linux-x86_64"),
-    System("wsl2", "WSL2", "linux-x86_64", "wsl2-x86_64"),
-    System("windows-x86_64", "Windows", "windows-x86_64", "windows-x86_64"),
-    System("windows-arm64", "Windows on Arm", None, "windows-arm64"),
-    System("macos-arm64", "macOS, Apple silicon", "macos-arm64", "macos-arm64"),
-    System("macos-x86_64", "macOS, Intel", "macos-x86_64", "macos-x86_64"),
-    System("linux-aarch64", "Linux on Arm", "linux-aarch64", "linux-arm64"),
+    System(id="linux-x86_64", name="Linux", platform="linux-x86_64", asked="linux-x86_64"),
+    System(id="wsl2", name="WSL2", platform="linux-x86_64", asked="wsl2-x86_64"),
+    System(id="windows-x86_64", name="Windows", platform="windows-x86_64", asked="windows-x86_64"),
+    System(id="windows-arm64", name="Windows on Arm", platform=None, asked="windows-arm64"),
+    System(
+        id="macos-arm64", name="macOS, Apple silicon", platform="macos-arm64", asked="macos-arm64"
+    ),
+    System(id="macos-x86_64", name="macOS, Intel", platform="macos-x86_64", asked="macos-x86_64"),
+    System(id="linux-aarch64", name="Linux on Arm", platform="linux-aarch64", asked="linux-arm64"),
 )
 
 

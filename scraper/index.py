@@ -114,7 +114,11 @@ def _release(
     sdists = sorted(p.filename for p in packages if p.package_type == "sdist")
     days = [_day(package, where) for package in packages]
     return ListedRelease(
-        distribution, release, min(days), tuple(files), sdists[0] if sdists else None
+        distribution=distribution,
+        release=release,
+        released=min(days),
+        files=tuple(files),
+        sdist=sdists[0] if sdists else None,
     )
 
 

@@ -96,14 +96,14 @@ def _release(
             said = says(text, listed.distribution, platform, one.python[-1])
         old = before.get((listed.distribution, listed.release, platform))
         read = old.read if old is not None and old.wheels == wheels else day
-        builds.append(Build(platform, read, wheels, said))
+        builds.append(Build(platform=platform, read=read, wheels=wheels, says=said))
     builds.sort(key=lambda build: _PLATFORM_ORDER[build.platform])
     return Release(
-        listed.distribution,
-        listed.release,
-        listed.released,
-        tuple(builds),
-        None if builds else listed.sdist,
+        distribution=listed.distribution,
+        release=listed.release,
+        released=listed.released,
+        builds=tuple(builds),
+        sdist=None if builds else listed.sdist,
     )
 
 
@@ -127,7 +127,12 @@ def files(
     names = sorted({*official, *by_file}, key=key)
     return Known(
         {
-            name: SeriesFile(1, name, tuple(official.get(name, ())), tuple(by_file.get(name, ())))
+            name: SeriesFile(
+                format=1,
+                series=name,
+                official=tuple(official.get(name, ())),
+                releases=tuple(by_file.get(name, ())),
+            )
             for name in names
         },
         {name: PluginFile(1, name, tuple(own)) for name, own in plugins.items()},

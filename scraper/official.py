@@ -49,16 +49,16 @@ class Document(Record):
 
 DOCUMENTS = (
     Document(
-        "source.md",
-        "https://raw.githubusercontent.com/tensorflow/docs/master/site/en/install/source.md",
-        "https://www.tensorflow.org/install/source",
-        None,
+        file="source.md",
+        markdown="https://raw.githubusercontent.com/tensorflow/docs/master/site/en/install/source.md",
+        page="https://www.tensorflow.org/install/source",
+        platform=None,
     ),
     Document(
-        "source_windows.md",
-        "https://raw.githubusercontent.com/tensorflow/docs/master/site/en/install/source_windows.md",
-        "https://www.tensorflow.org/install/source_windows",
-        "windows",
+        file="source_windows.md",
+        markdown="https://raw.githubusercontent.com/tensorflow/docs/master/site/en/install/source_windows.md",
+        page="https://www.tensorflow.org/install/source_windows",
+        platform="windows",
     ),
 )
 

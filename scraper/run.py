@@ -65,7 +65,7 @@ def scrape(task: Task, session: requests.Session) -> Outcome:
         if "wheels" in task.sources:
             missing = _unread(listed, texts, cache)
             wheels_read = len(missing)
-            reader = _Reader(session, cache, traffic, task.today)
+            reader = _Reader(session=session, cache=cache, traffic=traffic, today=task.today)
             texts |= {
                 text.sha256: text for text in in_parallel("wheels", missing, reader.read, THREADS)
             }
@@ -79,7 +79,12 @@ def scrape(task: Task, session: requests.Session) -> Outcome:
     if task.write:
         _write(task.data, documents)
         reading_cache.forget(cache, new.texts())
-    return Outcome(changes.between(known, new), tuple(documents), wheels_read, traffic)
+    return Outcome(
+        changes=changes.between(known, new),
+        files=tuple(documents),
+        wheels_read=wheels_read,
+        traffic=traffic,
+    )
 
 
 def read_known(data: Path) -> Known:
@@ -133,7 +138,13 @@ class _Reader(Record):
         """Read the texts of one wheel."""
         wheel = one.wheel
         found = wheels.read(self.session, one.address, wheel.file, wheel.size, self.traffic)
-        text = WheelText(wheel.file, wheel.sha256, self.today, found.metadata, found.build_info)
+        text = WheelText(
+            file=wheel.file,
+            sha256=wheel.sha256,
+            read=self.today,
+            metadata=found.metadata,
+            build_info=found.build_info,
+        )
         reading_cache.remember(self.cache, text)
         return text
 

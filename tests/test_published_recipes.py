@@ -88,7 +88,16 @@ def test_the_set_up_for_uv_works_and_its_checks_pass(release, python, tmp_path):
     if shutil.which(f"python{python}") is None:
         pytest.skip(f"no Python {python} here")
     store = Store()
-    cell = find(store, CellKey("tensorflow", release, "linux-x86_64", python, "cpu"))
+    cell = find(
+        store,
+        CellKey(
+            distribution="tensorflow",
+            release=release,
+            platform="linux-x86_64",
+            python=python,
+            device="cpu",
+        ),
+    )
     way = next(one for one in ways(cell.recipe, store.tools().trials) if one.tool == "uv")
     assert [one.text for one in way.texts] == [uv_text(cell.recipe)]
     setup = _bash(tmp_path, ["export UV_PYTHON_DOWNLOADS=never", uv_text(cell.recipe)])

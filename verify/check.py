@@ -78,7 +78,9 @@ class Reviewer:
             yield str(error)
             return
         ours = (one for one in possible_recipes(offered) if recipe_id(one) == filed.run.recipe)
-        contribution = Contribution(filed.run, offered, next(ours, None), self.gpus, self.now)
+        contribution = Contribution(
+            run=filed.run, offered=offered, recipe=next(ours, None), gpus=self.gpus, now=self.now
+        )
         for rule in RULES:
             yield from rule(contribution)
 

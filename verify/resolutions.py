@@ -33,7 +33,13 @@ def wanted(series: SeriesFile, pins: tuple[Pin, ...]) -> Iterator[Wanted]:
         release, platform = one.release, one.build.platform
         for device in devices(series, one):
             for python in one.pythons():
-                cell = CellKey(release.distribution, release.release, platform, python, device)
+                cell = CellKey(
+                    distribution=release.distribution,
+                    release=release.release,
+                    platform=platform,
+                    python=python,
+                    device=device,
+                )
                 lists = candidates(cell, one.says(), pins_of(cell, pins))
                 question = (python, platform, lists)
                 if python not in _TOO_OLD and question not in asked:

@@ -49,7 +49,9 @@ def carry_out_by_uv(recipe: Recipe, bench: Bench, version: str) -> ToolTrial:
     tool: Literal["uv"] = "uv"
     today = datetime.now(timezone.utc).date().isoformat()
     cell = recipe.cell._asdict()
-    return ToolTrial(tool, version, today, **cell, recipe=recipe_id(recipe), why=why)
+    return ToolTrial(
+        tool=tool, version=version, day=today, **cell, recipe=recipe_id(recipe), why=why
+    )
 
 
 def _variables(recipe: Recipe, bench: Bench, places: Places) -> Mapping[str, str]:

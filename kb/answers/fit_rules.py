@@ -330,7 +330,9 @@ def not_there(index: Index, question: MachineQuestion, device: str | None, relea
     words = {"platform": index.platform_names.get(platform, platform)}
     if device is None:
         name = _span_words("platform", index.platforms.get(platform), own, words)
-        return Remark("reason", "platform", index.words[name], tuple(words.items()))
+        return Remark(
+            kind="reason", rule="platform", template=index.words[name], words=tuple(words.items())
+        )
     words["device"] = index.device_names.get(device, device)
     name = _span_words("device", index.devices.get(f"{platform}/{device}"), own, words)
     elsewhere = any(
@@ -341,7 +343,7 @@ def not_there(index: Index, question: MachineQuestion, device: str | None, relea
     for one in problems_of(index, question):
         if one.devices and _hits(one, device, release):
             instead, sources = one.instead, one.sources
-    found = Remark("reason", rule, index.words[name], tuple(words.items()))
+    found = Remark(kind="reason", rule=rule, template=index.words[name], words=tuple(words.items()))
     return found._replace(instead=tuple(instead), sources=tuple(sources))
 
 

@@ -110,11 +110,11 @@ def find(index: Index, question: MachineQuestion) -> Found:
     proven = [one for some in fits.values() for one in some if _is_proven(one)]
     newest_proven = max(proven, key=_rank, default=None)
     return Found(
-        question,
-        _fit(index, question, best[0]) if best else None,
-        _fit(index, question, newest_proven) if newest_proven else None,
-        tuple(_other(index, one) for one in best[1:]),
-        tuple(rejected),
+        question=question,
+        answer=_fit(index, question, best[0]) if best else None,
+        proven=_fit(index, question, newest_proven) if newest_proven else None,
+        also=tuple(_other(index, one) for one in best[1:]),
+        rejected=tuple(rejected),
     )
 
 
@@ -161,7 +161,7 @@ def _beside(index: Index, question: MachineQuestion, offers: list[Offer]) -> tup
     against = []
     for offer in offers:
         if offer.device == "cpu":
-            case = Comparison(index, question, offer, ())
+            case = Comparison(known=index, question=question, offer=offer, problems=())
             found = list(python_rule(case))
             found += [*glibc_rule(case, offer.cells[-1]), *macos_rule(case, offer.cells[-1])]
             against.append(tuple(finding for finding in found if finding.kind == "reason"))
@@ -195,26 +195,26 @@ def _fit(index: Index, question: MachineQuestion, one: _Candidate) -> Fit:
             place = pinned.setup
     setup = tuple(fill(text, python=one.python, release=release) for text in index.setups[place])
     return Fit(
-        release,
-        one.offer.distribution,
-        one.offer.platform,
-        one.python,
-        one.offer.device,
-        one.group.rung,
-        setup,
-        tuple(index.checks[one.group.check]),
-        tuple(finding.text for finding in one.findings if finding.kind == "caveat"),
-        tuple(finding.text for finding in one.findings if finding.kind == "because"),
+        release=release,
+        distribution=one.offer.distribution,
+        platform=one.offer.platform,
+        python=one.python,
+        device=one.offer.device,
+        rung=one.group.rung,
+        setup=setup,
+        check=tuple(index.checks[one.group.check]),
+        caveats=tuple(finding.text for finding in one.findings if finding.kind == "caveat"),
+        because=tuple(finding.text for finding in one.findings if finding.kind == "because"),
     )
 
 
 def _other(index: Index, one: _Candidate) -> Other:
     return Other(
-        index.releases[one.offer.release],
-        one.offer.distribution,
-        one.python,
-        one.offer.device,
-        one.group.rung,
-        all(finding.template != index.words["code-unknown"] for finding in one.findings),
-        tuple(finding.text for finding in one.findings if finding.kind == "caveat"),
+        release=index.releases[one.offer.release],
+        distribution=one.offer.distribution,
+        python=one.python,
+        device=one.offer.device,
+        rung=one.group.rung,
+        certain=all(finding.template != index.words["code-unknown"] for finding in one.findings),
+        caveats=tuple(finding.text for finding in one.findings if finding.kind == "caveat"),
     )

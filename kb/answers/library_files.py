@@ -56,7 +56,12 @@ def cuda_builds(files: Iterable[SeriesFile]) -> Iterator[CudaBuild]:
                 tools = toolkit(claims, one)
                 own = {"CUDA": tools.cuda, "cuDNN": tools.cudnn_built or tools.cudnn_documented}
                 is_for_windows = one.build.platform.startswith("windows")
-                yield CudaBuild(file.series, one.release.release, is_for_windows, own)
+                yield CudaBuild(
+                    series=file.series,
+                    release=one.release.release,
+                    is_for_windows=is_for_windows,
+                    versions=own,
+                )
 
 
 def built_with(

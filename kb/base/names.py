@@ -26,11 +26,21 @@ class Markers(Record):
 
 
 MARKERS: dict[Platform, Markers] = {
-    "linux-x86_64": Markers("linux", "Linux", "x86_64", "posix"),
-    "linux-aarch64": Markers("linux", "Linux", "aarch64", "posix"),
-    "windows-x86_64": Markers("win32", "Windows", "AMD64", "nt"),
-    "macos-x86_64": Markers("darwin", "Darwin", "x86_64", "posix"),
-    "macos-arm64": Markers("darwin", "Darwin", "arm64", "posix"),
+    "linux-x86_64": Markers(
+        sys_platform="linux", platform_system="Linux", platform_machine="x86_64", os_name="posix"
+    ),
+    "linux-aarch64": Markers(
+        sys_platform="linux", platform_system="Linux", platform_machine="aarch64", os_name="posix"
+    ),
+    "windows-x86_64": Markers(
+        sys_platform="win32", platform_system="Windows", platform_machine="AMD64", os_name="nt"
+    ),
+    "macos-x86_64": Markers(
+        sys_platform="darwin", platform_system="Darwin", platform_machine="x86_64", os_name="posix"
+    ),
+    "macos-arm64": Markers(
+        sys_platform="darwin", platform_system="Darwin", platform_machine="arm64", os_name="posix"
+    ),
 }
 
 

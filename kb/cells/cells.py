@@ -51,7 +51,13 @@ def open_series_facts(store: Store, series: SeriesFile) -> SeriesFacts:
     """Open what is known of the cells of a series. Raises DocumentError."""
     runs: dict[CellKey, tuple[CellRun, ...]] = {}
     for run in store.evidence(series.series).runs:
-        key = CellKey(run.distribution, run.release, run.platform, run.python, run.device)
+        key = CellKey(
+            distribution=run.distribution,
+            release=run.release,
+            platform=run.platform,
+            python=run.python,
+            device=run.device,
+        )
         runs[key] = (*runs.get(key, ()), run)
     resolutions = Resolutions(store.resolutions(series.series).resolutions)
     paths = store.library_paths().library_paths
@@ -70,7 +76,11 @@ def open_series_facts(store: Store, series: SeriesFile) -> SeriesFacts:
 def key_of(one: Published, python: Python, device: Device) -> CellKey:
     """Return the cell of a build for a Python and a device."""
     return CellKey(
-        one.release.distribution, one.release.release, one.build.platform, python, device
+        distribution=one.release.distribution,
+        release=one.release.release,
+        platform=one.build.platform,
+        python=python,
+        device=device,
     )
 
 
@@ -85,12 +95,12 @@ def cell(
     simplest = candidates(key, one.says(), pins)[0]
     avoided = series_facts.resolutions.of(key, simplest)
     return Cell(
-        key,
-        standing(_evidence(series_facts, one, key, steps)),
-        pins,
-        steps,
-        avoided if simplest != steps.requirements() else None,
-        path,
+        key=key,
+        standing=standing(_evidence(series_facts, one, key, steps)),
+        pins=pins,
+        recipe=steps,
+        avoided=avoided if simplest != steps.requirements() else None,
+        library_path=path,
     )
 
 
@@ -120,4 +130,6 @@ def _evidence(series_facts: SeriesFacts, one: Published, cell: CellKey, steps: R
 
 def _resolution_source(verdict: Resolution) -> Source:
     asked = ",".join(verdict.requirements)
-    return Source(f"resolution:{asked}/{verdict.python}/{verdict.platform}", None, verdict.since)
+    return Source(
+        id=f"resolution:{asked}/{verdict.python}/{verdict.platform}", url=None, read=verdict.since
+    )

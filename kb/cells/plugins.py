@@ -86,13 +86,13 @@ class Plugins:
             return None
         extras = [extra.name for extra in build.says.extras]
         return Plugged(
-            release.distribution,
-            release.release,
-            _KINDS[release.distribution],
-            next((extra for extra in ("xpu", "gpu") if extra in extras), None),
-            "shipped" if pair is None else "documented",
-            strictest(wheel.glibc for wheel in wheels),
-            strictest([*(wheel.macos for wheel in wheels), pair.macos if pair else None]),
+            distribution=release.distribution,
+            release=release.release,
+            kind=_KINDS[release.distribution],
+            extra=next((extra for extra in ("xpu", "gpu") if extra in extras), None),
+            rung="shipped" if pair is None else "documented",
+            glibc=strictest(wheel.glibc for wheel in wheels),
+            macos=strictest([*(wheel.macos for wheel in wheels), pair.macos if pair else None]),
         )
 
 
@@ -135,7 +135,13 @@ def plugged_recipe(
     """Return the recipe that sets a build up together with a plug-in."""
     release = one.release.release
     device = plugged.kind.device
-    cell = CellKey(one.release.distribution, release, one.build.platform, python, device)
+    cell = CellKey(
+        distribution=one.release.distribution,
+        release=release,
+        platform=one.build.platform,
+        python=python,
+        device=device,
+    )
     alone = recipe(cell, one.says(), NO_TOOLKIT, pins_of(cell, pins), Resolutions(()))
     steps = tuple(
         step._replace(requirements=(*step.requirements, plugged.requirement()))

@@ -86,17 +86,17 @@ def recipe(
     """
     folder = f"tf-{cell.release}"
     steps = [
-        Step("environment", python=cell.python, folder=folder),
-        Step("upgrade-pip"),
+        Step(action="environment", python=cell.python, folder=folder),
+        Step(action="upgrade-pip"),
         Step(
-            "install",
+            action="install",
             requirements=_requirements(cell, says, pins, resolutions),
             # grpcio has no wheel for 2.7 in its newest release, and building it takes minutes
             options=("--only-binary=grpcio",) if cell.python == "2.7" else (),
         ),
     ]
     if path is not None:
-        steps.append(Step("library-path", python=cell.python, folder=folder))
+        steps.append(Step(action="library-path", python=cell.python, folder=folder))
     if cell.device == "cuda" and not and_cuda(says):
         steps.insert(0, _by_hand(tools))
     kind = "DML" if cell.device == "directml" else "GPU"
@@ -134,7 +134,7 @@ def _requirements(
 
 def _by_hand(tools: Toolkit) -> Step:
     return Step(
-        "cuda-by-hand",
+        action="cuda-by-hand",
         cuda=tools.cuda,
         cudnn=tools.cudnn_documented or tools.cudnn_built,
         addresses=(_TOOLKITS, _CUDNN),

@@ -131,7 +131,7 @@ def standing(evidence: Evidence) -> Standing:
 
 def run_source(run: CellRun) -> Source:
     """Return how a run is cited."""
-    return Source(f"run:{run.run}", None, run.day)
+    return Source(id=f"run:{run.run}", url=None, read=run.day)
 
 
 def _by_runs(runs: tuple[CellRun, ...]) -> Standing | None:
@@ -168,14 +168,19 @@ def _newest(runs: list[CellRun]) -> Standing:
         decides = attested if newest.trust == "attested" else newest
         verdict: Verdict = "ok" if decides.outcome == "ok" else "broken"
         return Standing(
-            decides.proves, verdict, decides.day, (run_source(decides),), decides.trust, decides.why
+            rung=decides.proves,
+            standing=verdict,
+            as_of=decides.day,
+            proof=(run_source(decides),),
+            trust=decides.trust,
+            why=decides.why,
         )
     worked, failed = (newest, attested) if newest.outcome == "ok" else (attested, newest)
     return Standing(
-        worked.proves,
-        "disputed",
-        newest.day,
-        (run_source(worked), run_source(failed)),
-        attested.trust,
-        failed.why,
+        rung=worked.proves,
+        standing="disputed",
+        as_of=newest.day,
+        proof=(run_source(worked), run_source(failed)),
+        trust=attested.trust,
+        why=failed.why,
     )

@@ -45,7 +45,7 @@ def ways(recipe: Recipe, trials: tuple[ToolTrial, ...] = ()) -> tuple[Way, ...]:
     """Return how each tool sets a recipe's cell up, pip first; a tool of which nothing true can be
     said is left out. `trials` are all that are known.
     """
-    found = [Way("pip", (Text("Set up", "\n".join(shells.setup(recipe))),))]
+    found = [Way(tool="pip", texts=(Text("Set up", "\n".join(shells.setup(recipe))),))]
     if by_uv(recipe):
         actions = {step.action for step in recipe.steps}
         found.append(_uv(recipe, trials))
@@ -59,7 +59,13 @@ def ways(recipe: Recipe, trials: tuple[ToolTrial, ...] = ()) -> tuple[Way, ...]:
 
 def cell_of(trial: ToolTrial) -> CellKey:
     """Return the cell that a trial is about."""
-    return CellKey(trial.distribution, trial.release, trial.platform, trial.python, trial.device)
+    return CellKey(
+        distribution=trial.distribution,
+        release=trial.release,
+        platform=trial.platform,
+        python=trial.python,
+        device=trial.device,
+    )
 
 
 def by_uv(recipe: Recipe) -> bool:
@@ -88,12 +94,14 @@ def _uv(recipe: Recipe, trials: tuple[ToolTrial, ...]) -> Way:
     trial = next((one for one in own if one.recipe == recipe_id(recipe)), None)
     if trial and trial.why:
         seen = f"As of {trial.day}, uv {trial.version} makes a set that fails where pip's does not"
-        return Way("uv", (), f"{seen}: {trial.why.rstrip('.')}. Use pip.", _UV)
+        return Way(
+            tool="uv", texts=(), note=f"{seen}: {trial.why.rstrip('.')}. Use pip.", source=_UV
+        )
     note = "The same requirements, installed by uv, which fetches a Python that is not there. "
     note += "We have not run this."
     if trial:
         note = f"Carried out by uv {trial.version} as of {trial.day}: the checks pass."
-    return Way("uv", (Text("Set up", uv_text(recipe)),), note, _UV)
+    return Way(tool="uv", texts=(Text("Set up", uv_text(recipe)),), note=note, source=_UV)
 
 
 def _conda(recipe: Recipe) -> Way:
@@ -104,7 +112,9 @@ def _conda(recipe: Recipe) -> Way:
         "Python by conda, the wheels by pip, so that what this page says holds. We have not run "
         "this. conda-forge builds TensorFlow itself too; of those builds nothing is said here."
     )
-    return Way("conda", (Text("Set up", "\n".join(lines)),), note, _CONDA_FORGE)
+    return Way(
+        tool="conda", texts=(Text("Set up", "\n".join(lines)),), note=note, source=_CONDA_FORGE
+    )
 
 
 def _conda_lines(step: Step, recipe: Recipe) -> tuple[str, ...]:
@@ -121,7 +131,7 @@ def _container(recipe: Recipe) -> Way:
     inside = Text("Inside it, set up", "\n".join(shells.setup(recipe)))
     host = " The host needs the driver and NVIDIA's container toolkit." if on_gpu else ""
     note = f"The published set-up in an image of Python. We have not run this in Docker.{host}"
-    return Way("Docker", (start, inside), note, _IMAGES if on_gpu else None)
+    return Way(tool="Docker", texts=(start, inside), note=note, source=_IMAGES if on_gpu else None)
 
 
 def _image(recipe: Recipe) -> Way:
@@ -132,7 +142,12 @@ def _image(recipe: Recipe) -> Way:
         "driver and NVIDIA's container toolkit. Its page says that images are tagged like this. "
         "We have not run it, nor looked whether this tag is there."
     )
-    return Way("Docker", (Text("Start a container", _run(image, on_gpu=True)),), note, _IMAGES)
+    return Way(
+        tool="Docker",
+        texts=(Text("Start a container", _run(image, on_gpu=True)),),
+        note=note,
+        source=_IMAGES,
+    )
 
 
 def _run(image: str, on_gpu: bool) -> str:

@@ -59,11 +59,11 @@ def check(
     try:
         text = read_text(name)
     except Fault as fault:
-        return Checked(name, False, (), (fault.finding(name, 1),))
+        return Checked(file=name, asks=False, takes=(), findings=(fault.finding(name, 1),))
     project = (pyproject if name.endswith(".toml") else requirements)(name, text)
     asks = any(is_tensorflow(entry.name) for asked in project.sets for entry in asked)
     if not asks:
-        return Checked(name, False, (), _ordered(project.faults))
+        return Checked(file=name, asks=False, takes=(), findings=_ordered(project.faults))
     return _judged(Catalogue(store), name, project, platform, python)
 
 
@@ -86,7 +86,7 @@ def _judged(
             findings += decisive or [finding for rule in EACH for finding in rule(case)]
             taken.setdefault(case.name, []).extend([] if decisive else case.judged())
         findings += [finding for together in TOGETHER for finding in together(cases)]
-    return Checked(name, True, _takes(taken), _ordered(tuple(findings)))
+    return Checked(file=name, asks=True, takes=_takes(taken), findings=_ordered(tuple(findings)))
 
 
 def _cases(
@@ -107,7 +107,14 @@ def _cases(
         if project.python is None and python is None:
             choices = newest_pythons(choices)
         weighed_ones = tuple(weighed(catalogue, choice) for choice in choices)
-        cases.append(DistributionCase(catalogue, choices[0].asked, weighed_ones, project.python))
+        cases.append(
+            DistributionCase(
+                catalogue=catalogue,
+                asked=choices[0].asked,
+                choices=weighed_ones,
+                python=project.python,
+            )
+        )
     return tuple(cases)
 
 
@@ -136,7 +143,12 @@ def _takes(taken: dict[str, list[PipChoice]]) -> tuple[Taken, ...]:
                 own = pythons.setdefault(choice.taken.release.release, [])
                 own += [p for p in [choice.environment.python] if p not in own]
         found += [
-            Taken(name, release, platforms[0], tuple(pythons[release]))
+            Taken(
+                distribution=name,
+                release=release,
+                platform=platforms[0],
+                pythons=tuple(pythons[release]),
+            )
             for release in sorted(pythons, key=key, reverse=True)
         ]
     return tuple(found)

@@ -94,7 +94,12 @@ class _Reader:
                 self._fault(name, line, "not-checked", "warning", fault)
         elif not _is_address(text):
             requirement = parse(text)
-            entry = Asked(name, line.number, canonicalize_name(requirement.name), requirement)
+            entry = Asked(
+                file=name,
+                line=line.number,
+                name=canonicalize_name(requirement.name),
+                requirement=requirement,
+            )
             if requirement.url is None:
                 self.asked.append(entry._replace(constraint=constraint))
             elif is_tensorflow(entry.name):

@@ -117,7 +117,15 @@ def choices_of(
             offer.release.release: offer for offer in catalogue.offers(entry.name, environment)
         }
         offers = tuple(versions[v] for v in bounds[entry.name].filter(versions))
-        yield PipChoice(entry, environment, bounds, lines, offers, (), None)
+        yield PipChoice(
+            asked=entry,
+            environment=environment,
+            beside=bounds,
+            lines=lines,
+            offers=offers,
+            refused=(),
+            taken=None,
+        )
 
 
 def _tensorflows(here: list[Asked]) -> Iterator[Asked]:
@@ -152,7 +160,7 @@ def refusal(catalogue: Catalogue, choice: PipChoice, offer: Published) -> Refusa
             ours = choice.beside[name]
             if admits(ours) and not admits(ours & requirement.specifier):
                 theirs = f"{name}{_range(requirement.specifier)}"
-                return Refusal(offer, name, theirs, choice.lines[name])
+                return Refusal(offer=offer, name=name, theirs=theirs, ours=choice.lines[name])
     return _keras_refusal(choice, offer) or _cuda_refusal(catalogue, choice, offer)
 
 
@@ -175,7 +183,9 @@ def _keras_refusal(choice: PipChoice, offer: Published) -> Refusal | None:
     own = series(offer.release.release)
     if _is_pre(offer) or admits(bounds & SpecifierSet(f"=={own}.*")):
         return None
-    return Refusal(offer, "tf-keras", f"tf-keras=={own}.*", choice.lines["tf-keras"])
+    return Refusal(
+        offer=offer, name="tf-keras", theirs=f"tf-keras=={own}.*", ours=choice.lines["tf-keras"]
+    )
 
 
 def _cuda_refusal(catalogue: Catalogue, choice: PipChoice, offer: Published) -> Refusal | None:
@@ -187,7 +197,9 @@ def _cuda_refusal(catalogue: Catalogue, choice: PipChoice, offer: Published) -> 
     verdict = series_facts.resolutions.of(cell_key, candidates(cell_key, offer.says(), pins)[0])
     if verdict is None or verdict.resolves:
         return None
-    return Refusal(offer, "and-cuda", "", conflict=verdict.conflict or "it does not resolve")
+    return Refusal(
+        offer=offer, name="and-cuda", theirs="", conflict=verdict.conflict or "it does not resolve"
+    )
 
 
 def _is_pre(offer: Published) -> bool:

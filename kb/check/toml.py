@@ -95,7 +95,9 @@ class _Reader:
         try:
             bounds = SpecifierSet(text)
             if names_versions(bounds):
-                return PythonRange(self.name, self._line(text), text, bounds)
+                return PythonRange(
+                    file=self.name, line=self._line(text), text=text, specifiers=bounds
+                )
         except (InvalidSpecifier, AttributeError, TypeError):
             pass
         fault = Fault(f"{str(text)[:60]!r} is no range of Pythons", "write it as `>=3.10`")
@@ -128,7 +130,10 @@ class _Reader:
             self._fault(shown or value, "unreadable", wrong)
             return
         entry = Asked(
-            self.name, self._line(shown or value), canonicalize_name(requirement.name), requirement
+            file=self.name,
+            line=self._line(shown or value),
+            name=canonicalize_name(requirement.name),
+            requirement=requirement,
         )
         if requirement.url is None:
             yield entry

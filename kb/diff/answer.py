@@ -42,8 +42,8 @@ def diff(store: Store, before: str, after: str) -> Diff:
     and DocumentError.
     """
     first, second = (
-        version_builds(store, VersionQuestion(before)),
-        version_builds(store, VersionQuestion(after)),
+        version_builds(store, VersionQuestion(version=before)),
+        version_builds(store, VersionQuestion(version=after)),
     )
     return Diff(first.release, second.release, changes(first, second))
 
@@ -87,7 +87,7 @@ def _sets(
     gained = tuple(sorted(set(new) - set(old), key=_order))
     lost = tuple(sorted(set(old) - set(new), key=_order))
     if gained or lost:
-        yield Change(about, platform, gained=gained, lost=lost)
+        yield Change(about=about, platform=platform, gained=gained, lost=lost)
 
 
 def _order(text: str) -> tuple[int, object]:
@@ -171,7 +171,9 @@ def _by_platform(
         before, after = of(_own(first, platform)), of(_own(second, platform))
         # where one of them says nothing, nothing can be said of a change
         if before is not None and after is not None:
-            changes += list(_sets(about, platform, before, after)) or [Change(about, platform)]
+            changes += list(_sets(about, platform, before, after)) or [
+                Change(about=about, platform=platform)
+            ]
     yield from _merged(changes)
 
 
@@ -192,7 +194,7 @@ def _values(
             continue
         before, after = _first(old, value), _first(new, value)
         if before is not None or after is not None:
-            changes.append(Change(about, platform, before, after))
+            changes.append(Change(about=about, platform=platform, before=before, after=after))
     yield from _merged(changes)
 
 
@@ -246,7 +248,12 @@ def _requirements(first: VersionBuilds, second: VersionBuilds) -> Iterator[Chang
     before, after = (_bounds(_own(answer, platforms[0])) for answer in (first, second))
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
-            yield Change(f"requires {name}", None, before.get(name), after.get(name))
+            yield Change(
+                about=f"requires {name}",
+                platform=None,
+                before=before.get(name),
+                after=after.get(name),
+            )
 
 
 def _bounds(builds: tuple[BuildAnswer, ...]) -> dict[str, str]:

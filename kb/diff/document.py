@@ -19,4 +19,6 @@ class DiffDocument(Record):
 
 def document(found: Diff) -> str:
     """Return the JSON document of what changes."""
-    return json_text(DiffDocument(1, found.before, found.after, found.changes))
+    return json_text(
+        DiffDocument(format=1, before=found.before, after=found.after, changes=found.changes)
+    )

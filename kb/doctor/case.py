@@ -179,7 +179,7 @@ def _known(store: Store, seen: Inspection, own: Installed | None, device: Device
     platform, python = seen.machine.platform, seen.python.minor
     try:
         key(own.version)  # `latest` is a question, and no version
-        everywhere = version_builds(store, VersionQuestion(own.version))
+        everywhere = version_builds(store, VersionQuestion(version=own.version))
     except (InvalidVersion, NothingFound):
         return KnownRelease()
     here = [
@@ -194,5 +194,9 @@ def _known(store: Store, seen: Inspection, own: Installed | None, device: Device
     served: Device = device if device in build.devices else build.devices[-1]
     cells = {(cell.key.python, cell.key.device): cell for cell in build.cells}
     return KnownRelease(
-        True, build, cells.get((python, served)), build.pythons, everywhere.problems
+        is_known=True,
+        build=build,
+        cell=cells.get((python, served)),
+        pythons=build.pythons,
+        problems=everywhere.problems,
     )

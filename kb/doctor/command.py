@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     store = Store(options.data)
     scrubber = Scrubber(names_of(os.environ))
     try:
-        seen = inspect(Setting(os.environ, options.python))
+        seen = inspect(Setting(variables=os.environ, python=options.python))
     except Unanswered as error:
         raise Unanswered(scrubber.text(str(error))) from None
     case = case_of(store, seen)

@@ -20,7 +20,7 @@ def gpu(case: Checkup) -> Iterator[Finding]:
     if not case.gpus:
         if case.seen.machine.os != "macos" and nvidia.fault is None:
             text = "No NVIDIA GPU is seen: TensorFlow computes on the CPU."
-            yield Finding("gpu", "ok", text)
+            yield Finding(rule="gpu", severity="ok", text=text)
         return
     if nvidia.asked == "PCI" and nvidia.in_kernel is None and not case.seen.machine.container:
         yield Finding(
@@ -180,7 +180,7 @@ def driver(case: Checkup) -> Iterator[Finding]:
         return
     if not is_older:
         text = f"Driver {own} is not older than {least}, the least for CUDA {cuda}."
-        yield Finding("driver", "ok", text)
+        yield Finding(rule="driver", severity="ok", text=text)
         return
     where = "in Windows" if on_windows else "on this machine"
     yield Finding(
@@ -222,7 +222,7 @@ def _served(case: Checkup, card: Gpu, capability: str) -> Iterator[Finding]:
     yield from strange
     if built is None:
         text = f"The wheel of {case.title()} does not say whether it serves {name}."
-        yield Finding("gpu-code", "ok", text)
+        yield Finding(rule="gpu-code", severity="ok", text=text)
     elif (code := serves(built, capability)) is None:
         yield Finding(
             rule="gpu-code",
@@ -235,7 +235,9 @@ def _served(case: Checkup, card: Gpu, capability: str) -> Iterator[Finding]:
             ways_out=(WayOut(command=find),),
         )
     elif code == "native":
-        yield Finding("gpu-code", "ok", f"{case.title()} has machine code for {name}.")
+        yield Finding(
+            rule="gpu-code", severity="ok", text=f"{case.title()} has machine code for {name}."
+        )
     elif not hit and not strange:
         yield Finding(
             rule="gpu-code",

@@ -44,7 +44,7 @@ def libraries(case: Checkup) -> Iterator[Finding]:
     if not missing:
         by = ", ".join(dict.fromkeys(where or "" for where in found.values()))
         text = f"All {len(files)} CUDA libraries that {case.title()} asks for are found ({by})."
-        yield Finding("cuda-libraries", "ok", text)
+        yield Finding(rule="cuda-libraries", severity="ok", text=text)
         return
     shown = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if missing[4:] else "")
     cell = case.known.cell

@@ -79,7 +79,7 @@ def python(case: Checkup) -> Iterator[Finding]:
     where = PLATFORM_NAMES[platform]
     if span is not None:
         text = f"Python {version}: series from {span.first} to {span.last} have a wheel for it."
-        yield Finding("python", "ok", text)
+        yield Finding(rule="python", severity="ok", text=text)
         return
     served = [name.rpartition("/")[2] for name in case.facts.pythons]
     least, most = min(served, key=key), max(served, key=key)
@@ -99,7 +99,7 @@ def _for_release(case: Checkup) -> Finding:
     minor, pythons = case.seen.python.minor, case.known.pythons
     if minor in pythons:
         text = f"Python {case.seen.python.version}, 64-bit: {case.title()} has a wheel for it."
-        return Finding("python", "ok", text)
+        return Finding(rule="python", severity="ok", text=text)
     newest = max(pythons, key=key)
     return Finding(
         rule="python",

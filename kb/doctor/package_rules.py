@@ -77,7 +77,11 @@ def _standing(case: Checkup) -> Iterator[Finding]:
         )
     else:
         proven = standing.rung or "nothing proves it"
-        yield Finding("standing", "ok", f"{what}: {proven}{beside}, as of {standing.as_of}.")
+        yield Finding(
+            rule="standing",
+            severity="ok",
+            text=f"{what}: {proven}{beside}, as of {standing.as_of}.",
+        )
 
 
 def two_tensorflows(case: Checkup) -> Iterator[Finding]:
@@ -270,7 +274,7 @@ def requirements(case: Checkup) -> Iterator[Finding]:
             ways_out=(WayOut(command=case.install(*(needed.text for needed in other))),),
         )
     if case.own and not (central or missing or other):
-        yield Finding("requirement", "ok", _met(case))
+        yield Finding(rule="requirement", severity="ok", text=_met(case))
 
 
 def _bring(case: Checkup, missing: list[Demand]) -> str:

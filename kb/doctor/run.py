@@ -37,7 +37,7 @@ def checked(
     """
     if case.own is None:
         text = "The check was not carried out: TensorFlow is not installed here."
-        yield Finding("run", "warning", text)
+        yield Finding(rule="run", severity="warning", text=text)
         return
     for number, step in enumerate(checks(_release(case.own.version), case.wants_cuda()), 1):
         ended = _carry_out(case.seen.python.program, step, variables, folder, limit_s)
@@ -95,7 +95,9 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 def _step_finding(what: str, ended: Ended, store: Store, limit_s: float) -> Finding:
     if ended.status == 0:
-        return Finding("run", "ok", f"{what}: {one_line(ended.output) or 'done'}")
+        return Finding(
+            rule="run", severity="ok", text=f"{what}: {one_line(ended.output) or 'done'}"
+        )
     last = [line for line in ended.errors.decode("utf-8", "replace").splitlines() if line.strip()]
     last_words = (
         f"It said last: {one_line(last[-1]).rstrip('.')}." if last else "It printed no reason."
@@ -105,7 +107,7 @@ def _step_finding(what: str, ended: Ended, store: Store, limit_s: float) -> Find
     matches = explain(store, [ended.errors]).matches
     match = next((match for match in matches if match.severity == "error"), None)
     if match is None:
-        return Finding("run", "error", text)
+        return Finding(rule="run", severity="error", text=text)
     return Finding(
         rule="run",
         severity="error",

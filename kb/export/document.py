@@ -124,7 +124,7 @@ def builds(store: Store, file: SeriesFile) -> Iterator[BuildExport]:
                         expected=tuple(step.expected for step in found.recipe.checks),
                     )
                 )
-        yield BuildExport(one, served, tools, tuple(cells))
+        yield BuildExport(published=one, devices=served, toolkit=tools, cells=tuple(cells))
 
 
 def document(store: Store) -> Iterator[str]:

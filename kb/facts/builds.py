@@ -44,13 +44,23 @@ class Published(Record):
     def subject(self, about: About) -> Subject:
         """Return the build as what a claim is about."""
         release = self.release
-        return Subject(release.distribution, release.release, (self.build.platform,), about)
+        return Subject(
+            name=release.distribution,
+            release=release.release,
+            platforms=(self.build.platform,),
+            about=about,
+        )
 
     def source(self) -> Source:
         """Return where the build's claims stand."""
         file = self.build.says.wheel
         sha256 = next((w.sha256 for w in self.build.wheels if w.file == file), None)
-        return Source(f"index:{self.release.distribution}/{file}", None, self.build.read, sha256)
+        return Source(
+            id=f"index:{self.release.distribution}/{file}",
+            url=None,
+            read=self.build.read,
+            sha256=sha256,
+        )
 
 
 def offered(build: Build) -> tuple[Python, ...]:
@@ -110,7 +120,7 @@ def documented(
 def row_source(row: OfficialRow) -> Source:
     """Return where an official row stands."""
     name, address = official.source(row)
-    return Source(name, address, row.read)
+    return Source(id=name, url=address, read=row.read)
 
 
 def devices(series: SeriesFile, one: Published) -> tuple[Device, ...]:

@@ -60,10 +60,10 @@ def _rows_that_differ(series: SeriesFile) -> Iterator[Contradiction]:
         other = first.setdefault((row.table, row.version), row)
         if other != row:
             yield Contradiction(
-                official.release(row),
-                official.platforms(row),
-                f"{row.version} stands twice in the table {row.table}",
-                tuple(
+                release=official.release(row),
+                platforms=official.platforms(row),
+                about=f"{row.version} stands twice in the table {row.table}",
+                claims=tuple(
                     Statement(row_source(cells).id, f"Python {cells.python}, {cells.build_tools}")
                     for cells in (other, row)
                 ),
@@ -83,10 +83,10 @@ def _against_index(
     if not any(set(platforms) & set(claim.subject.platforms) for claim in shipped):
         where = f" for {_system(platforms)}" if shipped else ""
         yield Contradiction(
-            release,
-            platforms,
-            f"whether {name} {release} exists{where}",
-            (
+            release=release,
+            platforms=platforms,
+            about=f"whether {name} {release} exists{where}",
+            claims=(
                 Statement(listed.source.id, f"lists it, {listed.value}"),
                 Statement(f"index:{name}", f"has no wheel of it{where}"),
             ),
@@ -122,10 +122,10 @@ def _pythons(claims: Claims, listed: Claim) -> Iterator[Contradiction]:
         )
         if missing := [python for python in own if python not in shipped]:
             about = f"{where}: Python {spans(missing)} has no wheel"
-            yield Contradiction(release, platforms, about, both)
+            yield Contradiction(release=release, platforms=platforms, about=about, claims=both)
         if more := [python for python in shipped if python not in own]:
             about = f"{where}: Python {spans(more)} is not listed"
-            yield Contradiction(release, platforms, about, both)
+            yield Contradiction(release=release, platforms=platforms, about=about, claims=both)
 
 
 def _made_with(claims: Claims, offer: Published) -> Iterator[Contradiction]:
@@ -138,7 +138,9 @@ def _made_with(claims: Claims, offer: Published) -> Iterator[Contradiction]:
             if tested:
                 statements = [*map(_with_cuda, reversed(tested)), _no_cuda(refusal)]
                 about = f"{where}: whether it is a CUDA build"
-                yield Contradiction(release, platforms, about, tuple(statements))
+                yield Contradiction(
+                    release=release, platforms=platforms, about=about, claims=tuple(statements)
+                )
             return
     for product, some in (
         ("CUDA", tested),
@@ -147,7 +149,12 @@ def _made_with(claims: Claims, offer: Published) -> Iterator[Contradiction]:
         if not all(agree(a.value, b.value) for a, b in combinations(some, 2)):
             # the source that is believed has the last word
             statements = [_with(product, claim) for claim in reversed(some)]
-            yield Contradiction(release, platforms, f"{where}: which {product}", tuple(statements))
+            yield Contradiction(
+                release=release,
+                platforms=platforms,
+                about=f"{where}: which {product}",
+                claims=tuple(statements),
+            )
 
 
 def _with_cuda(claim: Claim) -> Statement:
@@ -173,11 +180,11 @@ def _shim(offer: Published) -> Iterator[Contradiction]:
     if missing:
         release = shim.specifier.exact
         yield Contradiction(
-            offer.release.release,
-            (offer.build.platform,),
-            f"{offer.release.distribution} {offer.release.release} on {offer.build.platform}: "
-            f"Python {spans(missing)} gets no code",
-            (
+            release=offer.release.release,
+            platforms=(offer.build.platform,),
+            about=f"{offer.release.distribution} {offer.release.release} on "
+            f"{offer.build.platform}: Python {spans(missing)} gets no code",
+            claims=(
                 Statement(offer.source().id, f"has no code and requires {shim.name} {release}"),
                 Statement(f"index:{shim.name}", f"has no wheel of {release} with code for them"),
             ),
@@ -195,10 +202,10 @@ def _extra(claims: Claims, offer: Published) -> Iterator[Contradiction]:
     for installed in claims.of(name, release, platforms, "cudnn installed"):
         if built and not agree(built[0].value, installed.value):
             yield Contradiction(
-                release,
-                platforms,
-                f"{name} {release}: cuDNN of its extra and-cuda",
-                (
+                release=release,
+                platforms=platforms,
+                about=f"{name} {release}: cuDNN of its extra and-cuda",
+                claims=(
                     Statement(built[0].source.id, f"says that it was built with {built[0].value}"),
                     Statement(installed.source.id, f"requires {installed.value} under and-cuda"),
                 ),

@@ -82,16 +82,18 @@ def _tested_with(row: OfficialRow, name: str, release: str) -> Iterator[Claim]:
 
 
 def _row_claim(row: OfficialRow, name: str, release: str, about: About, value: str) -> Claim:
-    subject = Subject(name, release, official.platforms(row), about)
+    subject = Subject(name=name, release=release, platforms=official.platforms(row), about=about)
     return Claim(row_source(row), subject, value)
 
 
 def cuda_table(files: Files) -> Iterator[Claim]:
     """Yield the least drivers of each CUDA release, from the table that people keep."""
     for driver in files.drivers:
-        source = Source(f"people:cuda/{driver.cuda}", driver.source, None)
+        source = Source(id=f"people:cuda/{driver.cuda}", url=driver.source, read=None)
         for platforms, least in ((_LINUX, driver.linux), (_WINDOWS, driver.windows)):
-            subject = Subject(CUDA, driver.cuda, platforms, "minimum driver")
+            subject = Subject(
+                name=CUDA, release=driver.cuda, platforms=platforms, about="minimum driver"
+            )
             yield Claim(source, subject, least)
 
 

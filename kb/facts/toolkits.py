@@ -25,7 +25,14 @@ class Toolkit(Record):
     cudnn_installed: str | None
 
 
-NO_TOOLKIT = Toolkit(None, None, None, None, None, None)
+NO_TOOLKIT = Toolkit(
+    cuda=None,
+    cuda_built=None,
+    cuda_documented=None,
+    cudnn_built=None,
+    cudnn_documented=None,
+    cudnn_installed=None,
+)
 
 
 class MinimumDriver(Record):

@@ -157,16 +157,16 @@ class _Builder:
             for python in one.pythons()
         ]
         return Offer(
-            one.release.distribution,
-            self._releases.index(one.release.release),
-            one.build.platform,
-            device,
-            code,
-            toolkit,
-            None,
-            listed,
-            least_python(one.build.says),
-            _grouped(groups),
+            distribution=one.release.distribution,
+            release=self._releases.index(one.release.release),
+            platform=one.build.platform,
+            device=device,
+            code=code,
+            toolkit=toolkit,
+            plugin=None,
+            listed=listed,
+            least_python=least_python(one.build.says),
+            cells=_grouped(groups),
         )
 
     def _plugged_offers(self, one: Published) -> Iterator[Offer]:
@@ -182,16 +182,16 @@ class _Builder:
                     if plugged.requirement() == plugin
                 ]
                 yield Offer(
-                    one.release.distribution,
-                    self._releases.index(one.release.release),
-                    one.build.platform,
-                    pairs[0][0].kind.device,
-                    None,
-                    None,
-                    plugin.replace("==", " "),
-                    None,
-                    least_python(one.build.says),
-                    _grouped(cells),
+                    distribution=one.release.distribution,
+                    release=self._releases.index(one.release.release),
+                    platform=one.build.platform,
+                    device=pairs[0][0].kind.device,
+                    code=None,
+                    toolkit=None,
+                    plugin=plugin.replace("==", " "),
+                    listed=None,
+                    least_python=least_python(one.build.says),
+                    cells=_grouped(cells),
                 )
 
     def _cell(self, one: Published, found: Cell) -> CellGroup:
@@ -208,23 +208,33 @@ class _Builder:
             one,
             found.recipe,
             CellGroup(
-                (),
-                standing.rung,
-                standing.standing,
-                rule,
-                day,
-                why,
-                None,
-                None,
-                0,
-                0,
-                tuple(self._pinned(found.recipe, pin) for pin in conditional),
+                pythons=(),
+                rung=standing.rung,
+                standing=standing.standing,
+                rule=rule,
+                day=day,
+                why=why,
+                glibc=None,
+                macos=None,
+                setup=0,
+                check=0,
+                pinned=tuple(self._pinned(found.recipe, pin) for pin in conditional),
             ),
         )
 
     def _plugged_cell(self, one: Published, python: Python, plugged: Plugged) -> CellGroup:
         group = CellGroup(
-            (), plugged.rung, "unknown", None, None, None, plugged.glibc, plugged.macos, 0, 0, ()
+            pythons=(),
+            rung=plugged.rung,
+            standing="unknown",
+            rule=None,
+            day=None,
+            why=None,
+            glibc=plugged.glibc,
+            macos=plugged.macos,
+            setup=0,
+            check=0,
+            pinned=(),
         )
         return self._group(one, plugged_recipe(one, python, plugged, self._pins), group)
 
@@ -254,7 +264,9 @@ class _Builder:
         )
         with_pin = setup_template(recipe._replace(steps=steps))
         below = pin.compute_capability_below or ""
-        return Pinned(below, pin.pin, pin.reason, self._setups.place(with_pin))
+        return Pinned(
+            below=below, pin=pin.pin, reason=pin.reason, setup=self._setups.place(with_pin)
+        )
 
     def _toolkit(self, series_facts: SeriesFacts, one: Published, tools: Toolkit) -> ToolkitFacts:
         requires = and_cuda(one.says())
@@ -262,14 +274,14 @@ class _Builder:
         driver = minimum_driver(series_facts.claims, tools.cuda)
         serves = serving(tools.cuda)
         return ToolkitFacts(
-            tools.cuda,
-            tools.cudnn_documented or tools.cudnn_built,
-            bool(requires),
-            serves.least if serves else None,
-            serves.below if serves else None,
-            driver.linux if driver else None,
-            driver.windows if driver else None,
-            toolkit_verdicts(libraries, self._cuda.knows, self._capabilities),
+            cuda=tools.cuda,
+            cudnn=tools.cudnn_documented or tools.cudnn_built,
+            brings=bool(requires),
+            least=serves.least if serves else None,
+            below=serves.below if serves else None,
+            linux=driver.linux if driver else None,
+            windows=driver.windows if driver else None,
+            verdicts=toolkit_verdicts(libraries, self._cuda.knows, self._capabilities),
         )
 
     def _problems(self) -> Iterator[KnownProblem]:
@@ -278,15 +290,15 @@ class _Builder:
                 first, last = self._places(problem)
                 if first <= last:
                     yield KnownProblem(
-                        problem.title,
-                        first,
-                        last,
-                        problem.platforms,
-                        problem.devices,
-                        problem.pythons,
-                        problem.compute_capabilities,
-                        tuple(way.text for way in problem.way_out),
-                        problem.sources,
+                        title=problem.title,
+                        first=first,
+                        last=last,
+                        platforms=problem.platforms,
+                        devices=problem.devices,
+                        pythons=problem.pythons,
+                        capabilities=problem.compute_capabilities,
+                        instead=tuple(way.text for way in problem.way_out),
+                        sources=problem.sources,
                     )
 
     def _places(self, problem: Problem) -> tuple[int, int]:

@@ -82,7 +82,12 @@ def _there(file: str, folder: str, by: By) -> Iterator[FoundLibrary]:
     except (OSError, ValueError, RuntimeError):  # not to be read, no path at all, or a loop
         return
     whole = target.partition(".so.")[2]
-    yield FoundLibrary(file, folder, by, whole if whole.count(".") > file.count(".") - 2 else None)
+    yield FoundLibrary(
+        file=file,
+        folder=folder,
+        by=by,
+        version=whole if whole.count(".") > file.count(".") - 2 else None,
+    )
 
 
 def wheel_folders(places: Iterable[str]) -> tuple[str, ...]:

@@ -142,7 +142,13 @@ class Run(Record):
 
     def cell(self) -> CellKey:
         """Return the cell that was set up."""
-        return CellKey(self.distribution, self.release, self.platform, self.python, self.device)
+        return CellKey(
+            distribution=self.distribution,
+            release=self.release,
+            platform=self.platform,
+            python=self.python,
+            device=self.device,
+        )
 
     def versions(self) -> dict[str, str]:
         """Return the version of each package that was installed, by its canonical name."""

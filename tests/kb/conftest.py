@@ -17,7 +17,7 @@ settings.load_profile("no-deadline")
 def real_answers() -> dict[str, Answer]:
     """Return the answers to a look-up of every series of the real knowledge base."""
     store = Store()
-    return {name: lookup(store, VersionQuestion(name)) for name in store.series_names()}
+    return {name: lookup(store, VersionQuestion(version=name)) for name in store.series_names()}
 
 
 @pytest.fixture(scope="session")

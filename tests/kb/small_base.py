@@ -144,7 +144,9 @@ def build(
         )
         for python in pythons.split()
     )
-    return Build(platform, INDEX_READ, wheels, facts(wheels[-1].file, **says))
+    return Build(
+        platform=platform, read=INDEX_READ, wheels=wheels, says=facts(wheels[-1].file, **says)
+    )
 
 
 def facts(file: str, **says: Any) -> WheelFacts:
@@ -159,12 +161,18 @@ def facts(file: str, **says: Any) -> WheelFacts:
 
 def release(distribution: str, version: str, *builds: Build, released: str = RELEASED) -> Release:
     """Return a release of these builds."""
-    return Release(distribution, version, released, builds)
+    return Release(distribution=distribution, release=version, released=released, builds=builds)
 
 
 def placeholder(distribution: str, version: str) -> Release:
     """Return a release with nothing but an sdist."""
-    return Release(distribution, version, RELEASED, (), f"{distribution}-{version}.tar.gz")
+    return Release(
+        distribution=distribution,
+        release=version,
+        released=RELEASED,
+        builds=(),
+        sdist=f"{distribution}-{version}.tar.gz",
+    )
 
 
 def one_build(distribution: str, version: str, platform: str, pythons: str, **says: Any) -> Release:
@@ -181,14 +189,23 @@ def row(
     build_tools: str = "Bazel 6.1.0",
 ) -> OfficialRow:
     """Return a row of the tested build configurations."""
-    return OfficialRow(table, version, python, "GCC 9", build_tools, PAGE_READ, cudnn, cuda)
+    return OfficialRow(
+        table=table,
+        version=version,
+        python=python,
+        compiler="GCC 9",
+        build_tools=build_tools,
+        read=PAGE_READ,
+        cudnn=cudnn,
+        cuda=cuda,
+    )
 
 
 def series_file(
     name: str, releases: tuple[Release, ...] = (), official: tuple[OfficialRow, ...] = ()
 ) -> SeriesFile:
     """Return the file of a series."""
-    return SeriesFile(1, name, official, releases)
+    return SeriesFile(format=1, series=name, official=official, releases=releases)
 
 
 def series_2_15() -> SeriesFile:
@@ -249,12 +266,15 @@ def series_2_16() -> SeriesFile:
 CUDA = CudaFile(
     format=1,
     drivers=(
-        Driver("12.x", "525.60.13", "528.33", LINK),
-        Driver("11.x", "450.80.02", "452.39", LINK),
-        Driver("10.0", "410.48", "411.31", LINK),
-        Driver("9.0", "384.81", "385.54", LINK),
+        Driver(cuda="12.x", linux="525.60.13", windows="528.33", source=LINK),
+        Driver(cuda="11.x", linux="450.80.02", windows="452.39", source=LINK),
+        Driver(cuda="10.0", linux="410.48", windows="411.31", source=LINK),
+        Driver(cuda="9.0", linux="384.81", windows="385.54", source=LINK),
     ),
-    knows=(FirstToolkit("8.0", "11.0", LINK), FirstToolkit("7.0", "9.0", LINK)),
+    knows=(
+        FirstToolkit(compute_capability="8.0", cuda="11.0", source=LINK),
+        FirstToolkit(compute_capability="7.0", cuda="9.0", source=LINK),
+    ),
     architectures=(
         Architecture("Ampere", ("8.0", "8.6"), LINK),
         Architecture("Volta", ("7.0", "7.2"), LINK),
@@ -262,7 +282,13 @@ CUDA = CudaFile(
         Architecture("Kepler", ("3.5",), LINK),
     ),
 )
-GPUS = GpusFile(1, (GpuModel("A100", "8.0", LINK), GpuModel("V100", "7.0", LINK)))
+GPUS = GpusFile(
+    1,
+    (
+        GpuModel(name="A100", compute_capability="8.0", source=LINK),
+        GpuModel(name="V100", compute_capability="7.0", source=LINK),
+    ),
+)
 EVERYWHERE = Bounds(None, None)
 
 
@@ -301,7 +327,14 @@ def verdict(
     """Return what a resolver found for some requirements."""
     conflict = None if resolves else "tensorrt has no wheel"
     asked = tuple(map(requirement, requirements))
-    return Resolution(python, platform, asked, resolves, "2026-03-03", conflict)
+    return Resolution(
+        python=python,
+        platform=platform,
+        requirements=asked,
+        resolves=resolves,
+        since="2026-03-03",
+        conflict=conflict,
+    )
 
 
 def text_of(one: Build, distribution: str, version: str) -> WheelText:
@@ -345,7 +378,7 @@ def texts_of(releases: tuple[Release, ...]) -> WheelsFile:
             text_of(one, release.distribution, release.release)
             for release in releases
             for one in release.builds
-            if one.says != WheelFacts(one.says.wheel)
+            if one.says != WheelFacts(wheel=one.says.wheel)
         ),
     )
 

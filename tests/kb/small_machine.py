@@ -154,7 +154,13 @@ class SmallMachine:
 
     def seen(self, python=None, timeout=5.0):
         """Return what the inspection sees."""
-        setting = Setting(self.variables, python, self.work, self.root, timeout)
+        setting = Setting(
+            variables=self.variables,
+            python=python,
+            folder=self.work,
+            root=self.root,
+            timeout=timeout,
+        )
         return inspect(setting)
 
     def case(self, timeout=5.0):

@@ -34,7 +34,9 @@ def test_it_answers_as_the_command_line_does(usual_base, tmp_path):
     base = KnowledgeBase(usual_base.data)
     assert base.series() == ("1.15", "2.15", "2.16")
     answer = base.lookup("2.15", python="3.10", device="cuda")
-    assert answer == lookup(usual_base, VersionQuestion("2.15", None, "3.10", "cuda"))
+    assert answer == lookup(
+        usual_base, VersionQuestion(version="2.15", platform=None, python="3.10", device="cuda")
+    )
     assert json.loads(document(answer))["release"] == "2.15.1"
     assert base.diff("1.15", "2.15") == diff(usual_base, "1.15", "2.15")
     path = tmp_path / "requirements.txt"

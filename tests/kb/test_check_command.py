@@ -107,7 +107,7 @@ def base(folder):
 
 def _break(store, distribution, version):
     """Let a run of a release's published recipe fail."""
-    answer = lookup(store, VersionQuestion(version))
+    answer = lookup(store, VersionQuestion(version=version))
     cell = next(
         cell for one in answer.builds for cell in one.cells if cell.key.distribution == distribution
     )
@@ -280,7 +280,12 @@ def test_a_platform_narrows_what_is_checked(check):
 def test_libraries_that_are_not_found_are_told_with_how_to_find_them(tmp_path, capsys):
     series = series_file("2.16", (one_build("tensorflow", "2.16.1", LINUX, "3.11", **CUDA_12),))
     store = write_base(tmp_path / "data", series)
-    path = LibraryPath(("tensorflow",), Bounds("2.16.1", None), "It looks elsewhere.", LINK)
+    path = LibraryPath(
+        distributions=("tensorflow",),
+        releases=Bounds("2.16.1", None),
+        reason="It looks elsewhere.",
+        source=LINK,
+    )
     text = dump(LibraryPathsFile(1, (path,)), "Search paths.")
     (tmp_path / "data" / "library_paths.yaml").write_text(text)
     file = tmp_path / "requirements.txt"

@@ -121,7 +121,9 @@ def test_a_yanked_wheel_is_not_offered_even_through_a_shim():
 def test_a_source_tells_the_wheel_its_sha256_and_the_day_it_was_read_and_no_address():
     one = published(series_1_15(), "tensorflow", "1.15.0", LINUX)
     (wheel,) = (w for w in one.build.wheels if w.file == one.build.says.wheel)
-    cited = Source(f"index:tensorflow/{wheel.file}", None, INDEX_READ, wheel.sha256)
+    cited = Source(
+        id=f"index:tensorflow/{wheel.file}", url=None, read=INDEX_READ, sha256=wheel.sha256
+    )
     assert one.source() == cited
 
 
@@ -207,9 +209,9 @@ def test_the_page_says_nothing_of_a_platform_without_a_table(platform, device):
 
 def test_a_row_is_cited_with_its_table_its_page_and_its_day():
     assert builds.row_source(ROWS[1]) == Source(
-        "official:linux-gpu/tensorflow-2.15.0",
-        "https://www.tensorflow.org/install/source#tested_build_configurations",
-        PAGE_READ,
+        id="official:linux-gpu/tensorflow-2.15.0",
+        url="https://www.tensorflow.org/install/source#tested_build_configurations",
+        read=PAGE_READ,
     )
     assert "source_windows" in builds.row_source(row("windows-cpu", "tensorflow-2.1.0", "3.7")).url
 
@@ -318,16 +320,22 @@ def test_of_any_number_of_versions_the_first_holds_made_more_exact_by_those_that
     assert toolkits.chosen(versions) == expected
 
 
-OTHER = Source("other:somewhere", "https://example.com/other", None)
+OTHER = Source(id="other:somewhere", url="https://example.com/other", read=None)
 
 
 def least_driver(release, platform, version):
     """Return what another source claims of a driver."""
-    return Claim(OTHER, Subject(CUDA, release, (platform,), "minimum driver"), version)
+    return Claim(
+        OTHER,
+        Subject(name=CUDA, release=release, platforms=(platform,), about="minimum driver"),
+        version,
+    )
 
 
 def test_the_minimum_drivers_are_those_of_the_first_source_that_knows_the_cuda():
-    known = claims_of(series_file("2.15"), (Driver("12.x", "525.60", "528.33", LINK),))
+    known = claims_of(
+        series_file("2.15"), (Driver(cuda="12.x", linux="525.60", windows="528.33", source=LINK),)
+    )
     more = [least_driver("12.4", LINUX, "550.54"), least_driver("12.4", WINDOWS, "551.61")]
     own = list(known.about("minimum driver"))
     least = toolkits.minimum_driver(Claims(own + more), "12.4")
@@ -339,7 +347,9 @@ def test_the_minimum_drivers_are_those_of_the_first_source_that_knows_the_cuda()
 
 @pytest.mark.parametrize("cuda", [None, "11.8"])
 def test_no_minimum_driver_is_told_of_a_cuda_that_nobody_knows(cuda):
-    known = claims_of(series_file("2.15"), (Driver("12.x", "525.60", "528.33", LINK),))
+    known = claims_of(
+        series_file("2.15"), (Driver(cuda="12.x", linux="525.60", windows="528.33", source=LINK),)
+    )
     assert toolkits.minimum_driver(known, cuda) is None
 
 

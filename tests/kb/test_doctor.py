@@ -91,7 +91,14 @@ def test_what_needs_a_pin_is_told_with_it(tmp_path):
 @pytest.mark.parametrize(("verdict", "severity"), [("broken", "error"), ("disputed", "warning")])
 def test_a_cell_that_evidence_speaks_against_is_told(verdict, severity, cpu):
     case = cpu.case()
-    against = Standing("runs", verdict, "2026-01-02", (), "attested", "it failed.")
+    against = Standing(
+        rung="runs",
+        standing=verdict,
+        as_of="2026-01-02",
+        proof=(),
+        trust="attested",
+        why="it failed.",
+    )
     known = case.known._replace(cell=case.known.cell._replace(standing=against))
     (found,) = [one for one in findings(case._replace(known=known)) if one.rule == "standing"]
     assert found.severity == severity

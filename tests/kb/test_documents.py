@@ -56,7 +56,13 @@ def test_tables_that_are_written_are_read_back(cuda, pins):
 @settings(max_examples=40)
 @given(st.from_regex(re.compile(get_args(Version)[1], re.ASCII), fullmatch=True))
 def test_versions_stay_the_texts_that_they_are(version):
-    release = Release("tensorflow", version, "2026-01-01", (), "tensorflow.tar.gz")
+    release = Release(
+        distribution="tensorflow",
+        release=version,
+        released="2026-01-01",
+        builds=(),
+        sdist="tensorflow.tar.gz",
+    )
     file = small_base.series_file("2.10", (release,))
     read = parse(dump(file, "A comment.").encode(), SeriesFile, NAME)
     assert read.releases[0].release == version
@@ -73,7 +79,14 @@ def test_a_quoted_null_is_a_text_and_a_bare_one_is_nothing():
     read = parse(f"{HEAD}official:\n{row}{rest}".encode(), SeriesFile, NAME)
     assert read.official == (
         OfficialRow(
-            "linux-cpu", "tensorflow-2.10.0", "3.9", "null", "~tools", "2026-01-01", None, None
+            table="linux-cpu",
+            version="tensorflow-2.10.0",
+            python="3.9",
+            compiler="null",
+            build_tools="~tools",
+            read="2026-01-01",
+            cudnn=None,
+            cuda=None,
         ),
     )
 

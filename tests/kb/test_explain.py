@@ -446,7 +446,13 @@ def test_each_fault_of_a_row_is_told(errors, said):
 
 
 def test_each_fault_of_the_libraries_is_told():
-    row = Library(("libcudart.so.12",), "CUDA", "12.0", "12.9", "https://example.com/source")
+    row = Library(
+        files=("libcudart.so.12",),
+        product="CUDA",
+        first="12.0",
+        last="12.9",
+        source="https://example.com/source",
+    )
     assert list(libraries_faults(LibrariesFile(1, (row,)))) == []
     twice = list(libraries_faults(LibrariesFile(1, (row, row))))
     assert any("stands twice" in fault for fault in twice)

@@ -67,7 +67,7 @@ def test_a_cell_has_what_a_look_up_says_of_it(usual_base, export):
     }
     assert len(found) == len(document["cells"])
     for version in ("2.15.0", "2.15.1", "1.15.0"):
-        for build in lookup(usual_base, VersionQuestion(version)).builds:
+        for build in lookup(usual_base, VersionQuestion(version=version)).builds:
             for cell in build.cells:
                 one = found[tuple(cell.key)]
                 assert one["rung"] == cell.standing.rung

@@ -477,13 +477,13 @@ PAIRS = PluginPairsFile(
     1,
     tuple(
         PluginPair(
-            "tensorflow-metal",
-            version,
-            ("tensorflow",),
-            Bounds(first, last),
-            (ARM_MAC,),
-            "12.1",
-            LINK,
+            plugin="tensorflow-metal",
+            release=version,
+            distributions=("tensorflow",),
+            releases=Bounds(first, last),
+            platforms=(ARM_MAC,),
+            macos="12.1",
+            source=LINK,
         )
         for version, first, last in (("1.0.0", "2.14.0", "2.14.0"), ("1.1.0", "2.15.0", "2.15.0"))
     ),

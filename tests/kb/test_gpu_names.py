@@ -197,7 +197,10 @@ def test_a_part_of_a_gpu_asks_for_the_gpu(text):
 
 
 def test_a_name_of_its_own_is_no_longer_one_than_is_asked_for():
-    gpus = (GpuModel("GeForce GTX 960", "5.2", LINK), GpuModel("GeForce GTX 960M", "5.0", LINK))
+    gpus = (
+        GpuModel(name="GeForce GTX 960", compute_capability="5.2", source=LINK),
+        GpuModel(name="GeForce GTX 960M", compute_capability="5.0", source=LINK),
+    )
     assert identify("960", gpus).compute_capability == "5.2"
     assert identify("960m", gpus).compute_capability == "5.0"
     with pytest.raises(UnknownGpu):
@@ -357,8 +360,10 @@ def test_the_table_covers_kepler_to_blackwell():
 
 
 def test_a_chip_without_a_row_of_the_same_capability_is_a_fault():
-    chip = GpuModel("TU116", "7.5", LINK)
-    right = GpuModel("GeForce GTX 1660", "7.5", LINK, ("TU116",))
+    chip = GpuModel(name="TU116", compute_capability="7.5", source=LINK)
+    right = GpuModel(
+        name="GeForce GTX 1660", compute_capability="7.5", source=LINK, chips=("TU116",)
+    )
     assert list(gpus_faults(GpusFile(1, (right, chip)), None)) == []
     wrong = right._replace(compute_capability="7.0")
     (fault,) = gpus_faults(GpusFile(1, (wrong, chip)), None)

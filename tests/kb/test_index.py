@@ -37,10 +37,10 @@ from tests.kb.small_base import (
 
 COLUMNS = ("3.5", "6.0", "7.0", "7.5", "8.0", "8.6", "9.0")
 KNOWS = (
-    FirstToolkit("9.0", "11.8", LINK),
-    FirstToolkit("8.6", "11.1", LINK, "8.0"),
-    FirstToolkit("8.0", "11.0", LINK),
-    FirstToolkit("7.0", "9.0", LINK),
+    FirstToolkit(compute_capability="9.0", cuda="11.8", source=LINK),
+    FirstToolkit(compute_capability="8.6", cuda="11.1", source=LINK, served_by="8.0"),
+    FirstToolkit(compute_capability="8.0", cuda="11.0", source=LINK),
+    FirstToolkit(compute_capability="7.0", cuda="9.0", source=LINK),
 )
 
 
@@ -163,7 +163,9 @@ def test_newer_minor_releases_serve_from_cuda_11_on(cuda, expected):
     ],
 )
 def test_the_libraries_that_an_extra_brings_are_its_pin_or_all_of_its_range(requires, cuda):
-    assert brought(WheelFacts("a.whl", cuda="12.4"), tuple(map(requirement, requires))) == cuda
+    assert (
+        brought(WheelFacts(wheel="a.whl", cuda="12.4"), tuple(map(requirement, requires))) == cuda
+    )
 
 
 @pytest.mark.parametrize(
@@ -231,13 +233,13 @@ PLUGINS = {
     )
 }
 PAIR = PluginPair(
-    "tensorflow-metal",
-    "1.0.0",
-    ("tensorflow",),
-    Bounds("2.15.0", "2.15.1"),
-    (ARM_MAC,),
-    None,
-    LINK,
+    plugin="tensorflow-metal",
+    release="1.0.0",
+    distributions=("tensorflow",),
+    releases=Bounds("2.15.0", "2.15.1"),
+    platforms=(ARM_MAC,),
+    macos=None,
+    source=LINK,
 )
 
 

@@ -40,7 +40,7 @@ def test_every_series_with_a_release_is_listed_the_newest_first():
 @pytest.mark.parametrize("series", ["2.21", "2.15", "2.10", "1.15", "1.0"])
 def test_a_row_says_what_a_look_up_of_the_series_says(series):
     (row,) = KnowledgeBase().list(series)
-    answer = version_builds(Store(), VersionQuestion(series))
+    answer = version_builds(Store(), VersionQuestion(version=series))
     own = [one for one in answer.builds if one.published.release.distribution == "tensorflow"]
     assert (row.release, row.released) == (answer.release, answer.released)
     assert set(row.pythons) == {python for one in own for python in one.pythons}

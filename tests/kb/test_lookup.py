@@ -30,7 +30,9 @@ from tests.kb.small_base import (
 
 
 def ask(store, version, platform=None, python=None, device=None):
-    return lookup(store, VersionQuestion(version, platform, python, device))
+    return lookup(
+        store, VersionQuestion(version=version, platform=platform, python=python, device=device)
+    )
 
 
 def offered(answer):

@@ -7,15 +7,17 @@ from kb.lookup.answer import lookup
 
 
 def test_a_contradiction_of_another_platform_is_left_out():
-    everywhere = lookup(Store(), VersionQuestion("1.15.0")).contradictions
-    on_linux = lookup(Store(), VersionQuestion("1.15.0", platform="linux-x86_64")).contradictions
+    everywhere = lookup(Store(), VersionQuestion(version="1.15.0")).contradictions
+    on_linux = lookup(
+        Store(), VersionQuestion(version="1.15.0", platform="linux-x86_64")
+    ).contradictions
     assert any("on macos" in one.about for one in everywhere)
     assert [one for one in everywhere if "macos" not in one.about] == list(on_linux)
 
 
 def test_the_page_of_a_mac_may_be_about_either_kind_of_mac():
     for platform in ("macos-x86_64", "macos-arm64"):
-        found = lookup(Store(), VersionQuestion("2.15.1", platform=platform)).contradictions
+        found = lookup(Store(), VersionQuestion(version="2.15.1", platform=platform)).contradictions
         named = [one for one in found if "tensorflow-macos 2.15.1" in one.about]
         assert bool(named) == (platform == "macos-arm64")
 

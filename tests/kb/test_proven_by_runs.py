@@ -41,7 +41,12 @@ from tests.kb.small_base import (
 )
 
 SERIES = series_file("2.15", (one_build("tensorflow", "2.15.0", LINUX, "3.11", **CUDA_12),))
-PATH = LibraryPath(("tensorflow",), Bounds("2.15.0", "2.15.0"), "It looks elsewhere.", LINK)
+PATH = LibraryPath(
+    distributions=("tensorflow",),
+    releases=Bounds("2.15.0", "2.15.0"),
+    reason="It looks elsewhere.",
+    source=LINK,
+)
 A_RUN = "2026-03-03-0123456789ab"
 
 
@@ -51,7 +56,7 @@ def base(tmp_path):
 
 
 def cells(base):
-    (build,) = lookup(base, VersionQuestion("2.15")).builds
+    (build,) = lookup(base, VersionQuestion(version="2.15")).builds
     return {cell.key.device: cell for cell in build.cells}
 
 

@@ -11,8 +11,19 @@ from kb.cells.standing import RUNG_MEANINGS, RUNGS, VERDICTS, Standing, height
 
 
 def cell(distribution="tensorflow", release="2.15.1", python="3.11", verdict="unknown", rung=None):
-    key = CellKey(distribution, release, "linux-x86_64", python, "cpu")
-    return Cell(key, Standing(rung, verdict, None, ()), (), None)
+    key = CellKey(
+        distribution=distribution,
+        release=release,
+        platform="linux-x86_64",
+        python=python,
+        device="cpu",
+    )
+    return Cell(
+        key=key,
+        standing=Standing(rung=rung, standing=verdict, as_of=None, proof=()),
+        pins=(),
+        recipe=None,
+    )
 
 
 # The better one first; the Python that is asked for is 3.10.

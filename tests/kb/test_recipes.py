@@ -8,8 +8,22 @@ from kb.facts.toolkits import Toolkit
 from tests.kb.small_base import AND_CUDA, LINUX, NVIDIA, WINDOWS, extra, pin, verdict
 
 NONE_ASKED = Resolutions(())
-NO_TOOLS = Toolkit(None, None, None, None, None, None)
-TOOLS = Toolkit("11.2", "11.2", "11.2", "8", "8.1", None)
+NO_TOOLS = Toolkit(
+    cuda=None,
+    cuda_built=None,
+    cuda_documented=None,
+    cudnn_built=None,
+    cudnn_documented=None,
+    cudnn_installed=None,
+)
+TOOLS = Toolkit(
+    cuda="11.2",
+    cuda_built="11.2",
+    cuda_documented="11.2",
+    cudnn_built="8",
+    cudnn_documented="8.1",
+    cudnn_installed=None,
+)
 BY_EXTRA = ("tensorflow[and-cuda]==2.15.1",)
 ONE_BY_ONE = ("tensorflow==2.15.1", *NVIDIA)
 
@@ -26,7 +40,7 @@ def cell(device="cuda", release="2.15.1", **fields):
 
 
 def says(*extras):
-    return WheelFacts("some.whl", extras=extras)
+    return WheelFacts(wheel="some.whl", extras=extras)
 
 
 def made(one=None, said=None, tools=NO_TOOLS, pins=(), resolutions=()):
@@ -253,7 +267,9 @@ def test_bounds_include_both_ends(release, first, last, expected):
 
 
 def test_what_was_never_asked_has_no_verdict():
-    asked = Resolution("3.11", LINUX, BY_EXTRA, True, "2026-03-03")
+    asked = Resolution(
+        python="3.11", platform=LINUX, requirements=BY_EXTRA, resolves=True, since="2026-03-03"
+    )
     assert Resolutions((asked,)).of(cell(), BY_EXTRA) is asked
     assert Resolutions((asked,)).of(cell(python="3.10"), BY_EXTRA) is None
     assert NONE_ASKED.of(cell(), BY_EXTRA) is None

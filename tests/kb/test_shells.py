@@ -20,19 +20,21 @@ IN_ENVIRONMENT = "tf-2.15.1/bin/python"
 
 def recipe(*requirements, platform=LINUX, python="3.11", release="2.15.1", options=(), first=()):
     """Return a recipe that asks pip for these requirements."""
-    cell = CellKey("tensorflow", release, platform, python, "cuda")
+    cell = CellKey(
+        distribution="tensorflow", release=release, platform=platform, python=python, device="cuda"
+    )
     folder = f"tf-{release}"
     steps = (
         *first,
-        Step("environment", python=python, folder=folder),
-        Step("upgrade-pip"),
-        Step("install", requirements=requirements, options=options),
+        Step(action="environment", python=python, folder=folder),
+        Step(action="upgrade-pip"),
+        Step(action="install", requirements=requirements, options=options),
     )
     return Recipe(cell, steps, checks(release, on_gpu=True))
 
 
 def by_hand(cuda, cudnn):
-    return Step("cuda-by-hand", cuda=cuda, cudnn=cudnn, addresses=ADDRESSES)
+    return Step(action="cuda-by-hand", cuda=cuda, cudnn=cudnn, addresses=ADDRESSES)
 
 
 AWKWARD = (

@@ -6,39 +6,43 @@ from kb.base.model import CellRun, Outcome
 from kb.cells.standing import CONCLUSIVE, Evidence, Proof, Standing, standing
 from kb.facts.claims import Source
 
-PAGE = Source("official:linux-gpu/tensorflow-2.15.0", "https://example.com", "2026-01-01")
-WHEEL = Source("index:tensorflow/some.whl", None, "2026-02-02")
-RESOLVER = Source("resolution", None, "2026-03-03")
+PAGE = Source(
+    id="official:linux-gpu/tensorflow-2.15.0", url="https://example.com", read="2026-01-01"
+)
+WHEEL = Source(id="index:tensorflow/some.whl", url=None, read="2026-02-02")
+RESOLVER = Source(id="resolution", url=None, read="2026-03-03")
 
 CASES = {
-    "nothing is known": (Evidence(), Standing(None, "unknown", None, ())),
+    "nothing is known": (Evidence(), Standing(rung=None, standing="unknown", as_of=None, proof=())),
     "the page lists it": (
         Evidence(documented=Proof(PAGE)),
-        Standing("documented", "unknown", "2026-01-01", (PAGE,)),
+        Standing(rung="documented", standing="unknown", as_of="2026-01-01", proof=(PAGE,)),
     ),
     "a wheel says so": (
         Evidence(shipped=Proof(WHEEL)),
-        Standing("shipped", "unknown", "2026-02-02", (WHEEL,)),
+        Standing(rung="shipped", standing="unknown", as_of="2026-02-02", proof=(WHEEL,)),
     ),
     "a wheel and the page say so": (
         Evidence(documented=Proof(PAGE), shipped=Proof(WHEEL)),
-        Standing("shipped", "unknown", "2026-02-02", (WHEEL, PAGE)),
+        Standing(rung="shipped", standing="unknown", as_of="2026-02-02", proof=(WHEEL, PAGE)),
     ),
     "a resolver finds all it needs": (
         Evidence(resolved=Proof(RESOLVER)),
-        Standing("resolves", "unknown", "2026-03-03", (RESOLVER,)),
+        Standing(rung="resolves", standing="unknown", as_of="2026-03-03", proof=(RESOLVER,)),
     ),
     "everything speaks for it": (
         Evidence(documented=Proof(PAGE), shipped=Proof(WHEEL), resolved=Proof(RESOLVER)),
-        Standing("resolves", "unknown", "2026-03-03", (RESOLVER, WHEEL, PAGE)),
+        Standing(
+            rung="resolves", standing="unknown", as_of="2026-03-03", proof=(RESOLVER, WHEEL, PAGE)
+        ),
     ),
     "the page lists it and a resolver finds all": (
         Evidence(documented=Proof(PAGE), resolved=Proof(RESOLVER)),
-        Standing("resolves", "unknown", "2026-03-03", (RESOLVER, PAGE)),
+        Standing(rung="resolves", standing="unknown", as_of="2026-03-03", proof=(RESOLVER, PAGE)),
     ),
     "a wheel is there and a resolver finds a conflict": (
         Evidence(shipped=Proof(WHEEL), resolved=Proof(RESOLVER, supports=False)),
-        Standing("shipped", "broken", "2026-03-03", (RESOLVER, WHEEL)),
+        Standing(rung="shipped", standing="broken", as_of="2026-03-03", proof=(RESOLVER, WHEEL)),
     ),
     "all claim it and a resolver finds a conflict": (
         Evidence(
@@ -46,11 +50,13 @@ CASES = {
             shipped=Proof(WHEEL),
             resolved=Proof(RESOLVER, supports=False),
         ),
-        Standing("shipped", "broken", "2026-03-03", (RESOLVER, WHEEL, PAGE)),
+        Standing(
+            rung="shipped", standing="broken", as_of="2026-03-03", proof=(RESOLVER, WHEEL, PAGE)
+        ),
     ),
     "only a resolver was asked and finds a conflict": (
         Evidence(resolved=Proof(RESOLVER, supports=False)),
-        Standing(None, "broken", "2026-03-03", (RESOLVER,)),
+        Standing(rung=None, standing="broken", as_of="2026-03-03", proof=(RESOLVER,)),
     ),
 }
 
@@ -207,9 +213,9 @@ RUN_CASES = {
 def test_runs_decide_where_a_cell_stands(case, order):
     besides, runs, rung, verdict, as_of, days, trust, why = case
     claims = tuple(p.source for p in (besides.shipped, besides.documented) if p is not None)
-    proof = tuple(Source(f"run:{day}-{'0' * 12}", None, day) for day in days)
+    proof = tuple(Source(id=f"run:{day}-{'0' * 12}", url=None, read=day) for day in days)
     assert standing(besides._replace(runs=runs[::order])) == Standing(
-        rung, verdict, as_of, proof + claims, trust, why
+        rung=rung, standing=verdict, as_of=as_of, proof=proof + claims, trust=trust, why=why
     )
 
 

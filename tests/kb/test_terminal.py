@@ -47,7 +47,9 @@ COLOUR = re.compile(r"\033\[\d*m")
 
 def shown(store, version, machine=ON_LINUX, style=None, **narrowed):
     """Return the page that answers for a version."""
-    return page(lookup(store, VersionQuestion(version, **narrowed)), machine, style or Style())
+    return page(
+        lookup(store, VersionQuestion(version=version, **narrowed)), machine, style or Style()
+    )
 
 
 def commands(answer):
@@ -209,7 +211,7 @@ def test_a_build_for_the_cpu_alone_is_told(tmp_path):
 
 @pytest.mark.parametrize("machine", [ON_LINUX, ON_A_GPU, ON_WINDOWS])
 def test_every_command_stands_in_the_page_as_it_must_be_pasted(machine, usual_base):
-    answer = lookup(usual_base, VersionQuestion("2.15"))
+    answer = lookup(usual_base, VersionQuestion(version="2.15"))
     text = page(answer, machine, Style())
     title = next(line for line in text.split("\n") if " on " in line and ", Python " in line)
     (cell,) = (

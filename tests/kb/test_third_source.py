@@ -10,9 +10,13 @@ from tests.kb.small_base import CUDA_12, LINUX, one_build, series_file, write_ba
 
 def recipes(_files):
     """Yield the CUDA of the recipes of a made-up project."""
-    source = Source("recipes:made-up", "https://example.com/recipes", "2026-04-04")
+    source = Source(id="recipes:made-up", url="https://example.com/recipes", read="2026-04-04")
     for release in ("2.15.0", "2.15.1"):
-        yield Claim(source, Subject("tensorflow", release, (LINUX,), "cuda"), "12.3")
+        yield Claim(
+            source,
+            Subject(name="tensorflow", release=release, platforms=(LINUX,), about="cuda"),
+            "12.3",
+        )
 
 
 def test_a_third_source_is_in_the_answer_its_contradictions_and_its_json(

@@ -18,7 +18,9 @@ PLAIN = recipe("tensorflow==2.15.1", "numpy<2")
 
 def trial(one, why=None, **other):
     cell = one.cell._asdict()
-    row = ToolTrial("uv", "0.13.9", "2026-11-24", **cell, recipe=recipe_id(one), why=why)
+    row = ToolTrial(
+        tool="uv", version="0.13.9", day="2026-11-24", **cell, recipe=recipe_id(one), why=why
+    )
     return row._replace(**other)
 
 
@@ -43,7 +45,7 @@ def test_uv_is_asked_for_the_same():
 
 
 def test_uv_keeps_the_steps_that_are_no_packages():
-    last = Step("library-path", python="3.11", folder="tf-2.15.1")
+    last = Step(action="library-path", python="3.11", folder="tf-2.15.1")
     one = PLAIN._replace(steps=(by_hand("11.2", "8.1"), *PLAIN.steps, last))
     text = uv_text(one)
     for step in (one.steps[0], last):
@@ -90,7 +92,9 @@ def test_a_trial_of_something_else_says_nothing(other):
         (recipe("tensorflow==2.15.1", platform=ARM_MAC), ["pip", "uv", "conda"]),
         (recipe("tensorflow==2.10.1", platform=WINDOWS), ["pip", "uv", "conda"]),
         (
-            PLAIN._replace(steps=(*PLAIN.steps, Step("library-path", "3.11", "tf-2.15.1"))),
+            PLAIN._replace(
+                steps=(*PLAIN.steps, Step(action="library-path", python="3.11", folder="tf-2.15.1"))
+            ),
             ["pip", "uv", "Docker"],
         ),
     ],

@@ -96,7 +96,15 @@ def test_validate_tells_what_is_wrong_with_a_way_out(way, fault):
     (found,) = problems_faults(ProblemsFile(1, (of_problem,)), {"2.15.0"})
     assert found.startswith("problems.yaml: a-fault: way_out: ")
     assert fault in found
-    error = KnownError("an-error", "error", (Pattern("a text"),), (), "T", ("C.",), (way,))
+    error = KnownError(
+        id="an-error",
+        severity="error",
+        patterns=(Pattern("a text"),),
+        problems=(),
+        title="T",
+        cause=("C.",),
+        fix=(way,),
+    )
     error = error._replace(sources=("https://example.com",))
     (found,) = errors_faults(ErrorsFile(1, (error,)), (), ())
     assert found.startswith("errors.yaml: an-error: fix: ")
@@ -171,7 +179,9 @@ def test_a_command_of_check_is_never_broken():
         file="a.txt",
         line=3,
     )
-    assert check_page(Checked("a.txt", False, (), (finding,)), NARROW).splitlines()[:4] == [
+    assert check_page(
+        Checked(file="a.txt", asks=False, takes=(), findings=(finding,)), NARROW
+    ).splitlines()[:4] == [
         "a.txt:3: error: It fails.",
         "  fix: set the search path as in:",
         "       python -m kb lookup 2.16.1 --device cuda",

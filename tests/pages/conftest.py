@@ -3,12 +3,16 @@
 import functools
 import hashlib
 import http.server
+import json
+import os
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import sync_playwright
 
 from tests.pages.built_site import ROOT, Page, build, read
@@ -32,21 +36,36 @@ def _digests(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.hookimpl(tryfirst=True)  # before the scheduler reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests that read the real site to one worker, so that it is built once."""
-    for item in items:
-        if "site" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("site"))
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable], Path]:
+    """Return what makes a folder by its name, once for all workers, and returns its path."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+    def make(name: str, fill: Callable[[Path], None]) -> Path:
+        with FileLock(shared / f"{name}.lock"):
+            made = shared / name
+            if not (shared / f"{name}.done").exists():
+                fill(made)
+                (shared / f"{name}.done").touch()
+        return made
+
+    return make
+
+
+def _build(folder: Path) -> None:
+    before = _digests(ROOT / "site")
+    said = build(ROOT / "mkdocs.yml", folder / "public")
+    seen = {"said": said, "before": before, "after": _digests(ROOT / "site")}
+    (folder / "seen.json").write_text(json.dumps(seen), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def site(made_once) -> Built:
     """Return the real site; tests only read it."""
-    folder = tmp_path_factory.mktemp("public")
-    before = _digests(ROOT / "site")
-    said = build(ROOT / "mkdocs.yml", folder)
-    return Built(folder, read(folder), said, before, _digests(ROOT / "site"))
+    made = made_once("site", _build)
+    seen = json.loads((made / "seen.json").read_text(encoding="utf-8"))
+    return Built(folder=made / "public", pages=read(made / "public"), **seen)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -65,7 +65,7 @@ def test_the_copy_button_copies_exactly_what_a_shell_needs(browser, address):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(address + "tf/2.15/")
-    answer = lookup(Store(), VersionQuestion("2.15"))
+    answer = lookup(Store(), VersionQuestion(version="2.15"))
     cell = best(answer, "linux-x86_64", "3.11", "cpu")
     shown = page.locator("#on-linux-x86_64-cpu")
     shown.locator(".copy:visible").first.click()

@@ -75,7 +75,7 @@ def test_every_page_has_one_main_heading(site):
 def test_every_series_has_its_page_its_json_and_its_badge(site):
     for name in SERIES:
         assert f"tf/{name}/" in site.pages
-        answer = lookup(Store(), VersionQuestion(name))
+        answer = lookup(Store(), VersionQuestion(version=name))
         document = (site.folder / f"api/v1/series/{name}.json").read_text(encoding="utf-8")
         assert json.loads(document) == json.loads(as_json.document(answer))
         badge = json.loads((site.folder / f"badges/{name}.json").read_text(encoding="utf-8"))
@@ -247,7 +247,7 @@ def test_the_finder_reads_the_index_that_kb_find_reads(site):
 
 def test_every_linux_cpu_snippet_is_the_one_of_its_recipe(site):
     for name in SERIES:
-        answer = json.loads(as_json.document(lookup(Store(), VersionQuestion(name))))
+        answer = json.loads(as_json.document(lookup(Store(), VersionQuestion(version=name))))
         linux = [build for build in answer["builds"] if build["platform"] == "linux-x86_64"]
         cells = [cell for build in linux for cell in build["cells"] if cell["device"] == "cpu"]
         if not cells:

@@ -59,10 +59,12 @@ def hostile_run():
 
 def hostile_trials(store):
     """Yield trials of uv that failed with hostile words, one for each cell of 2.15."""
-    for one in lookup(store, VersionQuestion("2.15")).builds:
+    for one in lookup(store, VersionQuestion(version="2.15")).builds:
         for cell in one.cells:
             day, recipe = "2026-01-01", recipe_id(cell.recipe)
-            yield ToolTrial("uv", "1.0", day, **cell.key._asdict(), recipe=recipe, why=LINE)
+            yield ToolTrial(
+                tool="uv", version="1.0", day=day, **cell.key._asdict(), recipe=recipe, why=LINE
+            )
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,13 @@ def pages(tmp_path_factory):
         folder / "data",
         series_1_15(),
         series._replace(releases=releases),
-        gpus=GpusFile(1, (GpuModel(LINE, "8.0", LINK), GpuModel("V100", "7.0", LINK))),
+        gpus=GpusFile(
+            1,
+            (
+                GpuModel(name=LINE, compute_capability="8.0", source=LINK),
+                GpuModel(name="V100", compute_capability="7.0", source=LINK),
+            ),
+        ),
         pins=(pin("numpy<2", None, None, reason=LINE),),
         problems=(problem("hostile", None, None, compute_capabilities=("8.0",), **words),),
     )

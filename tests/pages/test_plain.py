@@ -25,12 +25,14 @@ def pages(*arguments):
     )
 
 
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("plain") / "pages"
+def write_plain(folder):
     done = pages(folder)
     assert (done.returncode, done.stderr) == (0, "")
-    return folder
+
+
+@pytest.fixture(scope="module")
+def plain(made_once):
+    return made_once("plain", write_plain)
 
 
 def test_plain_files_are_those_that_the_hook_adds(plain):
@@ -51,9 +53,8 @@ def test_the_configuration_needs_nothing_of_the_checkout(plain):
         assert (plain / config["docs_dir"] / style).is_file()
 
 
-@pytest.fixture(scope="module")
-def by_zensical(plain):
-    """Return the pages as Material's successor builds them, which runs no hooks."""
+def build_by_zensical(plain):
+    write_plain(plain)
     program = Path(sysconfig.get_path("scripts")) / "zensical"
     done = subprocess.run(
         [program, "build", "--config-file", plain / "mkdocs.yml"],
@@ -65,7 +66,12 @@ def by_zensical(plain):
     )
     assert done.returncode == 0, done.stderr
     assert "No issues found" in done.stdout + done.stderr
-    return read(plain / "public")
+
+
+@pytest.fixture(scope="module")
+def by_zensical(made_once):
+    """Return the pages as Material's successor builds them, which runs no hooks."""
+    return read(made_once("zensical", build_by_zensical) / "public")
 
 
 TEN = (

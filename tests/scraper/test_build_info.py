@@ -43,11 +43,11 @@ def meant(stated) -> BuildInfo:
             tuple(number for kind, number in dotted if kind == "compute"),
         )
     return BuildInfo(
-        stated.get("is_cuda_build"),
-        stated.get("is_rocm_build"),
-        stated.get("cuda_version"),
-        stated.get("cudnn_version"),
-        capabilities,
+        cuda_build=stated.get("is_cuda_build"),
+        rocm_build=stated.get("is_rocm_build"),
+        cuda=stated.get("cuda_version"),
+        cudnn=stated.get("cudnn_version"),
+        compute_capabilities=capabilities,
     )
 
 

@@ -48,7 +48,13 @@ def listed(distribution, release, builds) -> ListedRelease:
     ]
     files.sort(key=lambda one: (key(one.wheel.python[-1]), one.wheel.file))
     sdist = f"{distribution}-{release}.tar.gz"
-    return ListedRelease(distribution, release, "2023-11-14", tuple(files), sdist)
+    return ListedRelease(
+        distribution=distribution,
+        release=release,
+        released="2023-11-14",
+        files=tuple(files),
+        sdist=sdist,
+    )
 
 
 def wheel(distribution, release, platform, python) -> Listed:
@@ -56,7 +62,13 @@ def wheel(distribution, release, platform, python) -> Listed:
     file = f"{stem}-{release}-cp3{python}-cp3{python}-{TAGS[platform]}.whl"
     digest = hashlib.sha256(file.encode()).hexdigest()
     return Listed(
-        Wheel(file, (f"3.{python}",), 1000 + python, digest, "2023-11-14"),
+        Wheel(
+            file=file,
+            python=(f"3.{python}",),
+            size=1000 + python,
+            sha256=digest,
+            uploaded="2023-11-14",
+        ),
         platform,
         f"http://127.0.0.1/{file}",
     )
@@ -65,11 +77,11 @@ def wheel(distribution, release, platform, python) -> Listed:
 def texts_for(releases) -> dict[str, WheelText]:
     return {
         one.wheel.sha256: WheelText(
-            one.wheel.file,
-            one.wheel.sha256,
-            DAY,
-            "Metadata-Version: 2.1\nName: x\nVersion: 1\n",
-            "is_cuda_build = True\n",
+            file=one.wheel.file,
+            sha256=one.wheel.sha256,
+            read=DAY,
+            metadata="Metadata-Version: 2.1\nName: x\nVersion: 1\n",
+            build_info="is_cuda_build = True\n",
         )
         for release in releases
         for one in merge.read_for(release).values()
@@ -79,7 +91,12 @@ def texts_for(releases) -> dict[str, WheelText]:
 rows = st.lists(
     st.builds(
         lambda table, minor, python: OfficialRow(
-            table, f"tensorflow-2.{minor}.0", f"3.{python}", "GCC", "Bazel", DAY
+            table=table,
+            version=f"tensorflow-2.{minor}.0",
+            python=f"3.{python}",
+            compiler="GCC",
+            build_tools="Bazel",
+            read=DAY,
         ),
         st.sampled_from(["linux-cpu", "macos-cpu", "windows-cpu"]),
         st.integers(0, 20),
@@ -187,14 +204,30 @@ def test_a_build_keeps_its_day_until_its_wheels_change():
 
 
 def test_a_row_keeps_its_day_until_a_cell_changes():
-    row = OfficialRow("linux-cpu", "tensorflow-2.15.0", "3.9", "GCC", "Bazel", DAY)
+    row = OfficialRow(
+        table="linux-cpu",
+        version="tensorflow-2.15.0",
+        python="3.9",
+        compiler="GCC",
+        build_tools="Bazel",
+        read=DAY,
+    )
     known = merge.files([row], (), {})
     same, other = row._replace(read=LATER), row._replace(read=LATER, python="3.9-3.10")
     assert merge.keep_days([same, other], known) == (row, other)
 
 
 def test_a_row_that_stood_twice_and_stands_once_is_named():
-    row = OfficialRow("windows-gpu", "tensorflow_gpu-2.4.0", "3.6", "MSVC", "Bazel", DAY, "8", "11")
+    row = OfficialRow(
+        table="windows-gpu",
+        version="tensorflow_gpu-2.4.0",
+        python="3.6",
+        compiler="MSVC",
+        build_tools="Bazel",
+        read=DAY,
+        cudnn="8",
+        cuda="11",
+    )
     twice, once = merge.files([row, row], (), {}), merge.files([row], (), {})
     assert merge.removed(twice, once) == ("official row windows-gpu tensorflow_gpu-2.4.0",)
     assert merge.removed(once, twice) == ()

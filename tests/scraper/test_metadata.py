@@ -222,19 +222,29 @@ SHIM = "tensorflow-intel==2.15.0"
 )
 def test_a_wheel_without_build_info_that_requires_another_is_a_shim(requirement, platform, shim):
     metadata = text(f"Requires-Dist: {requirement}")
-    wheel = WheelText("tensorflow-2.15.0-x.whl", "0" * 64, "2026-01-02", metadata)
+    wheel = WheelText(
+        file="tensorflow-2.15.0-x.whl", sha256="0" * 64, read="2026-01-02", metadata=metadata
+    )
     assert says(wheel, "tensorflow", platform, "3.11").shim == shim
 
 
 def test_a_wheel_with_build_info_is_no_shim():
     metadata = text(f"Requires-Dist: {SHIM}")
-    wheel = WheelText("tensorflow-2.15.0-x.whl", "0" * 64, "2026-01-02", metadata, "")
+    wheel = WheelText(
+        file="tensorflow-2.15.0-x.whl",
+        sha256="0" * 64,
+        read="2026-01-02",
+        metadata=metadata,
+        build_info="",
+    )
     assert says(wheel, "tensorflow", "windows-x86_64", "3.11").shim is None
 
 
 def test_a_plug_in_is_no_shim_of_what_it_plugs_into():
     metadata = text("Requires-Dist: tensorflow==2.15.0")
-    wheel = WheelText("tensorflow_metal-1.0-x.whl", "0" * 64, "2026-01-02", metadata)
+    wheel = WheelText(
+        file="tensorflow_metal-1.0-x.whl", sha256="0" * 64, read="2026-01-02", metadata=metadata
+    )
     said = says(wheel, "tensorflow-metal", "macos-arm64", "3.11")
     assert (said.shim, said.requires) == (None, ("tensorflow==2.15.0",))
 
@@ -247,7 +257,9 @@ def test_a_plug_in_is_no_shim_of_what_it_plugs_into():
 )
 def test_any_marker_of_a_shim_raises_only_unreadable_text(variable, operator, value):
     metadata = text(f"Requires-Dist: {SHIM} ; {variable} {operator} '{value}'")
-    wheel = WheelText("tensorflow-2.15.0-x.whl", "0" * 64, "2026-01-02", metadata)
+    wheel = WheelText(
+        file="tensorflow-2.15.0-x.whl", sha256="0" * 64, read="2026-01-02", metadata=metadata
+    )
     try:
         shim = says(wheel, "tensorflow", "linux-x86_64", "3.11").shim
     except UnreadableText:

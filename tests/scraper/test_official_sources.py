@@ -19,10 +19,10 @@ def live(bench, monkeypatch):
         bench.index.files[f"/install/{stem}"] = page(known.file, small()).encode()
         documents.append(
             Document(
-                known.file,
-                f"{bench.index.root}/docs/{known.file}",
-                f"{bench.index.root}/install/{stem}",
-                known.platform,
+                file=known.file,
+                markdown=f"{bench.index.root}/docs/{known.file}",
+                page=f"{bench.index.root}/install/{stem}",
+                platform=known.platform,
             )
         )
     monkeypatch.setattr(official, "DOCUMENTS", tuple(documents))

@@ -13,7 +13,7 @@ from kb.base.writing import check_folder, dump, plain, write
 from scraper import reading_cache
 
 PROPERTY = settings(deadline=None, derandomize=True)
-TEXT = WheelText("a-1.whl", "0" * 64, "2026-01-02", "Name: a\n")
+TEXT = WheelText(file="a-1.whl", sha256="0" * 64, read="2026-01-02", metadata="Name: a\n")
 
 
 def back(record):
@@ -50,9 +50,15 @@ def test_the_same_text_twice_stands_twice():
 
 def test_fields_at_their_default_are_left_out_and_versions_are_quoted():
     row = OfficialRow(
-        "linux-gpu", "tensorflow-2.1.0", "3.7", "GCC", "Bazel", "2026-01-02", cuda="10"
+        table="linux-gpu",
+        version="tensorflow-2.1.0",
+        python="3.7",
+        compiler="GCC",
+        build_tools="Bazel",
+        read="2026-01-02",
+        cuda="10",
     )
-    assert dump(SeriesFile(1, "2.10", (row,)), "Generated.") == (
+    assert dump(SeriesFile(format=1, series="2.10", official=(row,)), "Generated.") == (
         "# Generated.\n"
         "format: 1\n"
         "series: '2.10'\n"

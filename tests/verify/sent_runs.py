@@ -38,7 +38,13 @@ def on_gpu(gpu: GpuSeen = RTX_3090) -> Run:
     """Return what a run on a GPU would look like. No GPU computed it: it serves to be refused."""
     recipe = find(Store(), LINKS.cell()).recipe
     own = tuple(
-        StepSeen(f"check-{number}", program(check, powershell=False), "ok", 1.0, check.expected)
+        StepSeen(
+            name=f"check-{number}",
+            commands=program(check, powershell=False),
+            outcome="ok",
+            seconds=1.0,
+            output=check.expected,
+        )
         for number, check in enumerate(recipe.checks, start=1)
     )
     checks = tuple(

@@ -13,31 +13,59 @@ from kb.runs.judge import judge, judgement_of
 from kb.runs.run_file import CheckSeen, GpuSeen, Runner, StepSeen
 from verify import scrub
 
-SET_UP = tuple(StepSeen(one, one, "ok", 1.0, "") for one in ("environment", "install"))
-CHECKED = (*SET_UP, StepSeen("check-1", "check", "ok", 1.0, "all is well"))
+SET_UP = tuple(
+    StepSeen(name=one, commands=one, outcome="ok", seconds=1.0, output="")
+    for one in ("environment", "install")
+)
+CHECKED = (
+    *SET_UP,
+    StepSeen(name="check-1", commands="check", outcome="ok", seconds=1.0, output="all is well"),
+)
 FLAGS = ("avx", "avx2")
-BARE = Runner("Linux", "x86_64", "2.36", None, FLAGS, False, None, ())
+BARE = Runner(
+    system="Linux",
+    machine="x86_64",
+    glibc="2.36",
+    cpu=None,
+    flags=FLAGS,
+    wsl2=False,
+    driver=None,
+    gpus=(),
+)
 WITH_GPU = BARE._replace(driver="550.54.15", gpus=(GpuSeen("Stand-in", "8.6"),))
 OLD = BARE._replace(flags=())
 
-IMPORTED = CheckSeen("import", "ok", 1.0)
-ON_CPU = CheckSeen("product", "ok", 1.0, "/CPU:0")
-ON_GPU = CheckSeen("product", "ok", 1.0, "/GPU:0")
-LINKED = CheckSeen("libraries", "ok", 1.0, loaded=("libcudart.so.12",))
-NOT_OFFERED = CheckSeen("libraries", "not-offered", 1.0)
-UNLINKED = CheckSeen("libraries", "wrong-result", 1.0, error="library-missing: cudnn")
+IMPORTED = CheckSeen(name="import", outcome="ok", seconds=1.0)
+ON_CPU = CheckSeen(name="product", outcome="ok", seconds=1.0, device="/CPU:0")
+ON_GPU = CheckSeen(name="product", outcome="ok", seconds=1.0, device="/GPU:0")
+LINKED = CheckSeen(name="libraries", outcome="ok", seconds=1.0, loaded=("libcudart.so.12",))
+NOT_OFFERED = CheckSeen(name="libraries", outcome="not-offered", seconds=1.0)
+UNLINKED = CheckSeen(
+    name="libraries", outcome="wrong-result", seconds=1.0, error="library-missing: cudnn"
+)
+
+
+NO_PYTHON = StepSeen(
+    name="environment", commands="x", outcome="no-python", seconds=0.0, output="no python3.4"
+)
 
 
 def step(name, outcome, output=""):
-    return (*SET_UP, StepSeen(name, name, outcome, 1.0, output))
+    return (
+        *SET_UP,
+        StepSeen(name=name, commands=name, outcome=outcome, seconds=1.0, output=output),
+    )
 
 
 def check(name, outcome, error=None, signal=None):
-    return (IMPORTED, CheckSeen(name, outcome, 1.0, error=error, signal=signal))
+    return (
+        IMPORTED,
+        CheckSeen(name=name, outcome=outcome, seconds=1.0, error=error, signal=signal),
+    )
 
 
 def imports(error, outcome="error", signal=None):
-    return (CheckSeen("import", outcome, 1.0, error=error, signal=signal),)
+    return (CheckSeen(name="import", outcome=outcome, seconds=1.0, error=error, signal=signal),)
 
 
 # device, steps, checks, runner; and the outcome, what it proves, why
@@ -93,7 +121,7 @@ CASES = {
         "wrong-result", None, "check-1: GPUs: 1",
     ),
     "no Python": (
-        "cpu", (StepSeen("environment", "x", "no-python", 0.0, "no python3.4"),), (), BARE,
+        "cpu", (NO_PYTHON,), (), BARE,
         "no-python", None, "environment: no python3.4",
     ),
     "a step that says nothing": (
@@ -155,7 +183,15 @@ def test_a_run_is_judged_by_what_was_seen(case):
 
 @given(st.text(st.characters(codec="ascii")) | st.text("<a >=!", max_size=900))
 def test_whatever_was_printed_the_reason_fits_a_run_file(output):
-    steps = (StepSeen("install", "pip", "install", 1.0, scrub.tail(output)),)
+    steps = (
+        StepSeen(
+            name="install",
+            commands="pip",
+            outcome="install",
+            seconds=1.0,
+            output=scrub.tail(output),
+        ),
+    )
     why = judge("cpu", steps, (), BARE).why
     assert re.fullmatch(get_args(Line)[1], why)
     assert len(why) <= 300

@@ -31,7 +31,17 @@ PLENTY = Limits(cells=4, memory_gb=1000, disk_gb=1000)
 
 
 def recipe(release, python="3.11", device="cpu", distribution="tensorflow"):
-    return Recipe(CellKey(distribution, release, "linux-x86_64", python, device), (), ())
+    return Recipe(
+        CellKey(
+            distribution=distribution,
+            release=release,
+            platform="linux-x86_64",
+            python=python,
+            device=device,
+        ),
+        (),
+        (),
+    )
 
 
 class Carrying:

@@ -106,7 +106,13 @@ def test_another_distribution_serves_where_tensorflow_has_no_wheel(tmp_path):
             ),
         ),
     )
-    scope = Scope(PLATFORM, ("3.6",), ("cpu", "cuda"), "2.0", 60)
+    scope = Scope(
+        platform=PLATFORM,
+        pythons=("3.6",),
+        devices=("cpu", "cuda"),
+        first="2.0",
+        older_than_days=60,
+    )
     assert [
         (one.cell.key.distribution, one.cell.key.device) for one in plan(base, scope, TODAY)
     ] == [

@@ -24,12 +24,30 @@ RUN = Run(
     outcome="ok",
     proves="runs",
     why=None,
-    steps=(StepSeen("install", "pip install 'numpy<2'", "ok", 60.25, "100%\n"),),
-    checks=(CheckSeen("product", "ok", 0.1, "/CPU:0"), CheckSeen("xla", "crash", 1.0, signal=11)),
+    steps=(
+        StepSeen(
+            name="install",
+            commands="pip install 'numpy<2'",
+            outcome="ok",
+            seconds=60.25,
+            output="100%\n",
+        ),
+    ),
+    checks=(
+        CheckSeen(name="product", outcome="ok", seconds=0.1, device="/CPU:0"),
+        CheckSeen(name="xla", outcome="crash", seconds=1.0, signal=11),
+    ),
     wheel=WheelUsed("tensorflow-2.15.1-py3-none-any.whl", "0" * 64),
     packages=("numpy==1.26.4", "tensorflow==2.15.1"),
     runner=Runner(
-        "Linux", "x86_64", "2.36", "A CPU", ("avx",), False, "550.54", (GpuSeen("A", "8.6", 6144),)
+        system="Linux",
+        machine="x86_64",
+        glibc="2.36",
+        cpu="A CPU",
+        flags=("avx",),
+        wsl2=False,
+        driver="550.54",
+        gpus=(GpuSeen("A", "8.6", 6144),),
     ),
     seen=Seen(python="3.11.7"),
 )
@@ -68,10 +86,22 @@ def test_the_runs_of_a_recipe_are_those_of_its_steps_alone(tmp_path):
     [
         {"why": "two\nlines"},
         {"packages": ("no version",)},
-        {"steps": (StepSeen("install", "x", "ok", 1.0, "<script>"),)},
-        {"steps": (StepSeen("install", "x", "ok", 1.0, "x" * 2001),)},
+        {
+            "steps": (
+                StepSeen(
+                    name="install", commands="x", outcome="ok", seconds=1.0, output="<script>"
+                ),
+            )
+        },
+        {
+            "steps": (
+                StepSeen(
+                    name="install", commands="x", outcome="ok", seconds=1.0, output="x" * 2001
+                ),
+            )
+        },
         {"wheel": WheelUsed("../tensorflow.whl", "0" * 64)},
-        {"checks": (CheckSeen("product", "ok", 1.0, device="a GPU"),)},
+        {"checks": (CheckSeen(name="product", outcome="ok", seconds=1.0, device="a GPU"),)},
     ],
 )
 def test_what_does_not_read_back_is_not_written(tmp_path, change):

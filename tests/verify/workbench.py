@@ -134,7 +134,9 @@ def wheel_of(
 
 def cell_key(release: str = RELEASE, device: str = "cpu", python: str = PYTHON) -> CellKey:
     """Return a cell of the distribution `tensorflow` on this platform."""
-    return CellKey("tensorflow", release, PLATFORM, python, device)
+    return CellKey(
+        distribution="tensorflow", release=release, platform=PLATFORM, python=python, device=device
+    )
 
 
 def seen_run(cell: Cell, day: str, outcome: str = "ok", **fields: object) -> CellRun:

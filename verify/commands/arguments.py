@@ -92,4 +92,10 @@ def add_cell(parser: argparse.ArgumentParser) -> None:
 
 def cell_of(options: argparse.Namespace, platform: Platform) -> CellKey:
     """Return the cell that the options name, on a platform."""
-    return CellKey(options.distribution, options.release, platform, options.python, options.device)
+    return CellKey(
+        distribution=options.distribution,
+        release=options.release,
+        platform=platform,
+        python=options.python,
+        device=options.device,
+    )

@@ -58,7 +58,12 @@ def bash(
             status = _wait(process, begun + limit_s, stop)
         finally:
             _kill(process)
-        return Ended(status, _end_of(output), _end_of(errors), time.monotonic() - begun)
+        return Ended(
+            status=status,
+            output=_end_of(output),
+            errors=_end_of(errors),
+            seconds=time.monotonic() - begun,
+        )
 
 
 def _wait(

@@ -99,7 +99,7 @@ class _Carrying:
         wheel = pip_words.installed_wheel(self.places.folder, self.recipe.cell.distribution)
         machine = probed.runner(probe.machine())
         has_gpu = bool(machine.gpus)
-        found = probed.Probed((), machine, Seen(), ())
+        found = probed.Probed(checks=(), runner=machine, seen=Seen(), packages=())
         if all(step.outcome == "ok" for step in steps):
             # without a GPU, a recipe for one can be carried out up to where it would compute
             if self.recipe.cell.device == "cpu" or has_gpu:
@@ -142,7 +142,15 @@ class _Carrying:
             script = commands(step, self.recipe)
             if self.interpreter is None:
                 missing = f"no python{self.recipe.cell.python} on this machine"
-                return [StepSeen("environment", "\n".join(script), "no-python", 0.0, missing)]
+                return [
+                    StepSeen(
+                        name="environment",
+                        commands="\n".join(script),
+                        outcome="no-python",
+                        seconds=0.0,
+                        output=missing,
+                    )
+                ]
             environment = self.variables
             if step.action == "environment":
                 environment = without_touching_the_interpreter(environment)
@@ -210,7 +218,13 @@ class _Carrying:
         # what says most stands last, where no tail loses it
         parts = (ended.errors, ended.output) if outcome == "ok" else (ended.output, ended.errors)
         printed = scrub.tail("\n".join(part.rstrip() for part in parts), self.names)
-        return StepSeen(name, script, outcome, round(ended.seconds, 3), printed)
+        return StepSeen(
+            name=name,
+            commands=script,
+            outcome=outcome,
+            seconds=round(ended.seconds, 3),
+            output=printed,
+        )
 
 
 def own_names(places: Places, setting: IndexSetting) -> dict[str, str]:
