@@ -39,7 +39,8 @@ def cuda_facts(answer: Answer) -> tuple[CudaFacts, ...]:
 def _facts(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> CudaFacts:
     built = build.published.says().compute_capabilities
     served = built and tuple(
-        Served(one, _architecture(one, architectures)) for one in sorted(built.native, key=key)
+        Served(capability, _architecture(capability, architectures))
+        for capability in sorted(built.native, key=key)
     )
     ptx = built.ptx[-1] if built and built.ptx else None
     return CudaFacts(
@@ -63,13 +64,18 @@ def cudnn_said(tools: Toolkit) -> tuple[tuple[str, str], ...]:
 
 
 def _architecture(capability: str, architectures: tuple[Architecture, ...]) -> str:
-    names = [one.name for one in architectures if capability in one.compute_capabilities]
+    names = [
+        architecture.name
+        for architecture in architectures
+        if capability in architecture.compute_capabilities
+    ]
     return "/".join(names)
 
 
 def _where(builds: list[BuildAnswer]) -> str:
-    platforms = dict.fromkeys(PLATFORM_NAMES[one.published.build.platform] for one in builds)
+    platforms = dict.fromkeys(PLATFORM_NAMES[build.published.build.platform] for build in builds)
     names = dict.fromkeys(
-        f"{one.published.release.distribution} {one.published.release.release}" for one in builds
+        f"{build.published.release.distribution} {build.published.release.release}"
+        for build in builds
     )
     return f"{', '.join(platforms)}: {', '.join(names)}"

@@ -23,13 +23,15 @@ class Entry(Record):
 def entries(knowledge: Knowledge) -> tuple[Entry, ...]:
     """Return the newest entries, the newest first."""
     found = [*_releases(knowledge), *_runs(knowledge)]
-    return tuple(sorted(found, key=lambda one: (one.day, one.title), reverse=True)[:_MOST])
+    return tuple(sorted(found, key=lambda entry: (entry.day, entry.title), reverse=True)[:_MOST])
 
 
 def _releases(knowledge: Knowledge) -> Iterator[Entry]:
     for name, answer in knowledge.answers.items():
         if not is_nightly(answer):
-            days = {one.release: one.released for one in knowledge.files[name].releases[::-1]}
+            days = {
+                listed.release: listed.released for listed in knowledge.files[name].releases[::-1]
+            }
             for release, day in days.items():
                 yield _entry(day, f"TensorFlow {release}", f"tf/{name}/")
 

@@ -91,16 +91,17 @@ def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
     messages = _messages(knowledge)
     for place, (name, answer) in enumerate(knowledge.answers.items()):
         older = names[place + 1] if place + 1 < len(names) else None
+        pythons = newest_first(python for build in answer.builds for python in build.pythons)
         yield renderer.page(
             f"tf/{name}.md",
             "series.md.j2",
             answer=answer,
             is_nightly=is_nightly(answer),
-            pythons=newest_first(one for build in answer.builds for one in build.pythons)[::-1],
+            pythons=pythons[::-1],
             cuda=cuda_facts(answer),
             systems=series.system_choices(
                 answer,
-                tuple(one for one in knowledge.trials if one.release.startswith(f"{name}.")),
+                tuple(trial for trial in knowledge.trials if trial.release.startswith(f"{name}.")),
             ),
             grid=series.grid(answer),
             pins=series.pins(answer),
@@ -134,7 +135,7 @@ def _other_ends(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
     for python, table in tables.items():
         yield renderer.page(f"python/{python}.md", "python.md.j2", python=python, table=table)
     yield from _toolkits(knowledge, renderer)
-    gpus = [others.gpu_page(knowledge, one) for one in others.capabilities(knowledge)]
+    gpus = [others.gpu_page(knowledge, capability) for capability in others.capabilities(knowledge)]
     yield renderer.page("gpu/index.md", "gpus.md.j2", gpus=gpus)
     for gpu in gpus:
         yield renderer.page(

@@ -78,7 +78,7 @@ def _panel(
             Row(
                 series,
                 newest_first(cuda.get((series, platform), ())),
-                tuple(row.get(one) for one in pythons),
+                tuple(row.get(python) for python in pythons),
             )
             for series, row in rows.items()
         ),
@@ -104,13 +104,13 @@ def counts(knowledge: Knowledge) -> tuple[Count, ...]:
     ]
     found = []
     start = 0
-    for one in sorted(MARKS, key=_height, reverse=True):
-        number = marks.count(one)
+    for shown in sorted(MARKS, key=_height, reverse=True):
+        number = marks.count(shown)
         length = round(1000 * number / (len(marks) or 1))
-        found.append(Count(mark=one, cells=number, start=start, length=length))
+        found.append(Count(mark=shown, cells=number, start=start, length=length))
         start += length
     return tuple(found)
 
 
-def _height(one: Mark) -> int:
-    return height(one.name) if one.name in RUNGS else -1
+def _height(shown: Mark) -> int:
+    return height(shown.name) if shown.name in RUNGS else -1

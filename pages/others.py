@@ -154,7 +154,7 @@ def capabilities(knowledge: Knowledge) -> tuple[Capability, ...]:
     return newest_first(
         [
             *(gpu.compute_capability for gpu in knowledge.gpus.gpus),
-            *(one.compute_capability for one in knowledge.cuda.knows),
+            *(toolkit.compute_capability for toolkit in knowledge.cuda.knows),
             *(
                 capability
                 for answer in knowledge.answers.values()
@@ -171,9 +171,13 @@ def gpu_page(knowledge: Knowledge, capability: Capability) -> GpuPage:
     """Return what there is to say of a compute capability."""
     gpus = [gpu for gpu in knowledge.gpus.gpus if gpu.compute_capability == capability]
     names = [
-        one.name for one in knowledge.cuda.architectures if capability in one.compute_capabilities
+        architecture.name
+        for architecture in knowledge.cuda.architectures
+        if capability in architecture.compute_capabilities
     ]
-    knows = (one for one in knowledge.cuda.knows if one.compute_capability == capability)
+    knows = (
+        toolkit for toolkit in knowledge.cuda.knows if toolkit.compute_capability == capability
+    )
     problems = knowledge.problems.problems
     return GpuPage(
         capability=capability,
@@ -184,7 +188,9 @@ def gpu_page(knowledge: Knowledge, capability: Capability) -> GpuPage:
         rows=tuple(
             row for answer in knowledge.answers.values() for row in _gpu_rows(answer, capability)
         ),
-        problems=tuple(one for one in problems if capability in one.compute_capabilities),
+        problems=tuple(
+            problem for problem in problems if capability in problem.compute_capabilities
+        ),
         pins=_pins(knowledge, capability),
     )
 

@@ -83,4 +83,4 @@ def _order(place: Place) -> tuple[int, int]:
 
 def newest_first(versions: Iterable[str]) -> tuple[str, ...]:
     """Return versions, each once, the newest first."""
-    return tuple(sorted(set(versions), key=lambda one: (key(one), one), reverse=True))
+    return tuple(sorted(set(versions), key=lambda version: (key(version), version), reverse=True))

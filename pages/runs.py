@@ -86,7 +86,7 @@ def read_runs(folder: Path, ledger: AttestationsFile) -> tuple[RunShown, ...]:
 
     Raises DocumentError for a file that is no run.
     """
-    attested = {(one.run, one.sha256) for one in ledger.attestations}
+    attested = {(attestation.run, attestation.sha256) for attestation in ledger.attestations}
     runs = [_read(path, attested) for path in runs_folder.files(folder)]
     return tuple(sorted(runs, key=lambda run: (run.started, run.id), reverse=True))
 

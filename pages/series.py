@@ -113,7 +113,7 @@ def _choice(name: str, cell: Cell, trials: tuple[ToolTrial, ...]) -> PythonChoic
             id=f"{name}-{way.tool.lower()}",
             tool=way.tool,
             snippets=tuple(
-                Snippet(title=one.title, shell=shell, text=one.text) for one in way.texts
+                Snippet(title=text.title, shell=shell, text=text.text) for text in way.texts
             ),
             note=way.note,
             source=way.source,
@@ -212,15 +212,15 @@ class Patch(Record):
 def patches(file: SeriesFile) -> tuple[Patch, ...]:
     """Return the releases of a series, the newest first."""
     by_name: dict[str, list[Release]] = {}
-    for one in file.releases:
-        by_name.setdefault(one.release, []).append(one)
+    for release in file.releases:
+        by_name.setdefault(release.release, []).append(release)
     return tuple(
         Patch(
             release=name,
-            released=min(one.released for one in by_name[name]),
-            distributions=tuple(one.distribution for one in by_name[name]),
+            released=min(release.released for release in by_name[name]),
+            distributions=tuple(release.distribution for release in by_name[name]),
             yanked=tuple(_yanked(by_name[name])),
-            is_placeholder=not any(one.builds for one in by_name[name]),
+            is_placeholder=not any(release.builds for release in by_name[name]),
         )
         for name in newest_first(by_name)
     )
@@ -229,9 +229,9 @@ def patches(file: SeriesFile) -> tuple[Patch, ...]:
 def _yanked(releases: list[Release]) -> Iterator[tuple[str, str]]:
     """Yield the distributions that withdrew wheels of a release, and why, each once."""
     found = {
-        (one.distribution, wheel.yanked)
-        for one in releases
-        for build in one.builds
+        (release.distribution, wheel.yanked)
+        for release in releases
+        for build in release.builds
         for wheel in build.wheels
         if wheel.yanked is not None
     }

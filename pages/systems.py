@@ -31,4 +31,4 @@ SYSTEMS = (
 
 def of_platforms() -> tuple[System, ...]:
     """Return one system for each platform."""
-    return tuple(one for one in SYSTEMS if one.id == one.platform)
+    return tuple(system for system in SYSTEMS if system.id == system.platform)

@@ -50,7 +50,9 @@ def _by_row(known: Known) -> dict[str, OfficialRow]:
 
 
 def _by_release(known: Known) -> dict[str, Release]:
-    return {f"{one.distribution} {one.release}": one for one in known.all_releases()}
+    return {
+        f"{release.distribution} {release.release}": release for release in known.all_releases()
+    }
 
 
 def _platforms(release: Release) -> str:

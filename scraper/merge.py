@@ -58,8 +58,8 @@ def read_for(listed: ListedRelease) -> dict[Platform, Listed]:
     Python's.
     """
     chosen: dict[Platform, Listed] = {}
-    for one in listed.files:
-        chosen[cast(Platform, one.platform)] = one
+    for file in listed.files:
+        chosen[cast(Platform, file.platform)] = file
     return chosen
 
 
@@ -76,7 +76,7 @@ def released(
         for release in known.all_releases()
         for build in release.builds
     }
-    return tuple(_release(one, texts, before, day) for one in listed)
+    return tuple(_release(release, texts, before, day) for release in listed)
 
 
 def _release(
@@ -89,11 +89,11 @@ def _release(
     for platform, newest in read_for(listed).items():
         wheels = tuple(item.wheel for item in listed.files if item.platform == platform)
         # until a newer Python's wheel is read, the newest that was read speaks on
-        one = next((wheel for wheel in reversed(wheels) if wheel.sha256 in texts), newest.wheel)
-        text = texts.get(one.sha256)
-        said = WheelFacts(wheel=one.file)
+        chosen = next((wheel for wheel in reversed(wheels) if wheel.sha256 in texts), newest.wheel)
+        text = texts.get(chosen.sha256)
+        said = WheelFacts(wheel=chosen.file)
         if text is not None:
-            said = says(text, listed.distribution, platform, one.python[-1])
+            said = says(text, listed.distribution, platform, chosen.python[-1])
         old = before.get((listed.distribution, listed.release, platform))
         read = old.read if old is not None and old.wheels == wheels else day
         builds.append(Build(platform=platform, read=read, wheels=wheels, says=said))

@@ -119,11 +119,11 @@ def _listed(task: Task, session: requests.Session) -> list[ListedRelease]:
 def _unread(listed: list[ListedRelease], texts: dict[str, WheelText], cache: Path) -> list[Listed]:
     """Return the wheels to read; texts that an interrupted scrape left in `cache` are taken up."""
     wanted = {
-        one.wheel.sha256: one for release in listed for one in merge.read_for(release).values()
+        file.wheel.sha256: file for release in listed for file in merge.read_for(release).values()
     }
     if wanted.keys() - texts.keys():
         texts |= reading_cache.load(cache)
-    return [one for sha256, one in wanted.items() if sha256 not in texts]
+    return [file for sha256, file in wanted.items() if sha256 not in texts]
 
 
 class _Reader(Record):
@@ -134,10 +134,10 @@ class _Reader(Record):
     traffic: wheels.Traffic
     today: str
 
-    def read(self, one: Listed) -> WheelText:
+    def read(self, file: Listed) -> WheelText:
         """Read the texts of one wheel."""
-        wheel = one.wheel
-        found = wheels.read(self.session, one.address, wheel.file, wheel.size, self.traffic)
+        wheel = file.wheel
+        found = wheels.read(self.session, file.address, wheel.file, wheel.size, self.traffic)
         text = WheelText(
             file=wheel.file,
             sha256=wheel.sha256,

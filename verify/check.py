@@ -77,7 +77,9 @@ class Reviewer:
         except NoCell as error:
             yield str(error)
             return
-        ours = (one for one in possible_recipes(offered) if recipe_id(one) == filed.run.recipe)
+        ours = (
+            recipe for recipe in possible_recipes(offered) if recipe_id(recipe) == filed.run.recipe
+        )
         contribution = Contribution(
             run=filed.run, offered=offered, recipe=next(ours, None), gpus=self.gpus, now=self.now
         )
@@ -111,13 +113,13 @@ def misplaced(filed: Filed) -> Iterator[str]:
             yield f"belongs at runs/{place}; `python -m verify submit FILE` puts it there"
 
 
-def _wheel(one: Contribution) -> Iterator[str]:
-    run, used = one.run, one.run.wheel
+def _wheel(contribution: Contribution) -> Iterator[str]:
+    run, used = contribution.run, contribution.run.wheel
     if used is None:
         if all(step.outcome == "ok" for step in run.steps):
             yield "it installed TensorFlow and does not name the wheel; run it again"
         return
-    known = {wheel.file: wheel for wheel in one.offered.published.build.wheels}
+    known = {wheel.file: wheel for wheel in contribution.offered.published.build.wheels}
     wheel = known.get(used.file)
     if wheel is None:
         yield f"the index lists no wheel {used.file} for this build"
@@ -150,8 +152,8 @@ def _asking_for(requirements: tuple[str, ...], steps: tuple[Step, ...]) -> tuple
     )
 
 
-def _recipe(one: Contribution) -> Iterator[str]:
-    run, ours = one.run, one.recipe
+def _recipe(contribution: Contribution) -> Iterator[str]:
+    run, ours = contribution.run, contribution.recipe
     if ours is None:
         yield f"the recipe {run.recipe} is not one of ours for this cell; run it from main"
         return
@@ -180,17 +182,17 @@ def _set_up(run: Run) -> list[run_file.StepSeen]:
     return [step for step in run.steps if not step.name.startswith("check-")]
 
 
-def _judgement(one: Contribution) -> Iterator[str]:
-    run, judged = one.run, judgement_of(one.run)
+def _judgement(contribution: Contribution) -> Iterator[str]:
+    run, judged = contribution.run, judgement_of(contribution.run)
     if judged != (run.outcome, run.proves, run.why):
         yield f"by what it saw it is {judged.outcome}, not {run.outcome}, or proves something else"
 
 
-def _products(one: Contribution) -> Iterator[str]:
-    run = one.run
+def _products(contribution: Contribution) -> Iterator[str]:
+    run = contribution.run
     expected = {
         f"check-{number}": check.expected
-        for number, check in enumerate(one.offered.cell.recipe.checks, start=1)
+        for number, check in enumerate(contribution.offered.cell.recipe.checks, start=1)
     }
     last = f"check-{len(expected)}"
     for step in run.steps:
@@ -204,16 +206,16 @@ def _products(one: Contribution) -> Iterator[str]:
             yield f"{step.name}: is said to be ok, and does not say that a GPU computed it"
 
 
-def _checks(one: Contribution) -> Iterator[str]:
-    names = [check.name for check in one.run.checks]
+def _checks(contribution: Contribution) -> Iterator[str]:
+    names = [check.name for check in contribution.run.checks]
     if names != list(_PROBED[: len(names)]):
         yield f"its checks are not the probe's: {', '.join(_PROBED)}"
-    elif len(names) not in (0, len(_PROBED)) and one.run.checks[-1].outcome == "ok":
+    elif len(names) not in (0, len(_PROBED)) and contribution.run.checks[-1].outcome == "ok":
         yield f"the probe ended after {names[-1]} without a reason"
 
 
-def _devices(one: Contribution) -> Iterator[str]:
-    run = one.run
+def _devices(contribution: Contribution) -> Iterator[str]:
+    run = contribution.run
     computed = {check.device for check in run.checks if check.device}
     by_gpu = any("GPU" in device for device in computed)
     if by_gpu and (run.device == "cpu" or not run.runner.gpus):
@@ -223,10 +225,10 @@ def _devices(one: Contribution) -> Iterator[str]:
     if run.proves == "runs-gpu" and not by_gpu:
         yield "it says that a GPU computed, and no check was computed by one"
     for gpu in (*run.runner.gpus, *run.seen.gpus):
-        known = _capability(gpu.name, one.gpus)
+        known = _capability(gpu.name, contribution.gpus)
         if known and gpu.compute_capability and known != gpu.compute_capability:
             yield f"{gpu.name} has compute capability {known}, not {gpu.compute_capability}"
-    yield from _code(one)
+    yield from _code(contribution)
 
 
 def _capability(name: str | None, gpus: tuple[GpuModel, ...]) -> str | None:
@@ -236,25 +238,28 @@ def _capability(name: str | None, gpus: tuple[GpuModel, ...]) -> str | None:
         return None
 
 
-def _code(one: Contribution) -> Iterator[str]:
-    built = one.offered.published.says().compute_capabilities
-    if one.run.proves != "runs-gpu" or built is None:
+def _code(contribution: Contribution) -> Iterator[str]:
+    built = contribution.offered.published.says().compute_capabilities
+    if contribution.run.proves != "runs-gpu" or built is None:
         return
-    told = {gpu.compute_capability for gpu in (*one.run.seen.gpus, *one.run.runner.gpus)}
+    told = {
+        gpu.compute_capability
+        for gpu in (*contribution.run.seen.gpus, *contribution.run.runner.gpus)
+    }
     for capability in sorted(told - {None}, key=str):
         if capability and serves(built, capability) is None:
             yield f"the wheel has no code for compute capability {capability}"
 
 
-def _times(one: Contribution) -> Iterator[str]:
-    run = one.run
+def _times(contribution: Contribution) -> Iterator[str]:
+    run = contribution.run
     try:
         started = datetime.strptime(run.started, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
     except ValueError:
         yield f"started: there is no such time as {run.started}"
         return
-    first = min(wheel.uploaded for wheel in one.offered.published.build.wheels)
-    if started > one.now + _CLOCKS_DIFFER:
+    first = min(wheel.uploaded for wheel in contribution.offered.published.build.wheels)
+    if started > contribution.now + _CLOCKS_DIFFER:
         yield f"started: {run.started} is in the future; set the runner's clock"
     if run.started[:10] < first:
         yield f"started: {run.started} is before the wheel was there ({first})"
@@ -267,8 +272,8 @@ def _times(one: Contribution) -> Iterator[str]:
             yield f"{step.name}: took {step.seconds:.0f} s, more than it is given"
 
 
-def _versions(one: Contribution) -> Iterator[str]:
-    run, seen = one.run, one.run.seen
+def _versions(contribution: Contribution) -> Iterator[str]:
+    run, seen = contribution.run, contribution.run.seen
     if seen.tensorflow and not _same(seen.tensorflow, run.release):
         yield f"TensorFlow called itself {seen.tensorflow}, not {run.release}"
     if seen.python and not seen.python.startswith(f"{run.python}."):
@@ -281,12 +286,14 @@ def _versions(one: Contribution) -> Iterator[str]:
     for name, told in (("numpy", seen.numpy), ("protobuf", seen.protobuf)):
         if told and name in packages and not _same(told, packages[name]):
             yield f"{name} called itself {told}, and {packages[name]} was installed"
-    yield from _requirements(one, packages)
+    yield from _requirements(contribution, packages)
 
 
-def _requirements(one: Contribution, packages: Mapping[str, str]) -> Iterator[str]:
+def _requirements(contribution: Contribution, packages: Mapping[str, str]) -> Iterator[str]:
     """Yield the pins of the recipe that the installed packages do not meet."""
-    for requirement in map(Requirement, one.recipe.requirements() if one.recipe else ()):
+    for requirement in map(
+        Requirement, contribution.recipe.requirements() if contribution.recipe else ()
+    ):
         version = packages.get(canonicalize_name(requirement.name))
         if version and not requirement.specifier.contains(version, prereleases=True):
             yield f"it installed {requirement.name} {version}, against {requirement}"
@@ -299,15 +306,15 @@ def _same(told: str, version: str) -> bool:
         return False
 
 
-def _platform(one: Contribution) -> Iterator[str]:
-    runner, marks = one.run.runner, MARKERS[one.run.platform]
+def _platform(contribution: Contribution) -> Iterator[str]:
+    runner, marks = contribution.run.runner, MARKERS[contribution.run.platform]
     is_like_it = (runner.system, runner.machine) == (marks.platform_system, marks.platform_machine)
     if not is_like_it or marks.os_name == "nt":  # cells are run by bash: never on Windows
-        yield f"a runner with {runner.system} {runner.machine} is not {one.run.platform}"
+        yield f"a runner with {runner.system} {runner.machine} is not {contribution.run.platform}"
 
 
-def _words(one: Contribution) -> Iterator[str]:
-    run = one.run
+def _words(contribution: Contribution) -> Iterator[str]:
+    run = contribution.run
     texts = [(step.name, step.output) for step in run.steps]
     texts += [(check.name, check.error or "") for check in run.checks]
     texts += [("why", run.why or ""), ("cpu", run.runner.cpu or "")]

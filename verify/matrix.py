@@ -47,7 +47,7 @@ def carry_all(recipes: list[Recipe], carry: Carry, limits: Limits) -> Iterator[E
     with ThreadPoolExecutor(max(1, limits.cells)) as pool:
         try:
             while waiting or running:
-                while chosen := _next(waiting, [one.cell for one in running.values()], limits):
+                while chosen := _next(waiting, [job.cell for job in running.values()], limits):
                     waiting.remove(chosen)
                     running[pool.submit(carry, chosen, stop=stop)] = chosen
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -81,8 +81,8 @@ def _fits(cell: CellKey, running: list[CellKey], limits: Limits) -> bool:
     Cells of one wheel, and all that bring CUDA's libraries, wait for each other: so the first
     downloads what the second finds in the cache.
     """
-    if any(one[:4] == cell[:4] or one.device == cell.device == "cuda" for one in running):
+    if any(other[:4] == cell[:4] or other.device == cell.device == "cuda" for other in running):
         return False
-    disk = sum(CUDA_GB if one.device == "cuda" else CPU_GB for one in (*running, cell))
+    disk = sum(CUDA_GB if other.device == "cuda" else CPU_GB for other in (*running, cell))
     memory = MEMORY_GB * (len(running) + 1)
     return disk <= limits.disk_gb and memory <= limits.memory_gb

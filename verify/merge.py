@@ -16,15 +16,15 @@ def merge(filed: Iterable[Filed], ledger: AttestationsFile) -> dict[str, Evidenc
     Of each cell, recipe, compute capability and trust the newest run counts that speaks of the
     cell. Trust is the ledger's word: `attested` where it holds the sha256 of the very file.
     """
-    attested = {one.sha256 for one in ledger.attestations}
+    attested = {attestation.sha256 for attestation in ledger.attestations}
     newest: dict[tuple[object, ...], CellRun] = {}
-    for one in filed:
-        if one.run.outcome not in CONCLUSIVE:
+    for file in filed:
+        if file.run.outcome not in CONCLUSIVE:
             continue
         told = _told(
-            one, "attested" if sha256(one.raw).hexdigest() in attested else "self-reported"
+            file, "attested" if sha256(file.raw).hexdigest() in attested else "self-reported"
         )
-        subject = (*one.run.cell(), told.recipe, told.compute_capability, told.trust)
+        subject = (*file.run.cell(), told.recipe, told.compute_capability, told.trust)
         before = newest.get(subject)
         if before is None or (told.at, told.run) > (before.at, before.run):
             newest[subject] = told
@@ -34,11 +34,11 @@ def merge(filed: Iterable[Filed], ledger: AttestationsFile) -> dict[str, Evidenc
     return {name: EvidenceFile(1, tuple(runs)) for name, runs in found.items()}
 
 
-def _told(one: Filed, trust: Trust) -> CellRun:
-    run = one.run
+def _told(filed: Filed, trust: Trust) -> CellRun:
+    run = filed.run
     gpu = _gpu(run)
     return CellRun(
-        run=run_id(run, one.raw),
+        run=run_id(run, filed.raw),
         at=run.started,
         **run.cell()._asdict(),
         recipe=run.recipe,

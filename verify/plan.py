@@ -58,14 +58,14 @@ def find(store: Store, wanted: CellKey) -> Cell:
 def find_on(series_facts: SeriesFacts, wanted: CellKey) -> Offered:
     """Return a cell of one series by what names it. Raises NoCell, naming what there is."""
     there = []
-    for one in published(series_facts.series):
-        release = (one.release.distribution, one.release.release, one.build.platform)
+    for offer in published(series_facts.series):
+        release = (offer.release.distribution, offer.release.release, offer.build.platform)
         if release != wanted[:3]:
             continue
-        for device in devices(series_facts.series, one):
-            there += [f"Python {python} {device}" for python in one.pythons()]
-            if device == wanted.device and wanted.python in one.pythons():
-                return Offered(one, _cell(series_facts, one, wanted.python, device))
+        for device in devices(series_facts.series, offer):
+            there += [f"Python {python} {device}" for python in offer.pythons()]
+            if device == wanted.device and wanted.python in offer.pythons():
+                return Offered(offer, _cell(series_facts, offer, wanted.python, device))
     what = f"{wanted.distribution} {wanted.release} for Python {wanted.python}, {wanted.device}"
     close = f"; there are: {', '.join(there)}" if there else ""
     raise NoCell(f"no {what}, on {wanted.platform}{close}")
@@ -73,10 +73,10 @@ def find_on(series_facts: SeriesFacts, wanted: CellKey) -> Offered:
 
 def plan(store: Store, scope: Scope, today: int) -> Iterator[Planned]:
     """Yield the cells worth running, newest series first; `today` is a day's ordinal."""
-    for series_facts, one in _all_wanted(store, scope):
-        found = _reason(series_facts, one, scope.older_than_days, today)
+    for series_facts, chosen in _all_wanted(store, scope):
+        found = _reason(series_facts, chosen, scope.older_than_days, today)
         if found is not None:
-            yield Planned(one, *found)
+            yield Planned(chosen, *found)
 
 
 def wanted(store: Store, scope: Scope) -> Iterator[Cell]:
@@ -85,7 +85,7 @@ def wanted(store: Store, scope: Scope) -> Iterator[Cell]:
     For each series, Python and device that is the newest patch with a wheel, and the first release
     of the series too where it needs other pins.
     """
-    return (one for _, one in _all_wanted(store, scope))
+    return (chosen for _, chosen in _all_wanted(store, scope))
 
 
 def _all_wanted(store: Store, scope: Scope) -> Iterator[tuple[SeriesFacts, Cell]]:
@@ -93,20 +93,22 @@ def _all_wanted(store: Store, scope: Scope) -> Iterator[tuple[SeriesFacts, Cell]
         if key(name) < key(scope.first) or (scope.series and name not in scope.series):
             continue
         series_facts = open_series_facts(store, store.series(name))
-        for one in _wanted(series_facts, scope):
-            yield series_facts, one
+        for chosen in _wanted(series_facts, scope):
+            yield series_facts, chosen
 
 
 def _wanted(series_facts: SeriesFacts, scope: Scope) -> Iterator[Cell]:
-    builds = [one for one in published(series_facts.series) if one.build.platform == scope.platform]
+    builds = [
+        offer for offer in published(series_facts.series) if offer.build.platform == scope.platform
+    ]
     for device in scope.devices:
         for python in scope.pythons:
             offers = [
-                one
-                for one in builds
-                if one.release.distribution in _ORDER
-                and python in one.pythons()
-                and device in devices(series_facts.series, one)
+                offer
+                for offer in builds
+                if offer.release.distribution in _ORDER
+                and python in offer.pythons()
+                and device in devices(series_facts.series, offer)
             ]
             if offers:
                 yield from _of_one(series_facts, offers, python, device)
@@ -116,33 +118,33 @@ def _of_one(
     series_facts: SeriesFacts, offers: list[Published], python: Python, device: Device
 ) -> Iterator[Cell]:
     """Yield the newest release's cell, and the first release's where its pins differ."""
-    own = min(_ORDER.index(one.release.distribution) for one in offers)
+    own = min(_ORDER.index(offer.release.distribution) for offer in offers)
     ordered = sorted(
-        (one for one in offers if one.release.distribution == _ORDER[own]),
-        key=lambda one: key(one.release.release),
+        (offer for offer in offers if offer.release.distribution == _ORDER[own]),
+        key=lambda offer: key(offer.release.release),
         reverse=True,
     )
     newest = _cell(series_facts, ordered[0], python, device)
     yield newest
-    for one in ordered[1:]:
-        if one.release.release == f"{series_facts.series.series}.0":
-            first = _cell(series_facts, one, python, device)
+    for offer in ordered[1:]:
+        if offer.release.release == f"{series_facts.series.series}.0":
+            first = _cell(series_facts, offer, python, device)
             if {pin.pin for pin in first.pins} != {pin.pin for pin in newest.pins}:
                 yield first
 
 
-def _cell(series_facts: SeriesFacts, one: Published, python: Python, device: Device) -> Cell:
-    tools = toolkit(series_facts.claims, one) if device == "cuda" else NO_TOOLKIT
-    return cell(series_facts, one, tools, python, device)
+def _cell(series_facts: SeriesFacts, offer: Published, python: Python, device: Device) -> Cell:
+    tools = toolkit(series_facts.claims, offer) if device == "cuda" else NO_TOOLKIT
+    return cell(series_facts, offer, tools, python, device)
 
 
 def _reason(
-    series_facts: SeriesFacts, one: Cell, older_than: int, today: int
+    series_facts: SeriesFacts, judged: Cell, older_than: int, today: int
 ) -> tuple[Reason, str] | None:
-    runs = [run for run in series_facts.runs.get(one.key, ()) if run.outcome in CONCLUSIVE]
+    runs = [run for run in series_facts.runs.get(judged.key, ()) if run.outcome in CONCLUSIVE]
     if not runs:
         return "never run", "no run speaks of it"
-    current = [run for run in runs if run.recipe == recipe_id(one.recipe)]
+    current = [run for run in runs if run.recipe == recipe_id(judged.recipe)]
     if not current:
         return "recipe changed", f"last run {max(run.day for run in runs)}"
     last = max(current, key=lambda run: run.at)
@@ -158,6 +160,6 @@ def ordinal(day: str) -> int:
     return date.fromisoformat(day).toordinal()
 
 
-def needs_hand(one: Cell) -> bool:
+def needs_hand(judged: Cell) -> bool:
     """Tell whether a recipe has a step that only a person can do."""
-    return any(step.action == "cuda-by-hand" for step in one.recipe.steps)
+    return any(step.action == "cuda-by-hand" for step in judged.recipe.steps)

@@ -29,10 +29,10 @@ def wanted(series: SeriesFile, pins: tuple[Pin, ...]) -> Iterator[Wanted]:
     once.
     """
     asked = set()
-    for one in published(series):
-        release, platform = one.release, one.build.platform
-        for device in devices(series, one):
-            for python in one.pythons():
+    for offer in published(series):
+        release, platform = offer.release, offer.build.platform
+        for device in devices(series, offer):
+            for python in offer.pythons():
                 cell = CellKey(
                     distribution=release.distribution,
                     release=release.release,
@@ -40,28 +40,28 @@ def wanted(series: SeriesFile, pins: tuple[Pin, ...]) -> Iterator[Wanted]:
                     python=python,
                     device=device,
                 )
-                lists = candidates(cell, one.says(), pins_of(cell, pins))
+                lists = candidates(cell, offer.says(), pins_of(cell, pins))
                 question = (python, platform, lists)
                 if python not in _TOO_OLD and question not in asked:
                     asked.add(question)
                     yield Wanted(cell, lists)
 
 
-def answers(one: Wanted, ask: Ask, today: str) -> list[Resolution]:
+def answers(asked: Wanted, ask: Ask, today: str) -> list[Resolution]:
     """Ask for each list of a cell in turn, until one resolves; return every verdict.
 
     Where something would have to be built, that is no verdict, unless there is another list: pip
     might set the cell up all the same.
     """
     found = []
-    for requirements in one.lists:
-        verdict = ask(requirements, one.cell)
-        if verdict.needs_building and len(one.lists) == 1:
+    for requirements in asked.lists:
+        verdict = ask(requirements, asked.cell)
+        if verdict.needs_building and len(asked.lists) == 1:
             break
         found.append(
             Resolution(
-                python=one.cell.python,
-                platform=one.cell.platform,
+                python=asked.cell.python,
+                platform=asked.cell.platform,
                 requirements=requirements,
                 resolves=verdict.resolves,
                 since=today,
@@ -75,25 +75,25 @@ def answers(one: Wanted, ask: Ask, today: str) -> list[Resolution]:
 
 def merged(before: ResolutionsFile, found: list[Resolution]) -> ResolutionsFile:
     """Return the verdicts that were found; one that says the same as before stays as it was."""
-    known = {_question(one): one for one in before.resolutions}
+    known = {_question(resolution): resolution for resolution in before.resolutions}
     rows = []
-    for one in found:
-        old = known.get(_question(one))
-        rows.append(one if old is None or old.resolves != one.resolves else old)
+    for resolution in found:
+        old = known.get(_question(resolution))
+        rows.append(resolution if old is None or old.resolves != resolution.resolves else old)
     return ResolutionsFile(1, tuple(sorted(rows, key=_order)))
 
 
-def _question(one: Resolution) -> tuple[str, str, tuple[str, ...]]:
-    return one.python, one.platform, one.requirements
+def _question(resolution: Resolution) -> tuple[str, str, tuple[str, ...]]:
+    return resolution.python, resolution.platform, resolution.requirements
 
 
-def _order(one: Resolution) -> tuple[object, ...]:
-    first = one.requirements[0]
+def _order(resolution: Resolution) -> tuple[object, ...]:
+    first = resolution.requirements[0]
     return (
         key(first.specifier.exact or "0"),
         _DISTRIBUTIONS.index(first.name),
-        _PLATFORMS.index(one.platform),
-        key(one.python),
+        _PLATFORMS.index(resolution.platform),
+        key(resolution.python),
         not first.extras,
-        one.requirements,
+        resolution.requirements,
     )

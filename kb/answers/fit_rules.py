@@ -115,9 +115,9 @@ class Comparison(Record):
         return letters[self.known.capabilities.index(asked)] if asked else "?"
 
 
-def older(one: str, other: str) -> bool:
+def older(version: str, other: str) -> bool:
     """Tell whether a dotted number is before another; `450.51` is after `450.5`."""
-    return key(one) < key(other)
+    return key(version) < key(other)
 
 
 def python(case: Comparison) -> Iterator[Remark]:
@@ -233,25 +233,25 @@ def cuda(case: Comparison) -> Iterator[Remark]:
 
 def problem(case: Comparison) -> Iterator[Remark]:
     """Reject what a known problem hits, with its reports and what people use instead."""
-    for one in case.problems:
-        if _hits(one, case.offer.device, case.offer.release):
-            found = case.reason("problem", "problem", title=one.title)
-            yield found._replace(instead=tuple(one.instead), sources=tuple(one.sources))
+    for fault in case.problems:
+        if _hits(fault, case.offer.device, case.offer.release):
+            found = case.reason("problem", "problem", title=fault.title)
+            yield found._replace(instead=tuple(fault.instead), sources=tuple(fault.sources))
 
 
 def problems_of(index: Index, question: MachineQuestion) -> tuple[KnownProblem, ...]:
     """Return the problems that may hit what is asked for, whatever the release and the device."""
     return tuple(
-        one
-        for one in index.problems
-        if (not one.platforms or question.platform() in one.platforms)
-        and (not one.pythons or question.python in one.pythons)
-        and (not one.capabilities or question.compute_capability in one.capabilities)
+        fault
+        for fault in index.problems
+        if (not fault.platforms or question.platform() in fault.platforms)
+        and (not fault.pythons or question.python in fault.pythons)
+        and (not fault.capabilities or question.compute_capability in fault.capabilities)
     )
 
 
-def _hits(one: KnownProblem, device: str, release: int) -> bool:
-    return one.first <= release <= one.last and (not one.devices or device in one.devices)
+def _hits(fault: KnownProblem, device: str, release: int) -> bool:
+    return fault.first <= release <= fault.last and (not fault.devices or device in fault.devices)
 
 
 def wsl2(case: Comparison) -> Iterator[Remark]:
@@ -304,11 +304,11 @@ def standing(case: Comparison, group: CellGroup) -> Iterator[Remark]:
 
 def pins(case: Comparison, group: CellGroup) -> Iterator[Remark]:
     """Tell the pins that such a GPU needs; its set-up has them."""
-    for one in group.pinned:
+    for pinned in group.pinned:
         if case.question.compute_capability is None:
-            yield case.caveat("pin-any", below=one.below, pin=one.pin, reason=one.reason)
-        elif applies(case.question, one):
-            yield case.caveat("pin", pin=one.pin, reason=one.reason)
+            yield case.caveat("pin-any", below=pinned.below, pin=pinned.pin, reason=pinned.reason)
+        elif applies(case.question, pinned):
+            yield case.caveat("pin", pin=pinned.pin, reason=pinned.reason)
 
 
 def applies(question: MachineQuestion, pinned: Pinned) -> bool:
@@ -340,9 +340,9 @@ def not_there(index: Index, question: MachineQuestion, device: str | None, relea
     )
     rule: Rule = "platform" if elsewhere else "device"
     instead, sources = ((), ()) if name == "device-first" else index.elsewhere.get(device, ((), ()))
-    for one in problems_of(index, question):
-        if one.devices and _hits(one, device, release):
-            instead, sources = one.instead, one.sources
+    for fault in problems_of(index, question):
+        if fault.devices and _hits(fault, device, release):
+            instead, sources = fault.instead, fault.sources
     found = Remark(kind="reason", rule=rule, template=index.words[name], words=tuple(words.items()))
     return found._replace(instead=tuple(instead), sources=tuple(sources))
 

@@ -94,12 +94,12 @@ def find(index: Index, question: MachineQuestion) -> Found:
             for offer in offers
             if offer.device in devices
         ]
-        candidates = [one for case in cases for one in _judged(case)]
-        fitting = [one for one in candidates if not one.reasons]
+        candidates = [candidate for case in cases for candidate in _judged(case)]
+        fitting = [candidate for candidate in candidates if not candidate.reasons]
         if fitting:
             fits[name] = fitting
         elif candidates:
-            closest = min(candidates, key=lambda one: _distance(index, one))
+            closest = min(candidates, key=lambda candidate: _distance(index, candidate))
             release = index.releases[closest.offer.release]
             rejected.append(Rejected(name, release, closest.reasons))
         else:
@@ -107,13 +107,13 @@ def find(index: Index, question: MachineQuestion) -> Found:
             beside = _beside(index, question, offers)
             rejected.append(Rejected(name, index.releases[newest], (missing, *beside)))
     best = [max(some, key=_rank) for some in fits.values()]
-    proven = [one for some in fits.values() for one in some if _is_proven(one)]
+    proven = [candidate for some in fits.values() for candidate in some if _is_proven(candidate)]
     newest_proven = max(proven, key=_rank, default=None)
     return Found(
         question=question,
         answer=_fit(index, question, best[0]) if best else None,
         proven=_fit(index, question, newest_proven) if newest_proven else None,
-        also=tuple(_other(index, one) for one in best[1:]),
+        also=tuple(_other(index, candidate) for candidate in best[1:]),
         rejected=tuple(rejected),
     )
 
@@ -168,53 +168,57 @@ def _beside(index: Index, question: MachineQuestion, offers: list[Offer]) -> tup
     return min(against, key=len, default=())
 
 
-def _distance(index: Index, one: _Candidate) -> tuple[int, int, int]:
+def _distance(index: Index, candidate: _Candidate) -> tuple[int, int, int]:
     """Tell how far a candidate is from fitting: the nearest has the fewest reasons against it."""
-    place = index.distributions.index(one.offer.distribution)
-    return (len(one.reasons), -one.offer.release, place)
+    place = index.distributions.index(candidate.offer.distribution)
+    return (len(candidate.reasons), -candidate.offer.release, place)
 
 
-def _rank(one: _Candidate) -> tuple[object, ...]:
+def _rank(candidate: _Candidate) -> tuple[object, ...]:
     return rank(
-        release=one.offer.release,
-        rung=one.group.rung,
-        python=one.python,
-        distribution=one.offer.distribution,
+        release=candidate.offer.release,
+        rung=candidate.group.rung,
+        python=candidate.python,
+        distribution=candidate.offer.distribution,
     )
 
 
-def _is_proven(one: _Candidate) -> bool:
-    return height(one.group.rung) >= height(PROVEN)
+def _is_proven(candidate: _Candidate) -> bool:
+    return height(candidate.group.rung) >= height(PROVEN)
 
 
-def _fit(index: Index, question: MachineQuestion, one: _Candidate) -> Fit:
-    release = index.releases[one.offer.release]
-    place = one.group.setup
-    for pinned in one.group.pinned:
+def _fit(index: Index, question: MachineQuestion, candidate: _Candidate) -> Fit:
+    release = index.releases[candidate.offer.release]
+    place = candidate.group.setup
+    for pinned in candidate.group.pinned:
         if applies(question, pinned):
             place = pinned.setup
-    setup = tuple(fill(text, python=one.python, release=release) for text in index.setups[place])
+    setup = tuple(
+        fill(text, python=candidate.python, release=release) for text in index.setups[place]
+    )
     return Fit(
         release=release,
-        distribution=one.offer.distribution,
-        platform=one.offer.platform,
-        python=one.python,
-        device=one.offer.device,
-        rung=one.group.rung,
+        distribution=candidate.offer.distribution,
+        platform=candidate.offer.platform,
+        python=candidate.python,
+        device=candidate.offer.device,
+        rung=candidate.group.rung,
         setup=setup,
-        check=tuple(index.checks[one.group.check]),
-        caveats=tuple(finding.text for finding in one.findings if finding.kind == "caveat"),
-        because=tuple(finding.text for finding in one.findings if finding.kind == "because"),
+        check=tuple(index.checks[candidate.group.check]),
+        caveats=tuple(finding.text for finding in candidate.findings if finding.kind == "caveat"),
+        because=tuple(finding.text for finding in candidate.findings if finding.kind == "because"),
     )
 
 
-def _other(index: Index, one: _Candidate) -> Other:
+def _other(index: Index, candidate: _Candidate) -> Other:
     return Other(
-        release=index.releases[one.offer.release],
-        distribution=one.offer.distribution,
-        python=one.python,
-        device=one.offer.device,
-        rung=one.group.rung,
-        certain=all(finding.template != index.words["code-unknown"] for finding in one.findings),
-        caveats=tuple(finding.text for finding in one.findings if finding.kind == "caveat"),
+        release=index.releases[candidate.offer.release],
+        distribution=candidate.offer.distribution,
+        python=candidate.python,
+        device=candidate.offer.device,
+        rung=candidate.group.rung,
+        certain=all(
+            finding.template != index.words["code-unknown"] for finding in candidate.findings
+        ),
+        caveats=tuple(finding.text for finding in candidate.findings if finding.kind == "caveat"),
     )

@@ -51,14 +51,14 @@ def cuda_builds(files: Iterable[SeriesFile]) -> Iterator[CudaBuild]:
     """Yield every build of some series that serves CUDA."""
     for file in files:
         claims = claims_of(file)
-        for one in published(file):
-            if "cuda" in devices(file, one):
-                tools = toolkit(claims, one)
+        for offer in published(file):
+            if "cuda" in devices(file, offer):
+                tools = toolkit(claims, offer)
                 own = {"CUDA": tools.cuda, "cuDNN": tools.cudnn_built or tools.cudnn_documented}
-                is_for_windows = one.build.platform.startswith("windows")
+                is_for_windows = offer.build.platform.startswith("windows")
                 yield CudaBuild(
                     series=file.series,
-                    release=one.release.release,
+                    release=offer.release.release,
                     is_for_windows=is_for_windows,
                     versions=own,
                 )
@@ -70,10 +70,10 @@ def built_with(
     """Yield the series and the release of each build, on Windows or elsewhere, that was built with
     such a CUDA and cuDNN.
     """
-    for one in builds:
-        fits = all(_within(one.versions[product], span) for product, span in wanted.items())
-        if one.is_for_windows == windows and fits:
-            yield one.series, one.release
+    for build in builds:
+        fits = all(_within(build.versions[product], span) for product, span in wanted.items())
+        if build.is_for_windows == windows and fits:
+            yield build.series, build.release
 
 
 def _within(version: str | None, span: Span) -> bool:

@@ -83,10 +83,10 @@ class Facts:
     def _wheels(self, distribution: str) -> Wheels:
         found: Wheels = {}
         for file in self.all_series:
-            for one in published(file):
-                if one.release.distribution == distribution:
-                    for python in one.pythons():
-                        known = found.setdefault((one.build.platform, python), [])
+            for offer in published(file):
+                if offer.release.distribution == distribution:
+                    for python in offer.pythons():
+                        known = found.setdefault((offer.build.platform, python), [])
                         if file.series not in known:
                             known.append(file.series)
         return found
@@ -128,10 +128,10 @@ def _native_series(facts: Facts) -> set[str]:
     return {
         file.series
         for file in facts.all_series
-        for one in published(file)
-        if one.build.platform == _LINUX
-        and one.release.distribution in _OWN
-        and (built := one.says().compute_capabilities) is not None
+        for offer in published(file)
+        if offer.build.platform == _LINUX
+        and offer.release.distribution in _OWN
+        and (built := offer.says().compute_capabilities) is not None
         and serves(built, wanted) == "native"
     }
 
@@ -189,9 +189,9 @@ def _older_glibc(facts: Facts) -> str | None:
     missing = facts.first("glibc")
     fits = set()
     for file in facts.all_series if missing else ():
-        for one in published(file):
-            if one.release.distribution == "tensorflow" and one.build.platform == _LINUX:
-                needs = [wheel.glibc for wheel in one.build.wheels if wheel.glibc]
+        for offer in published(file):
+            if offer.release.distribution == "tensorflow" and offer.build.platform == _LINUX:
+                needs = [wheel.glibc for wheel in offer.build.wheels if wheel.glibc]
                 if missing and needs and key(max(needs, key=key)) < key(missing):
                     fits.add(file.series)
     return _newest(fits)
@@ -219,9 +219,9 @@ def _cudnn_requirement(facts: Facts) -> str | None:
     names = {
         requirement.name
         for file in facts.all_series
-        for one in published(file)
-        if (one.says().cudnn or "").partition(".")[0] == major
-        for extra in one.says().extras
+        for offer in published(file)
+        if (offer.says().cudnn or "").partition(".")[0] == major
+        for extra in offer.says().extras
         for requirement in extra.requires
         if requirement.name.startswith("nvidia-cudnn-")
     }

@@ -83,16 +83,16 @@ def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
     file = store.series(name)
     chosen = list(_chosen(file, release, question))
     placeholders = tuple(
-        one
-        for one in file.releases
-        if one.sdist and release in (None, one.release) and not _is_narrowed(question)
+        listed
+        for listed in file.releases
+        if listed.sdist and release in (None, listed.release) and not _is_narrowed(question)
     )
     if not chosen and not placeholders:
         raise NothingFound(_not_there(question), _nearest(store, file, release, question))
     facts = open_series_facts(store, file)
-    builds = tuple(_build(facts, one, pythons, question) for one, pythons in chosen)
+    builds = tuple(_build(facts, offer, pythons, question) for offer, pythons in chosen)
     newest = max(
-        [one.release for one, _ in chosen] or list(placeholders), key=lambda r: key(r.release)
+        [offer.release for offer, _ in chosen] or list(placeholders), key=lambda r: key(r.release)
     )
     if release is None:
         newest = _headline(chosen) or newest
@@ -121,7 +121,8 @@ def _named(store: Store, version: str) -> tuple[str, str | None]:
         wanted = "tensorflow" if text == LATEST else "tf-nightly"
         for name in reversed(names):
             if any(
-                one.distribution == wanted and one.builds for one in store.series(name).releases
+                listed.distribution == wanted and listed.builds
+                for listed in store.series(name).releases
             ):
                 return name, None
         raise NothingFound(f"no release of {wanted} is known", ())
@@ -152,48 +153,48 @@ def _chosen(
     A series means, for each distribution, platform and Python, its newest release.
     """
     taken: set[tuple[str, str, str]] = set()
-    for one in sorted(published(file), key=lambda p: key(p.release.release), reverse=True):
-        distribution, platform = one.release.distribution, one.build.platform
-        if release is not None and one.release.release != release:
+    for offer in sorted(published(file), key=lambda p: key(p.release.release), reverse=True):
+        distribution, platform = offer.release.distribution, offer.build.platform
+        if release is not None and offer.release.release != release:
             continue
         if question.platform not in (None, platform):
             continue
         pythons = tuple(
             python
-            for python in one.pythons()
+            for python in offer.pythons()
             if question.python in (None, python)
             and (release is not None or (distribution, platform, python) not in taken)
         )
-        served = devices(file, one)
+        served = devices(file, offer)
         if not pythons or not served or question.device not in (None, *served):
             continue
         taken |= {(distribution, platform, python) for python in pythons}
-        yield one, pythons
+        yield offer, pythons
 
 
 def _headline(chosen: list[tuple[Published, tuple[Python, ...]]]) -> Release | None:
     """Return the newest release of TensorFlow's own distribution, which names a series' answer."""
-    own = [one.release for one, _ in chosen if one.release.distribution == "tensorflow"]
+    own = [offer.release for offer, _ in chosen if offer.release.distribution == "tensorflow"]
     return max(own, key=lambda release: key(release.release)) if own else None
 
 
 def _build(
     series_facts: SeriesFacts,
-    one: Published,
+    offer: Published,
     pythons: tuple[Python, ...],
     question: VersionQuestion,
 ) -> BuildAnswer:
-    served = devices(series_facts.series, one)
+    served = devices(series_facts.series, offer)
     is_cuda = "cuda" in served
-    tools = toolkit(series_facts.claims, one) if is_cuda else NO_TOOLKIT
+    tools = toolkit(series_facts.claims, offer) if is_cuda else NO_TOOLKIT
     cells = tuple(
-        cell(series_facts, one, tools, python, device)
+        cell(series_facts, offer, tools, python, device)
         for python in pythons
         for device in served
         if question.device in (None, device)
     )
     return BuildAnswer(
-        published=one,
+        published=offer,
         pythons=pythons,
         devices=served,
         toolkit=tools,
@@ -222,7 +223,9 @@ def _problems(
             and (not problem.pythons or set(build.pythons) & set(problem.pythons))
             for build in builds
         )
-        bare = not builds and any(within(one.release, first, last) for one in placeholders)
+        bare = not builds and any(
+            within(placeholder.release, first, last) for placeholder in placeholders
+        )
         if hit or bare:
             found.append(problem)
     return tuple(found)
@@ -246,7 +249,7 @@ def _nearest(
     platforms or the devices that there are, by giving up one part of the question.
     """
     everything = list(published(file))
-    releases = {one.release.release for one in everything}
+    releases = {offer.release.release for offer in everything}
     if release is not None and release not in releases:
         return tuple(sorted(releases, key=key)[-_NEAREST:]) or _nearest_names(
             store.series_names(), file.series
@@ -256,9 +259,9 @@ def _nearest(
             continue
         looser = question._replace(**{given_up: None})
         found = [
-            (one, pythons, device)
-            for one, pythons in _chosen(file, release, looser)
-            for device in devices(file, one)
+            (offer, pythons, device)
+            for offer, pythons in _chosen(file, release, looser)
+            for device in devices(file, offer)
             if question.device in (None, device) or given_up == "device"
         ]
         if found:
@@ -273,7 +276,7 @@ def _named_parts(
         versions = {python for _, pythons, _ in found for python in pythons}
         return tuple(f"Python {python}" for python in sorted(versions, key=key))
     if part == "platform":
-        return tuple(sorted({one.build.platform for one, _, _ in found}))
+        return tuple(sorted({offer.build.platform for offer, _, _ in found}))
     return tuple(sorted({device for _, _, device in found}))
 
 

@@ -63,9 +63,9 @@ def presupposed(way: WayOut, met: Collection[Presupposed] = ()) -> str:
     """
     told = (way.told or "").lower()
     left = [
-        PRESUPPOSED[one]
-        for one in way.presupposes
-        if one not in met and one.replace("-", " ") not in told
+        PRESUPPOSED[name]
+        for name in way.presupposes
+        if name not in met and name.replace("-", " ") not in told
     ]
     return " and ".join(left)
 

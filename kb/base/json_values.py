@@ -9,11 +9,11 @@ from kb.base.record import Record
 def json_value(value: Any) -> Any:
     """Return a record as mappings, lists and scalars, with all of its fields."""
     if isinstance(value, Record):
-        return {name: json_value(one) for name, one in zip(value._fields, value, strict=True)}
+        return {name: json_value(field) for name, field in zip(value._fields, value, strict=True)}
     if isinstance(value, tuple):
-        return [json_value(one) for one in value]
+        return [json_value(item) for item in value]
     if isinstance(value, dict):
-        return {name: json_value(one) for name, one in value.items()}
+        return {name: json_value(item) for name, item in value.items()}
     return value
 
 

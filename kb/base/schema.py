@@ -74,7 +74,7 @@ def of_annotation(kind: Any, definitions: dict[str, Any], closed: bool = True) -
         values = of_annotation(parts[1], definitions, closed)
         return {"type": "object", "additionalProperties": values}
     if origin in (Union, UnionType):
-        inner = [of_annotation(one, definitions, closed) for one in parts if one is not NoneType]
+        inner = [of_annotation(part, definitions, closed) for part in parts if part is not NoneType]
         return {"anyOf": [*inner, {"type": "null"}]}
     if kind in _PLAIN:
         return _PLAIN[kind]

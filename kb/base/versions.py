@@ -54,12 +54,12 @@ def series(version: str) -> str:
     return match.group()
 
 
-def agree(one: str, other: str) -> bool:
+def agree(version: str, other: str) -> bool:
     """Tell whether two versions can both be true: one says no more than the start of the other.
 
     `9` and `9.0` agree, as do `12.5` and `12.5.1`; `12.2` and `12.3` do not.
     """
-    return all(a == b for a, b in zip(one.split("."), other.split("."), strict=False))
+    return all(a == b for a, b in zip(version.split("."), other.split("."), strict=False))
 
 
 def strictest(demands: Iterable[str | None]) -> str | None:

@@ -73,30 +73,30 @@ def open_series_facts(store: Store, series: SeriesFile) -> SeriesFacts:
     )
 
 
-def key_of(one: Published, python: Python, device: Device) -> CellKey:
+def key_of(offer: Published, python: Python, device: Device) -> CellKey:
     """Return the cell of a build for a Python and a device."""
     return CellKey(
-        distribution=one.release.distribution,
-        release=one.release.release,
-        platform=one.build.platform,
+        distribution=offer.release.distribution,
+        release=offer.release.release,
+        platform=offer.build.platform,
         python=python,
         device=device,
     )
 
 
 def cell(
-    series_facts: SeriesFacts, one: Published, tools: Toolkit, python: Python, device: Device
+    series_facts: SeriesFacts, offer: Published, tools: Toolkit, python: Python, device: Device
 ) -> Cell:
     """Return a cell of a build of those facts."""
-    key = key_of(one, python, device)
+    key = key_of(offer, python, device)
     pins = pins_of(key, series_facts.pins)
-    path = path_of(key, one.says(), series_facts.library_paths)
-    steps = recipe(key, one.says(), tools, pins, series_facts.resolutions, path)
-    simplest = candidates(key, one.says(), pins)[0]
+    path = path_of(key, offer.says(), series_facts.library_paths)
+    steps = recipe(key, offer.says(), tools, pins, series_facts.resolutions, path)
+    simplest = candidates(key, offer.says(), pins)[0]
     avoided = series_facts.resolutions.of(key, simplest)
     return Cell(
         key=key,
-        standing=standing(_evidence(series_facts, one, key, steps)),
+        standing=standing(_evidence(series_facts, offer, key, steps)),
         pins=pins,
         recipe=steps,
         avoided=avoided if simplest != steps.requirements() else None,
@@ -104,7 +104,9 @@ def cell(
     )
 
 
-def _evidence(series_facts: SeriesFacts, one: Published, cell: CellKey, steps: Recipe) -> Evidence:
+def _evidence(
+    series_facts: SeriesFacts, offer: Published, cell: CellKey, steps: Recipe
+) -> Evidence:
     """Gather what the sources say of a cell.
 
     A wheel proves a CPU cell by being there for that Python, any other by saying what it was
@@ -115,14 +117,14 @@ def _evidence(series_facts: SeriesFacts, one: Published, cell: CellKey, steps: R
     if cell.device in ("cpu", "cuda"):
         row = documented(series_facts.series, cell.release, cell.platform, page_device)
     listed = row is not None and cell.python in official.pythons(row.row)
-    says = one.says()
+    says = offer.says()
     states = {"cuda": says.cuda_build, "rocm": says.rocm_build}.get(cell.device, True)
     verdict = series_facts.resolutions.of(cell, steps.requirements())
     runs = series_facts.runs.get(cell, ())
     published = recipe_id(steps) if runs else ""
     return Evidence(
         documented=Proof(row_source(row.row)) if row is not None and listed else None,
-        shipped=Proof(one.source()) if states else None,
+        shipped=Proof(offer.source()) if states else None,
         resolved=None if verdict is None else Proof(_resolution_source(verdict), verdict.resolves),
         runs=tuple(run for run in runs if run.recipe == published),
     )

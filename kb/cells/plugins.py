@@ -62,27 +62,27 @@ class Plugins:
             self._releases += store.plugin(name).releases
         self._releases.sort(key=lambda release: key(release.release), reverse=True)
 
-    def of(self, one: Published, python: Python) -> Iterator[Plugged]:
+    def of(self, offer: Published, python: Python) -> Iterator[Plugged]:
         """Yield for each distribution the newest release that goes with a build on a Python."""
         found = set()
         for release in self._releases:
             if release.distribution in found:
                 continue
             for build in release.builds:
-                plugged = self._plugged(release, build, one, python)
+                plugged = self._plugged(release, build, offer, python)
                 if plugged is not None:
                     found.add(release.distribution)
                     yield plugged
 
     def _plugged(
-        self, release: Release, build: Build, one: Published, python: Python
+        self, release: Release, build: Build, offer: Published, python: Python
     ) -> Plugged | None:
         wheels = [w for w in build.wheels if python in w.python and w.yanked is None]
-        if build.platform != one.build.platform or not wheels:
+        if build.platform != offer.build.platform or not wheels:
             return None
         named = _named(build.says)
-        pair = None if named else _pair(self._pairs, release, one)
-        if pair is None and not any(_meets(one.release, *words) for words in named):
+        pair = None if named else _pair(self._pairs, release, offer)
+        if pair is None and not any(_meets(offer.release, *words) for words in named):
             return None
         extras = [extra.name for extra in build.says.extras]
         return Plugged(
@@ -99,12 +99,12 @@ class Plugins:
 def _named(says: WheelFacts) -> list[tuple[str, str, str]]:
     """Return what a plug-in requires of TensorFlow: distribution, operator, version."""
     found = []
-    for one in says.requires:
-        if one.name.startswith("tensorflow") and len(one.specifier.bounds) == 1:
-            (bound,) = one.specifier.bounds
+    for requirement in says.requires:
+        if requirement.name.startswith("tensorflow") and len(requirement.specifier.bounds) == 1:
+            (bound,) = requirement.specifier.bounds
             is_release = bound.version.replace(".", "").isdigit()
-            if is_release and bound.operator in ("==", "~=", ">=") and one.marker is None:
-                found.append((one.name, bound.operator, bound.version))
+            if is_release and bound.operator in ("==", "~=", ">=") and requirement.marker is None:
+                found.append((requirement.name, bound.operator, bound.version))
     return found
 
 
@@ -117,32 +117,32 @@ def _meets(release: Release, distribution: str, operator: str, version: str) -> 
     return key(release.release) == key(version)
 
 
-def _pair(pairs: tuple[PluginPair, ...], plugin: Release, one: Published) -> PluginPair | None:
+def _pair(pairs: tuple[PluginPair, ...], plugin: Release, offer: Published) -> PluginPair | None:
     for pair in pairs:
         if (
             (pair.plugin, pair.release) == (plugin.distribution, plugin.release)
-            and one.release.distribution in pair.distributions
-            and one.build.platform in pair.platforms
-            and within(one.release.release, *pair.releases)
+            and offer.release.distribution in pair.distributions
+            and offer.build.platform in pair.platforms
+            and within(offer.release.release, *pair.releases)
         ):
             return pair
     return None
 
 
 def plugged_recipe(
-    one: Published, python: Python, plugged: Plugged, pins: tuple[Pin, ...]
+    offer: Published, python: Python, plugged: Plugged, pins: tuple[Pin, ...]
 ) -> Recipe:
     """Return the recipe that sets a build up together with a plug-in."""
-    release = one.release.release
+    release = offer.release.release
     device = plugged.kind.device
     cell = CellKey(
-        distribution=one.release.distribution,
+        distribution=offer.release.distribution,
         release=release,
-        platform=one.build.platform,
+        platform=offer.build.platform,
         python=python,
         device=device,
     )
-    alone = recipe(cell, one.says(), NO_TOOLKIT, pins_of(cell, pins), Resolutions(()))
+    alone = recipe(cell, offer.says(), NO_TOOLKIT, pins_of(cell, pins), Resolutions(()))
     steps = tuple(
         step._replace(requirements=(*step.requirements, plugged.requirement()))
         if step.action == "install"

@@ -20,7 +20,9 @@ def recipe_id(recipe: Recipe) -> str:
 
     Fields at their default do not count, so that a new field changes no old recipe.
     """
-    content = [_content(step) for step in recipe.steps] + [_content(one) for one in recipe.checks]
+    content = [_content(step) for step in recipe.steps] + [
+        _content(check) for check in recipe.checks
+    ]
     return str(sha256(repr(content).encode()).hexdigest()[:16])
 
 

@@ -65,7 +65,8 @@ class Resolutions:
 
     def __init__(self, resolutions: tuple[Resolution, ...]) -> None:
         self._by_question: dict[tuple[str, str, tuple[str, ...]], Resolution] = {
-            (one.python, one.platform, one.requirements): one for one in resolutions
+            (resolution.python, resolution.platform, resolution.requirements): resolution
+            for resolution in resolutions
         }
 
     def of(self, cell: CellKey, requirements: tuple[str, ...]) -> Resolution | None:
@@ -113,7 +114,9 @@ def candidates(
     """
     extra_pins = tuple(pin.pin for pin in pins if pin.compute_capability_below is None)
     plain = (Requirement(f"{cell.distribution}=={cell.release}"),)
-    nvidia = tuple(one for one in and_cuda(says) if one.name.startswith("nvidia-"))
+    nvidia = tuple(
+        requirement for requirement in and_cuda(says) if requirement.name.startswith("nvidia-")
+    )
     if cell.device != "cuda" or not nvidia:
         return ((*plain, *extra_pins),)
     by_extra = (Requirement(f"{cell.distribution}[and-cuda]=={cell.release}"),)
@@ -158,7 +161,7 @@ def path_of(cell: CellKey, says: WheelFacts, paths: tuple[LibraryPath, ...]) -> 
     """Return why a cell must be told where the CUDA libraries are that its extra brings, if so."""
     if cell.device != "cuda" or not cell.platform.startswith("linux") or not and_cuda(says):
         return None
-    for one in paths:
-        if cell.distribution in one.distributions and within(cell.release, *one.releases):
-            return one
+    for path in paths:
+        if cell.distribution in path.distributions and within(cell.release, *path.releases):
+            return path
     return None

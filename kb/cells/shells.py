@@ -51,7 +51,7 @@ def install(step: Step, program: str, powershell: bool) -> str:
     requires.
     """
     onward, quote = (" `\n  ", "''") if powershell else (" \\\n  ", "'\\''")
-    words = [*step.options, *(_quoted(one, quote) for one in step.requirements)]
+    words = [*step.options, *(_quoted(requirement, quote) for requirement in step.requirements)]
     line = " ".join([program, *words])
     return line if len(line) <= _WIDTH else onward.join([program, *words])
 

@@ -90,8 +90,8 @@ def uv_text(recipe: Recipe) -> str:
 
 def _uv(recipe: Recipe, trials: tuple[ToolTrial, ...]) -> Way:
     """Return uv's way; where it was seen to fail, only that."""
-    own = (one for one in trials if cell_of(one) == recipe.cell)
-    trial = next((one for one in own if one.recipe == recipe_id(recipe)), None)
+    own = (tried for tried in trials if cell_of(tried) == recipe.cell)
+    trial = next((tried for tried in own if tried.recipe == recipe_id(recipe)), None)
     if trial and trial.why:
         seen = f"As of {trial.day}, uv {trial.version} makes a set that fails where pip's does not"
         return Way(

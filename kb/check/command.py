@@ -40,5 +40,5 @@ def run(options: argparse.Namespace) -> int:
         from kb.terminal.style import style_for
 
         style = style_for(sys.stdout)
-        print("\n".join(page(one, style) for one in checked))
-    return 1 if any(one.errors() for one in checked) else 0
+        print("\n".join(page(answer, style) for answer in checked))
+    return 1 if any(answer.errors() for answer in checked) else 0

@@ -76,7 +76,7 @@ def _changes(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
         yield from _values(first, second, about, value)
     yield from _by_platform(first, second, "extras", _extras)
     yield from _requirements(first, second)
-    known = [{one.id for one in answer.problems} for answer in (first, second)]
+    known = [{problem.id for problem in answer.problems} for answer in (first, second)]
     yield from _sets("problems", None, *known)
 
 
@@ -107,36 +107,40 @@ def _own(answer: VersionBuilds, platform: Platform) -> tuple[BuildAnswer, ...]:
     """Return the builds of TensorFlow's own distribution for a platform, or else of all, newest
     first.
     """
-    here = [one for one in answer.builds if one.published.build.platform == platform]
-    own = [one for one in here if one.published.release.distribution == _OWN] or here
+    here = [build for build in answer.builds if build.published.build.platform == platform]
+    own = [build for build in here if build.published.release.distribution == _OWN] or here
     own = _with_cuda(here, own)
-    return tuple(sorted(own, key=lambda one: key(one.published.release.release), reverse=True))
+    return tuple(sorted(own, key=lambda build: key(build.published.release.release), reverse=True))
 
 
 def _with_cuda(here: list[BuildAnswer], own: list[BuildAnswer]) -> list[BuildAnswer]:
     """Take in tensorflow-gpu where only that has CUDA, as it was before 1.15 and on Windows."""
-    if any("cuda" in one.devices for one in own):
+    if any("cuda" in build.devices for build in own):
         return own
-    return own + [one for one in here if one not in own and "cuda" in one.devices]
+    return own + [build for build in here if build not in own and "cuda" in build.devices]
 
 
 def _pythons(builds: tuple[BuildAnswer, ...]) -> set[str]:
-    return {python for one in builds for python in one.pythons}
+    return {python for build in builds for python in build.pythons}
 
 
 def _devices(builds: tuple[BuildAnswer, ...]) -> set[str]:
-    return {device for one in builds for device in one.devices}
+    return {device for build in builds for device in build.devices}
 
 
 def _known(answer: VersionBuilds) -> tuple[str, ...]:
     """Return the compute capabilities that there are."""
-    return tuple(one for row in answer.architectures for one in row.compute_capabilities)
+    return tuple(
+        capability for row in answer.architectures for capability in row.compute_capabilities
+    )
 
 
 def _served(builds: tuple[BuildAnswer, ...], capabilities: tuple[str, ...]) -> set[str] | None:
     """Return the compute capabilities that the code of the newest CUDA build serves."""
     built = _built(builds)
-    return None if built is None else {one for one in capabilities if serves(built, one)}
+    if built is None:
+        return None
+    return {capability for capability in capabilities if serves(built, capability)}
 
 
 def _native(builds: tuple[BuildAnswer, ...]) -> set[str] | None:
@@ -151,12 +155,14 @@ def _ptx(builds: tuple[BuildAnswer, ...]) -> set[str] | None:
 
 def _built(builds: tuple[BuildAnswer, ...]) -> Capabilities | None:
     """Return what the newest CUDA build was made for; None where it does not say."""
-    cuda = [one.published.says().compute_capabilities for one in builds if "cuda" in one.devices]
+    cuda = [
+        build.published.says().compute_capabilities for build in builds if "cuda" in build.devices
+    ]
     return cuda[0] if cuda else None
 
 
 def _extras(builds: tuple[BuildAnswer, ...]) -> set[str]:
-    return {extra.name for one in builds[:1] for extra in one.published.says().extras}
+    return {extra.name for build in builds[:1] for extra in build.published.says().extras}
 
 
 def _by_platform(
@@ -201,9 +207,9 @@ def _values(
 def _merged(changes: list[Change]) -> Iterator[Change]:
     alike = {change._replace(platform=None) for change in changes}
     found = alike if len(alike) == 1 else changes
-    for one in found:
-        if one.gained or one.lost or one.before != one.after:
-            yield one
+    for merged in found:
+        if merged.gained or merged.lost or merged.before != merged.after:
+            yield merged
 
 
 def _both(first: VersionBuilds, second: VersionBuilds) -> list[Platform]:
@@ -214,7 +220,7 @@ def _both(first: VersionBuilds, second: VersionBuilds) -> list[Platform]:
 def _first(
     builds: tuple[BuildAnswer, ...], value: Callable[[BuildAnswer], str | None]
 ) -> str | None:
-    return next((found for one in builds if (found := value(one)) is not None), None)
+    return next((found for build in builds if (found := value(build)) is not None), None)
 
 
 def _cudnn_installed(own: BuildAnswer) -> str | None:

@@ -45,7 +45,7 @@ def told(changes: Iterable[Change]) -> tuple[tuple[Line, ...], str | None]:
     words, or None.
     """
     every = list(changes)
-    shown = [one for one in every if _name(one) is None or _name(one) in _SHOWN]
+    shown = [change for change in every if _name(change) is None or _name(change) in _SHOWN]
     rest = len(every) - len(shown)
     said = f"and the bounds of {counted(rest, 'other project')}"
     return tuple(map(_line, shown)), said if rest else None
@@ -55,7 +55,7 @@ def page(found: Diff, style: Style) -> str:
     """Return what changes for a terminal, a line each."""
     title = f"{style.bold(f'TensorFlow {found.before}')} -> {style.bold(found.after)}"
     told_lines, rest = told(found.changes)
-    lines = [line for one in told_lines for line in _wrapped(one, style)]
+    lines = [line for row in told_lines for line in _wrapped(row, style)]
     if rest:
         lines.append(style.dim(f"  {rest}: see --json"))
     return "\n".join([title, "", *(lines or ["  Nothing changes for a user."])])

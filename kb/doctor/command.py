@@ -59,4 +59,4 @@ def run(options: argparse.Namespace) -> int:
         from kb.terminal.style import style_for
 
         print(page(case, found, scrubber, style_for(sys.stdout)))
-    return int(any(one.severity == "error" for one in found))
+    return int(any(finding.severity == "error" for finding in found))

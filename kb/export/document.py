@@ -100,13 +100,13 @@ class ExportDocument(Record):
 def builds(store: Store, file: SeriesFile) -> Iterator[BuildExport]:
     """Yield every build of a series. Raises DocumentError."""
     series_facts = open_series_facts(store, file)
-    for one in published(file):
-        served = devices(file, one)
-        tools = toolkit(series_facts.claims, one) if "cuda" in served else NO_TOOLKIT
+    for offer in published(file):
+        served = devices(file, offer)
+        tools = toolkit(series_facts.claims, offer) if "cuda" in served else NO_TOOLKIT
         cells = []
-        for python in one.pythons():
+        for python in offer.pythons():
             for device in served:
-                found = cell(series_facts, one, tools, python, device)
+                found = cell(series_facts, offer, tools, python, device)
                 stands = found.standing
                 cells.append(
                     CellExport(
@@ -124,7 +124,7 @@ def builds(store: Store, file: SeriesFile) -> Iterator[BuildExport]:
                         expected=tuple(step.expected for step in found.recipe.checks),
                     )
                 )
-        yield BuildExport(published=one, devices=served, toolkit=tools, cells=tuple(cells))
+        yield BuildExport(published=offer, devices=served, toolkit=tools, cells=tuple(cells))
 
 
 def document(store: Store) -> Iterator[str]:
@@ -138,8 +138,8 @@ def document(store: Store) -> Iterator[str]:
     comma = "\n"
     for name in store.series_names():
         for build in builds(store, store.series(name)):
-            for one in build.cells:
-                yield comma + json_line(one)
+            for cell_export in build.cells:
+                yield comma + json_line(cell_export)
                 comma = ",\n"
     yield "\n]\n}\n"
 

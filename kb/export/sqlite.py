@@ -121,8 +121,8 @@ class _Writer:
             for row in file.official:
                 self._row("official", (name, *row))
             known = {
-                (one.published.release, one.published.build.platform): one
-                for one in builds(self._store, file)
+                (build.published.release, build.published.build.platform): build
+                for build in builds(self._store, file)
             }
             for release in file.releases:
                 self._release(release, name, known)
@@ -133,11 +133,19 @@ class _Writer:
             for run in self._store.evidence(name).runs:
                 self._row("runs", tuple(run))
         for name in self._store.resolutions_names():
-            for one in self._store.resolutions(name).resolutions:
-                asked = "\n".join(one.requirements)
+            for resolution in self._store.resolutions(name).resolutions:
+                asked = "\n".join(resolution.requirements)
                 self._row(
                     "resolutions",
-                    (name, one.python, one.platform, asked, one.resolves, one.since, one.conflict),
+                    (
+                        name,
+                        resolution.python,
+                        resolution.platform,
+                        asked,
+                        resolution.resolves,
+                        resolution.since,
+                        resolution.conflict,
+                    ),
                 )
 
     def _row(self, table: str, values: tuple[Any, ...], new: bool = False) -> int:
@@ -171,12 +179,12 @@ class _Writer:
                 for position, text in enumerate(texts):
                     self._row("problem_texts", (problem.id, kind, position, text))
 
-    def _scopes(self, table: str, one: object, record: Any, more: Iterable[str]) -> None:
+    def _scopes(self, table: str, owner: object, record: Any, more: Iterable[str]) -> None:
         kinds = {"distributions": "distribution", "platforms": "platform", "devices": "device"}
         kinds |= {"pythons": "python", "compute_capabilities": "compute_capability"}
         for field in (*more, "platforms", "devices", "pythons"):
             for value in getattr(record, field):
-                self._row(table, (one, kinds[field], value))
+                self._row(table, (owner, kinds[field], value))
 
     def _release(
         self,
@@ -202,39 +210,47 @@ class _Writer:
             ),
             new=True,
         )
-        self._says(number, build)
+        self._wheel_facts(number, build)
         for wheel in build.wheels:
             values = (number, wheel.file, *wheel[2:])
             place = self._row("wheels", values, new=True)
             for python in wheel.python:
                 self._row("wheel_pythons", (place, python))
-        for one in known.cells if known else ():
-            self._cell(number, one)
+        for cell in known.cells if known else ():
+            self._cell(number, cell)
 
-    def _says(self, build: int, one: Build) -> None:
-        for requirement in one.says.requires:
-            self._row("build_requirements", (build, None, requirement))
-        for extra in one.says.extras:
+    def _wheel_facts(self, number: int, build: Build) -> None:
+        for requirement in build.says.requires:
+            self._row("build_requirements", (number, None, requirement))
+        for extra in build.says.extras:
             for requirement in extra.requires:
-                self._row("build_requirements", (build, extra.name, requirement))
-        capabilities = one.says.compute_capabilities
+                self._row("build_requirements", (number, extra.name, requirement))
+        capabilities = build.says.compute_capabilities
         for kind in ("native", "ptx") if capabilities else ():
             for capability in getattr(capabilities, kind):
-                self._row("build_capabilities", (build, capability, kind))
+                self._row("build_capabilities", (number, capability, kind))
 
-    def _cell(self, build: int, one: CellExport) -> None:
-        texts = ("\n\n".join(text) for text in (one.setup, one.check, one.expected))
+    def _cell(self, build: int, cell: CellExport) -> None:
+        texts = ("\n\n".join(text) for text in (cell.setup, cell.check, cell.expected))
         number = self._row(
             "cells",
             (
-                *(build, one.python, one.device, one.rung, one.standing, one.trust, one.as_of),
-                *(one.why, one.recipe, *texts),
+                *(
+                    build,
+                    cell.python,
+                    cell.device,
+                    cell.rung,
+                    cell.standing,
+                    cell.trust,
+                    cell.as_of,
+                ),
+                *(cell.why, cell.recipe, *texts),
             ),
             new=True,
         )
-        for pin in one.pins:
+        for pin in cell.pins:
             self._row("cell_pins", (number, self._pins[pin]))
-        for source in dict.fromkeys(one.proof):
+        for source in dict.fromkeys(cell.proof):
             if source not in self._sources:
                 self._sources[source] = self._row("sources", tuple(source), new=True)
             self._row("cell_proofs", (number, self._sources[source]))

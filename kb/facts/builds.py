@@ -123,22 +123,22 @@ def row_source(row: OfficialRow) -> Source:
     return Source(id=name, url=address, read=row.read)
 
 
-def devices(series: SeriesFile, one: Published) -> tuple[Device, ...]:
+def devices(series: SeriesFile, offer: Published) -> tuple[Device, ...]:
     """Return the devices that a build serves, the one it was built for first.
 
     A wheel of tensorflow-gpu that says nothing serves CUDA where the page says so. The
     distributions made for one kind of GPU are offered for that alone.
     """
-    if one.code is None:
+    if offer.code is None:
         return ()
-    says = one.says()
-    distribution = one.release.distribution
+    says = offer.says()
+    distribution = offer.release.distribution
     if distribution == "tensorflow-directml":
         return ("directml",)
     if says.rocm_build:
         return ("rocm",)
     if distribution == "tensorflow-gpu":
-        row = documented(series, one.release.release, one.build.platform, "cuda")
+        row = documented(series, offer.release.release, offer.build.platform, "cuda")
         known = says.cuda_build or (says.cuda_build is None and row is not None)
         return ("cuda",) if known else ()
     return ("cuda", "cpu") if says.cuda_build else ("cpu",)

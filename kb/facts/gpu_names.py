@@ -200,8 +200,8 @@ def _closest(key: str, rows: Iterable[str]) -> list[str]:
 def _ambiguous(text: str, rows: list[GpuModel]) -> AmbiguousGpu:
     choices = tuple(Identified(gpu.name, gpu.compute_capability) for gpu in rows)
     meant: dict[str, list[str]] = {}
-    for one in choices:
-        meant.setdefault(one.name, []).append(one.compute_capability)
+    for choice in choices:
+        meant.setdefault(choice.name, []).append(choice.compute_capability)
     told = " or ".join(f"{name} ({' or '.join(values)})" for name, values in meant.items())
     return AmbiguousGpu(
         f"{_shown(text)} can mean GPUs of different compute capabilities: {told}; "

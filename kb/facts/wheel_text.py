@@ -123,15 +123,17 @@ def _specifier(text: str | None) -> Specifier | None:
 
 def _shim(requires: tuple[Requirement, ...], platform: Platform, python: str) -> Requirement | None:
     environment: dict[str, str] = {**MARKERS[platform]._asdict(), "python_version": python}
-    for one in requires:
-        if not one.name.startswith("tensorflow") or one.specifier.exact is None:
+    for requirement in requires:
+        if not requirement.name.startswith("tensorflow") or requirement.specifier.exact is None:
             continue
         try:
-            applies = one.marker is None or Marker(one.marker).evaluate(environment)
+            applies = requirement.marker is None or Marker(requirement.marker).evaluate(environment)
         except (UndefinedComparison, UndefinedEnvironmentName):
-            raise UnreadableText(f"METADATA has a marker without meaning: {one[:80]!r}") from None
+            raise UnreadableText(
+                f"METADATA has a marker without meaning: {requirement[:80]!r}"
+            ) from None
         if applies:
-            return Requirement(f"{one.name}{one.specifier}")
+            return Requirement(f"{requirement.name}{requirement.specifier}")
     return None
 
 

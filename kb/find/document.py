@@ -78,7 +78,7 @@ def find_document(found: Found) -> FindDocument:
     )
 
 
-def _rejected(one: Rejected) -> RejectedDocument:
+def _rejected(rejected: Rejected) -> RejectedDocument:
     reasons = tuple(
         ReasonDocument(
             rule=reason.rule,
@@ -86,7 +86,7 @@ def _rejected(one: Rejected) -> RejectedDocument:
             instead=reason.instead,
             sources=reason.sources,
         )
-        for reason in one.reasons
+        for reason in rejected.reasons
         if reason.rule is not None
     )
-    return RejectedDocument(one.release, one.series, reasons)
+    return RejectedDocument(rejected.release, rejected.series, reasons)

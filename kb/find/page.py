@@ -106,8 +106,8 @@ def _kind(fit: Fit) -> str:
 
 
 def _also(also: tuple[Other, ...], style: Style) -> str:
-    certain = [one.release for one in also if one.certain]
-    perhaps = [one.release for one in also if not one.certain]
+    certain = [other.release for other in also if other.certain]
+    perhaps = [other.release for other in also if not other.certain]
     lines = [style.dim("Also fits")] if also else []
     lines += indented(", ".join(certain), style, torn=True)
     if perhaps:
@@ -136,7 +136,7 @@ def _rejected(rejected: tuple[Rejected, ...], style: Style) -> str:
     lines = [style.dim("Does not fit")]
     for reasons, group in groups[:_MOST]:
         lines += _group(_span(group), reasons, style)
-    older_ones = [one for _, group in groups[_MOST:] for one in group]
+    older_ones = [rejection for _, group in groups[_MOST:] for rejection in group]
     if older_ones:
         lines += _group(_span(older_ones), ("Nor do these; --json tells every reason",), style)
     return "\n".join(lines)
@@ -155,8 +155,8 @@ def _group(span: str, reasons: tuple[str, ...], style: Style) -> list[str]:
     return lines
 
 
-def _said(one: Rejected) -> tuple[str, ...]:
-    return tuple(_reason(reason) for reason in one.reasons)
+def _said(rejection: Rejected) -> tuple[str, ...]:
+    return tuple(_reason(reason) for reason in rejection.reasons)
 
 
 def _reason(reason: Remark) -> str:

@@ -62,19 +62,26 @@ class _Builder:
             sorted({c for a in self._cuda.architectures for c in a.compute_capabilities}, key=key)
         )
         self._published = [
-            (series_facts, one)
+            (series_facts, published)
             for series_facts in (
                 open_series_facts(store, store.series(n)) for n in store.series_names()
             )
-            for one in builds_of(series_facts.series)
-            if one.pythons()
+            for published in builds_of(series_facts.series)
+            if published.pythons()
         ]
         self._releases = sorted(
-            {one.release.release for _, one in self._published if not _is_nightly(one)}, key=key
+            {
+                published.release.release
+                for _, published in self._published
+                if not _is_nightly(published)
+            },
+            key=key,
         )
         # the own distribution's day last, so that it counts where it has the release
         dated = sorted(self._published, key=lambda pair: pair[1].release.distribution == _OWN)
-        self._days = {one.release.release: one.release.released for _, one in dated}
+        self._days = {
+            published.release.release: published.release.released for _, published in dated
+        }
         self._codes: _Table[Code] = _Table()
         self._toolkits: _Table[ToolkitFacts] = _Table()
         self._setups: _Table[tuple[str, ...]] = _Table()
@@ -130,71 +137,73 @@ class _Builder:
         )
 
     def _offers(self) -> Iterator[Offer]:
-        for series_facts, one in self._published:
-            if _is_nightly(one):
+        for series_facts, published in self._published:
+            if _is_nightly(published):
                 continue
-            served = devices(series_facts.series, one)
-            tools = toolkit_of(series_facts.claims, one) if "cuda" in served else NO_TOOLKIT
+            served = devices(series_facts.series, published)
+            tools = toolkit_of(series_facts.claims, published) if "cuda" in served else NO_TOOLKIT
             for device in served:
-                yield self._offer(series_facts, one, device, tools)
-            yield from self._plugged_offers(one)
+                yield self._offer(series_facts, published, device, tools)
+            yield from self._plugged_offers(published)
 
     def _offer(
-        self, series_facts: SeriesFacts, one: Published, device: Device, tools: Toolkit
+        self, series_facts: SeriesFacts, published: Published, device: Device, tools: Toolkit
     ) -> Offer:
-        says = one.says()
+        says = published.says()
         built = says.compute_capabilities
         code = toolkit = None
         if device == "cuda":
             native, ptx = built or ((), ())
             verdicts = code_verdicts(built, self._capabilities)
             code = self._codes.place(Code(native, ptx, verdicts))
-            toolkit = self._toolkits.place(self._toolkit(series_facts, one, tools))
-        row = documented(series_facts.series, one.release.release, one.build.platform, device)
+            toolkit = self._toolkits.place(self._toolkit(series_facts, published, tools))
+        row = documented(
+            series_facts.series, published.release.release, published.build.platform, device
+        )
         listed = official.pythons(row.row) if row and device in ("cpu", "cuda") else None
         groups = [
-            (python, self._cell(one, cell(series_facts, one, tools, python, device)))
-            for python in one.pythons()
+            (python, self._cell(published, cell(series_facts, published, tools, python, device)))
+            for python in published.pythons()
         ]
         return Offer(
-            distribution=one.release.distribution,
-            release=self._releases.index(one.release.release),
-            platform=one.build.platform,
+            distribution=published.release.distribution,
+            release=self._releases.index(published.release.release),
+            platform=published.build.platform,
             device=device,
             code=code,
             toolkit=toolkit,
             plugin=None,
             listed=listed,
-            least_python=least_python(one.build.says),
+            least_python=least_python(published.build.says),
             cells=_grouped(groups),
         )
 
-    def _plugged_offers(self, one: Published) -> Iterator[Offer]:
+    def _plugged_offers(self, published: Published) -> Iterator[Offer]:
         found: dict[str, list[tuple[Plugged, Python]]] = {}
-        for python in one.pythons():
-            for plugged in self._plugins.of(one, python):
+        for python in published.pythons():
+            for plugged in self._plugins.of(published, python):
                 found.setdefault(plugged.distribution, []).append((plugged, python))
         for pairs in found.values():
             for plugin in dict.fromkeys(plugged.requirement() for plugged, _ in pairs):
                 cells = [
-                    (python, self._plugged_cell(one, python, plugged))
+                    (python, self._plugged_cell(published, python, plugged))
                     for plugged, python in pairs
                     if plugged.requirement() == plugin
                 ]
                 yield Offer(
-                    distribution=one.release.distribution,
-                    release=self._releases.index(one.release.release),
-                    platform=one.build.platform,
+                    distribution=published.release.distribution,
+                    release=self._releases.index(published.release.release),
+                    platform=published.build.platform,
                     device=pairs[0][0].kind.device,
                     code=None,
                     toolkit=None,
                     plugin=plugin.replace("==", " "),
                     listed=None,
-                    least_python=least_python(one.build.says),
+                    least_python=least_python(published.build.says),
                     cells=_grouped(cells),
                 )
 
-    def _cell(self, one: Published, found: Cell) -> CellGroup:
+    def _cell(self, published: Published, found: Cell) -> CellGroup:
         standing = found.standing
         rule = why = day = None
         if standing.standing in ("broken", "disputed"):
@@ -205,7 +214,7 @@ class _Builder:
             day = standing.as_of
         conditional = [pin for pin in found.pins if pin.compute_capability_below]
         return self._group(
-            one,
+            published,
             found.recipe,
             CellGroup(
                 pythons=(),
@@ -222,7 +231,7 @@ class _Builder:
             ),
         )
 
-    def _plugged_cell(self, one: Published, python: Python, plugged: Plugged) -> CellGroup:
+    def _plugged_cell(self, published: Published, python: Python, plugged: Plugged) -> CellGroup:
         group = CellGroup(
             pythons=(),
             rung=plugged.rung,
@@ -236,15 +245,15 @@ class _Builder:
             check=0,
             pinned=(),
         )
-        return self._group(one, plugged_recipe(one, python, plugged, self._pins), group)
+        return self._group(published, plugged_recipe(published, python, plugged, self._pins), group)
 
-    def _group(self, one: Published, recipe: Recipe, group: CellGroup) -> CellGroup:
+    def _group(self, published: Published, recipe: Recipe, group: CellGroup) -> CellGroup:
         """Fill in the demands of the wheel, the set-up and the check."""
-        code = one.code or one.build
+        code = published.code or published.build
         python = recipe.cell.python
         wheels = [
             wheel
-            for build in (one.build, code)
+            for build in (published.build, code)
             for wheel in build.wheels
             if python in wheel.python and wheel.yanked is None
         ]
@@ -268,9 +277,11 @@ class _Builder:
             below=below, pin=pin.pin, reason=pin.reason, setup=self._setups.place(with_pin)
         )
 
-    def _toolkit(self, series_facts: SeriesFacts, one: Published, tools: Toolkit) -> ToolkitFacts:
-        requires = and_cuda(one.says())
-        libraries = brought(one.says(), requires) if requires else tools.cuda
+    def _toolkit(
+        self, series_facts: SeriesFacts, published: Published, tools: Toolkit
+    ) -> ToolkitFacts:
+        requires = and_cuda(published.says())
+        libraries = brought(published.says(), requires) if requires else tools.cuda
         driver = minimum_driver(series_facts.claims, tools.cuda)
         serves = serving(tools.cuda)
         return ToolkitFacts(
@@ -344,14 +355,14 @@ class _Builder:
 
     def _nightly(self) -> dict[str, tuple[Python, ...]]:
         found: dict[str, set[Python]] = {}
-        for _, one in self._published:
-            if _is_nightly(one):
-                found.setdefault(one.build.platform, set()).update(one.pythons())
+        for _, published in self._published:
+            if _is_nightly(published):
+                found.setdefault(published.build.platform, set()).update(published.pythons())
         return {name: tuple(sorted(found[name], key=key)) for name in sorted(found)}
 
 
-def _is_nightly(one: Published) -> bool:
-    return one.release.distribution == _NIGHTLY
+def _is_nightly(published: Published) -> bool:
+    return published.release.distribution == _NIGHTLY
 
 
 def _grouped(cells: list[tuple[Python, CellGroup]]) -> tuple[CellGroup, ...]:

@@ -56,8 +56,8 @@ def check_capability(capability: str, index: Index) -> None:
         return
     from kb.facts.gpu_names import UnknownGpu
 
-    after = [one for one in index.capabilities if float(one) > float(capability)]
-    before = [one for one in index.capabilities if float(one) < float(capability)]
+    after = [known for known in index.capabilities if float(known) > float(capability)]
+    before = [known for known in index.capabilities if float(known) < float(capability)]
     near = (*before[-2:], *after[:2])
     raise UnknownGpu(f"no GPU has compute capability {capability}", near)
 

@@ -207,5 +207,7 @@ def parse(text: str) -> Index:
 
 def _offer(row: list[Any]) -> Offer:
     *fields, groups = row
-    cells = [CellGroup._make([*one[:-1], tuple(map(Pinned._make, one[-1]))]) for one in groups]
+    cells = [
+        CellGroup._make([*group[:-1], tuple(map(Pinned._make, group[-1]))]) for group in groups
+    ]
     return Offer._make([*fields, tuple(cells)])

@@ -21,7 +21,7 @@ def code_verdicts(built: Capabilities | None, capabilities: tuple[str, ...]) -> 
     if built is None:
         return UNKNOWN * len(capabilities)
     letters = {"native": NATIVE, "ptx": PTX, None: NO_CODE}
-    return "".join(letters[serves(built, one)] for one in capabilities)
+    return "".join(letters[serves(built, capability)] for capability in capabilities)
 
 
 def toolkit_verdicts(
@@ -29,7 +29,7 @@ def toolkit_verdicts(
 ) -> str:
     """Return a letter for each compute capability: whether a CUDA release's libraries know it."""
     rows = {row.compute_capability: row for row in knows}
-    return "".join(_toolkit_verdict(cuda, rows, one) for one in capabilities)
+    return "".join(_toolkit_verdict(cuda, rows, capability) for capability in capabilities)
 
 
 def _toolkit_verdict(cuda: str | None, rows: dict[str, FirstToolkit], capability: str) -> str:

@@ -200,14 +200,15 @@ def lookup_document(answer: Answer) -> LookupDocument:
         series=answer.series,
         builds=tuple(map(_build, answer.builds)),
         placeholders=tuple(
-            PlaceholderDocument(one.distribution, one.release, one.sdist)
-            for one in answer.placeholders
+            PlaceholderDocument(placeholder.distribution, placeholder.release, placeholder.sdist)
+            for placeholder in answer.placeholders
         ),
         contradictions=tuple(
             ContradictionDocument(
-                one.about, tuple(ClaimDocument(claim.source, claim.says) for claim in one.claims)
+                contradiction.about,
+                tuple(ClaimDocument(claim.source, claim.says) for claim in contradiction.claims),
             )
-            for one in answer.contradictions
+            for contradiction in answer.contradictions
         ),
         problems=tuple(map(_problem, answer.problems)),
         sources=answer.sources,

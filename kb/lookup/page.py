@@ -200,9 +200,9 @@ def _highest(builds: list[BuildAnswer], device: Device) -> str:
 
 def _placeholders(answer: Answer, style: Style) -> str:
     lines = []
-    for one in answer.placeholders:
-        text = f"{one.distribution} {one.release} is only an sdist placeholder: it has no wheel."
-        lines += indented(text, style)
+    for placeholder in answer.placeholders:
+        name = f"{placeholder.distribution} {placeholder.release}"
+        lines += indented(f"{name} is only an sdist placeholder: it has no wheel.", style)
     return "\n".join(lines)
 
 
@@ -210,9 +210,9 @@ def _contradictions(answer: Answer, style: Style) -> str:
     if not answer.contradictions:
         return ""
     lines = [style.warn("Sources that contradict each other")]
-    for one in answer.contradictions:
-        lines += indented(one.about, style)
-        for claim in one.claims:
+    for contradiction in answer.contradictions:
+        lines += indented(contradiction.about, style)
+        for claim in contradiction.claims:
             kind, _, name = claim.source.partition(":")
             who = "page" if kind == "official" else kind
             where = name.partition("/")[0]
@@ -225,8 +225,8 @@ def _problems(answer: Answer, style: Style) -> str:
     if not answer.problems:
         return ""
     lines = [style.warn("Known problems")]
-    for one in answer.problems:
-        lines += indented(one.title, style)
+    for problem in answer.problems:
+        lines += indented(problem.title, style)
     return "\n".join(lines)
 
 

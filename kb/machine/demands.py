@@ -36,13 +36,13 @@ class Demand(Record):
 
     def is_of_another_major(self, version: str) -> bool:
         """Tell whether a version has another first number than the one that is asked for."""
-        asked = {one.version.partition(".")[0] for one in self.requirement.specifier}
+        asked = {bound.version.partition(".")[0] for bound in self.requirement.specifier}
         return len(asked) == 1 and version.partition(".")[0] not in asked
 
     def _bounds(self, operators: tuple[str, ...]) -> Iterator[Version]:
-        for one in self.requirement.specifier:
-            if one.operator in operators:
-                yield Version(one.version.removesuffix(".*"))
+        for bound in self.requirement.specifier:
+            if bound.operator in operators:
+                yield Version(bound.version.removesuffix(".*"))
 
 
 def demand(text: str) -> Demand | None:
@@ -55,12 +55,12 @@ def demand(text: str) -> Demand | None:
     return Demand(name, f"{name}{requirement.specifier}", requirement)
 
 
-def demands(one: Installed, marks: Mapping[str, str], extra: str = "") -> list[Demand]:
+def demands(installed: Installed, marks: Mapping[str, str], extra: str = "") -> list[Demand]:
     """Return what a distribution demands in a Python with these marks: of itself, or what an extra
     adds to that.
     """
     found = []
-    for text in one.requires:
+    for text in installed.requires:
         wanted = demand(text)
         if wanted is None or (extra and _holds(wanted, marks, "")):
             continue

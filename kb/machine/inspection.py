@@ -160,7 +160,9 @@ def _shadows(folder: Path, python: ActivePython, environment: Environment) -> It
     """
     files = [f"{name}.py" for name in _SHADOWS] + [f"{name}/__init__.py" for name in _SHADOWS]
     yield from (Shadow(file, None) for file in files if _is_there(folder / file))
-    installed = {(one.name, one.folder) for one in environment.first.values()}
+    installed = {
+        (distribution.name, distribution.folder) for distribution in environment.first.values()
+    }
     for place in python.places:
         if place.kind == "PYTHONPATH":
             for file in files:

@@ -48,8 +48,8 @@ class Environment(Record):
 
     def version(self, name: str) -> str | None:
         """Return the version that is installed of a distribution, or None."""
-        one = self.first.get(name)
-        return one.version if one else None
+        found = self.first.get(name)
+        return found.version if found else None
 
 
 def normalised(name: str) -> str:
@@ -63,13 +63,13 @@ def environment_of(places: Iterable[Place]) -> Environment:
     hidden, faults = [], []
     for place in places:
         for path in _metadata_folders(place.folder):
-            one = _read(path, place)
-            if isinstance(one, str):
-                faults.append(one)
-            elif one.name not in first:
-                first[one.name] = one
+            found = _read(path, place)
+            if isinstance(found, str):
+                faults.append(found)
+            elif found.name not in first:
+                first[found.name] = found
             else:
-                hidden.append(one)
+                hidden.append(found)
     return Environment(first, tuple(hidden), tuple(faults))
 
 

@@ -50,7 +50,7 @@ def of_recipe(folder: Path, recipe: Recipe) -> list[Filed]:
     """Return the runs of a recipe. Raises DocumentError for a file that holds no run."""
     cell = recipe.cell
     paths = sorted((folder / series(cell.release) / run_file.cell_name(cell)).glob("*.json"))
-    return [one for one in map(filed, paths) if one.run.recipe == recipe_id(recipe)]
+    return [file for file in map(filed, paths) if file.run.recipe == recipe_id(recipe)]
 
 
 def filed(path: Path) -> Filed:

@@ -67,7 +67,7 @@ def _check_faults(
     device: Device, checks: tuple[CheckSeen, ...], runner: Runner
 ) -> Iterator[tuple[Outcome, str]]:
     """Yield the probe's faults; libraries that are missing explain the others, and come first."""
-    for check in sorted(checks, key=lambda one: one.name != "libraries"):
+    for check in sorted(checks, key=lambda seen: seen.name != "libraries"):
         if check.outcome in ("ok", "not-offered"):
             continue
         yield _fault(check, runner), f"{check.name}: {last_words(check.error or check.outcome)}"

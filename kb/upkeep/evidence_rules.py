@@ -34,9 +34,10 @@ def evidence_faults(name: str, file: EvidenceFile, known: SeriesFile | None) -> 
 
 def attestations_faults(file: AttestationsFile) -> Iterator[str]:
     """Yield what is wrong with `attestations.yaml`."""
-    runs = [one.run for one in file.attestations]
+    runs = [attestation.run for attestation in file.attestations]
     if runs != sorted(set(runs)):
         yield "attestations.yaml: attestations: list each run once, sorted"
-    for one in file.attestations:
-        if not one.run.endswith(f"-{one.sha256[:12]}"):
-            yield f"attestations.yaml: {one.run}: is not the run with that sha256; remove it"
+    for attestation in file.attestations:
+        run = attestation.run
+        if not run.endswith(f"-{attestation.sha256[:12]}"):
+            yield f"attestations.yaml: {run}: is not the run with that sha256; remove it"

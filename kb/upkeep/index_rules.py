@@ -29,7 +29,7 @@ def plugin_pairs_faults(
     for pair in file.plugin_pairs:
         where = f"plugin_pairs.yaml: {pair.plugin} {pair.release}"
         known = plugins.get(pair.plugin)
-        if known is None or pair.release not in [one.release for one in known.releases]:
+        if known is None or pair.release not in [release.release for release in known.releases]:
             yield f"{where}: there is no such release; name one that there is"
         first, last = pair.releases
         for end in (first, last):

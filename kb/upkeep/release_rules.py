@@ -102,7 +102,9 @@ def _row_faults(where: str, name: str, row: OfficialRow) -> Iterator[str]:
 def _release_faults(
     where: str, releases: tuple[Release, ...], texts: Mapping[str, WheelText] | None
 ) -> Iterator[str]:
-    order = [(_DISTRIBUTIONS.index(one.distribution), key(one.release)) for one in releases]
+    order = [
+        (_DISTRIBUTIONS.index(listed.distribution), key(listed.release)) for listed in releases
+    ]
     if order != sorted(order):
         yield f"{where}: releases: out of order; {_SCRAPE}"
     if len(order) != len(set(order)):

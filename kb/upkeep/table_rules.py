@@ -23,7 +23,7 @@ def cuda_faults(file: CudaFile) -> Iterator[str]:
     drivers = [key(driver.cuda.replace(".x", ".999")) for driver in file.drivers]
     if drivers != sorted(set(drivers), reverse=True):
         yield "cuda.yaml: drivers: list each CUDA once, newest first"
-    known = [key(one.compute_capability) for one in file.knows]
+    known = [key(toolkit.compute_capability) for toolkit in file.knows]
     if known != sorted(set(known), reverse=True):
         yield "cuda.yaml: knows: list each compute capability once, newest first"
     owners: dict[str, str] = {}
@@ -36,7 +36,11 @@ def cuda_faults(file: CudaFile) -> Iterator[str]:
 
 def gpus_faults(file: GpusFile, cuda: CudaFile | None) -> Iterator[str]:
     """Yield what is wrong with `gpus.yaml`, given the architectures in `cuda.yaml`."""
-    known = {one for a in cuda.architectures for one in a.compute_capabilities} if cuda else None
+    known = (
+        {capability for a in cuda.architectures for capability in a.compute_capabilities}
+        if cuda
+        else None
+    )
     rows = {(gpu.name, gpu.compute_capability) for gpu in file.gpus}
     seen = set()
     for gpu in file.gpus:
@@ -114,11 +118,11 @@ def library_paths_faults(file: LibraryPathsFile, releases: Collection[str]) -> I
 def tools_faults(file: ToolsFile, releases: Collection[str]) -> Iterator[str]:
     """Yield what is wrong with `tools.yaml`, given all releases."""
     seen = set()
-    for one in file.trials:
-        where = f"tools.yaml: {one.tool}, {one.release}, Python {one.python}, {one.device}"
-        if one.release not in releases:
+    for trial in file.trials:
+        where = f"tools.yaml: {trial.tool}, {trial.release}, Python {trial.python}, {trial.device}"
+        if trial.release not in releases:
             yield f"{where}: no such release; remove the row"
-        cell = one._replace(version="", day="", recipe="", why=None)
+        cell = trial._replace(version="", day="", recipe="", why=None)
         if cell in seen:
             yield f"{where}: stands twice; remove one"
         seen.add(cell)
@@ -129,15 +133,17 @@ def resolutions_faults(name: str, file: ResolutionsFile) -> Iterator[str]:
     nightlies do, is no fault: the next run of the resolver drops it.
     """
     seen = set()
-    for one in file.resolutions:
-        where = f"resolutions/{name}.yaml: {one.requirements[0] if one.requirements else '?'}"
-        question = (one.python, one.platform, one.requirements)
+    for resolution in file.resolutions:
+        first = resolution.requirements[0] if resolution.requirements else "?"
+        where = f"resolutions/{name}.yaml: {first}"
+        question = (resolution.python, resolution.platform, resolution.requirements)
         if question in seen:
-            yield f"{where}, Python {one.python}, {one.platform}: stands twice; remove one"
+            cell = f"Python {resolution.python}, {resolution.platform}"
+            yield f"{where}, {cell}: stands twice; remove one"
         seen.add(question)
-        if one.resolves == (one.conflict is not None):
+        if resolution.resolves == (resolution.conflict is not None):
             yield f"{where}: tells a conflict and resolves, or neither; {_ASK} {name}`"
-        release = one.requirements[0].specifier.exact if one.requirements else None
+        release = resolution.requirements[0].specifier.exact if resolution.requirements else None
         if not (release or "").startswith(f"{name}."):
             yield f"{where}: is about no release of {name}; {_ASK} {name}`"
 

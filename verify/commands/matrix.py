@@ -48,7 +48,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
 
 def _matrix(options: argparse.Namespace) -> int:
     here = bench(options.scratch, options.cache)
-    recipes = [one.cell.recipe for one in planned(options) if not _done(one, options)]
+    recipes = [wanted.cell.recipe for wanted in planned(options) if not _done(wanted, options)]
     failed = 0
     with progress("cells", len(recipes)) as advance:
         for ended in carry_all(recipes, partial(carry_out, bench=here), _limits(options, here)):
@@ -59,13 +59,13 @@ def _matrix(options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _done(one: Planned, options: argparse.Namespace) -> bool:
+def _done(wanted: Planned, options: argparse.Namespace) -> bool:
     """Tell whether a run that is not merged yet speaks of a cell: an interrupted matrix goes on."""
     store = Store(options.data)
-    merged = {run.run for run in store.evidence(series(one.cell.key.release)).runs}
+    merged = {run.run for run in store.evidence(series(wanted.cell.key.release)).runs}
     return any(
         filed.path.stem not in merged and filed.run.outcome in CONCLUSIVE
-        for filed in of_recipe(options.runs, one.cell.recipe)
+        for filed in of_recipe(options.runs, wanted.cell.recipe)
     )
 
 

@@ -33,8 +33,8 @@ def _merge(options: argparse.Namespace) -> int:
         raise DocumentError(f"{options.runs}: no such folder; name the folder of runs with --runs")
     store = Store(options.data)
     filed = list(read_all(options.runs))
-    for one in filed:
-        _must_hold(one, options.runs)
+    for contribution in filed:
+        _must_hold(contribution, options.runs)
     found = merge(filed, store.attestations())
     changed = [name for name in found if store.evidence(name) != found[name]]
     gone = sorted(set(store.evidence_names()) - set(found))
@@ -46,13 +46,17 @@ def _merge(options: argparse.Namespace) -> int:
     return 1 if options.check and (changed or gone) else 0
 
 
-def _must_hold(one: Filed, folder: Path) -> None:
+def _must_hold(filed: Filed, folder: Path) -> None:
     """Raise DocumentError unless a run lies where it belongs and says what follows from it."""
-    place = folder / run_file.place(one.run, one.raw)
-    if one.path != place:
-        raise DocumentError(f"{one.path}: was changed or moved, it belongs at {place}; restore it")
-    if judgement_of(one.run) != (one.run.outcome, one.run.proves, one.run.why):
-        raise DocumentError(f"{one.path}: its outcome does not follow from what it saw; remove it")
+    place = folder / run_file.place(filed.run, filed.raw)
+    if filed.path != place:
+        raise DocumentError(
+            f"{filed.path}: was changed or moved, it belongs at {place}; restore it"
+        )
+    if judgement_of(filed.run) != (filed.run.outcome, filed.run.proves, filed.run.why):
+        raise DocumentError(
+            f"{filed.path}: its outcome does not follow from what it saw; remove it"
+        )
 
 
 def _write(folder: Path, files: dict[str, EvidenceFile], gone: list[str]) -> None:

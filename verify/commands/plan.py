@@ -60,7 +60,7 @@ def planned(options: argparse.Namespace) -> list[Planned]:
     """Return the plan that the options ask for; cells that need a person's hand are left out."""
     today = datetime.now(timezone.utc).date().toordinal()
     found = plan(Store(options.data), scope_of(options), today)
-    return [one for one in found if not needs_hand(one.cell)]
+    return [wanted for wanted in found if not needs_hand(wanted.cell)]
 
 
 def scope_of(options: argparse.Namespace) -> Scope:
@@ -69,7 +69,7 @@ def scope_of(options: argparse.Namespace) -> Scope:
     return Scope(
         platform=platform_here(),
         pythons=tuple(sorted(here, key=key, reverse=True)),
-        devices=tuple(one for one in get_args(Device) if one == options.device),
+        devices=tuple(device for device in get_args(Device) if device == options.device),
         first=options.first,
         older_than_days=options.older_than,
         series=tuple(options.series),
@@ -79,20 +79,20 @@ def scope_of(options: argparse.Namespace) -> Scope:
 def _plan(options: argparse.Namespace) -> int:
     cells = planned(options)
     if options.format == "github":
-        print(json.dumps({"include": [_job(one) for one in cells]}))
+        print(json.dumps({"include": [_job(planned_cell) for planned_cell in cells]}))
         return 0
-    for one in cells:
-        cell = one.cell.key
+    for planned_cell in cells:
+        cell = planned_cell.cell.key
         print(
             f"{cell.distribution} {cell.release:<10} Python {cell.python:<5} {cell.device:<5} "
-            f"{one.reason}: {one.why}"
+            f"{planned_cell.reason}: {planned_cell.why}"
         )
     print(f"{len(cells)} cells" if cells else "nothing to run: every cell is proven and recent")
     return 0
 
 
-def _job(one: Planned) -> dict[str, str]:
-    cell = one.cell.key
+def _job(planned_cell: Planned) -> dict[str, str]:
+    cell = planned_cell.cell.key
     return {
         "distribution": cell.distribution,
         "release": cell.release,

@@ -76,16 +76,16 @@ def _repair(options: argparse.Namespace) -> int:
     except NoRepair as error:
         print(f"broken, and no pin repairs it: {error}")
         return 1
-    named = ", ".join(one.requirement for one in repaired.found)
+    named = ", ".join(culprit.requirement for culprit in repaired.found)
     print(f"found: {named}; suspects: {repaired.suspects}, trials: {repaired.trials}", flush=True)
     pins = store.pins().pins
-    unproven = tuple(pin(one, failed, (before,)) for one in repaired.found)
+    unproven = tuple(pin(culprit, failed, (before,)) for culprit in repaired.found)
     repinned = _Repinned(options.data, (*pins, *unproven))
     proof, after = _run(find(repinned, wanted).recipe, here, options.runs)
     if proof.outcome != "ok":
         print("the trials passed and the run did not: no pin is proven")
         return 1
-    _show(tuple(one._replace(runs=(before, after)) for one in unproven), options)
+    _show(tuple(pinned._replace(runs=(before, after)) for pinned in unproven), options)
     return 0
 
 
@@ -95,15 +95,15 @@ def _store(options: argparse.Namespace, wanted: CellKey) -> Store:
         return store
     pins = store.pins().pins
     aside = pins_of(wanted, pins)
-    return _Repinned(options.data, tuple(one for one in pins if one not in aside))
+    return _Repinned(options.data, tuple(known for known in pins if known not in aside))
 
 
 def _day(store: Store, wanted: CellKey, weeks: int) -> str:
     """Return the day some weeks after a release."""
     released = next(
-        one.released
-        for one in store.series(series(wanted.release)).releases
-        if (one.distribution, one.release) == (wanted.distribution, wanted.release)
+        release.released
+        for release in store.series(series(wanted.release)).releases
+        if (release.distribution, release.release) == (wanted.distribution, wanted.release)
     )
     return (date.fromisoformat(released) + timedelta(weeks=weeks)).isoformat()
 
@@ -127,7 +127,7 @@ def _tell(line: str) -> None:
 
 def _show(pins: tuple[Pin, ...], options: argparse.Namespace) -> None:
     path = options.data / "pins.yaml"
-    rows = "".join(row(one) for one in pins)
+    rows = "".join(row(pinned) for pinned in pins)
     if not options.write:
         print(f"proven; for the end of {path}:\n{rows}", end="")
         return

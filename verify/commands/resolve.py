@@ -55,10 +55,12 @@ def _resolve_series(name: str, options: argparse.Namespace, store: Store, index:
         return resolve(requirements, cell.python, cell.platform, index)
 
     answers = partial(resolutions.answers, ask=ask, today=today)
-    found = [one for verdicts in in_parallel(name, cells, answers, _AT_ONCE) for one in verdicts]
+    found = [
+        verdict for verdicts in in_parallel(name, cells, answers, _AT_ONCE) for verdict in verdicts
+    ]
     before = store.resolutions(name)
     after: ResolutionsFile = resolutions.merged(before, found)
     if after != before:
         write(options.data / "resolutions" / f"{name}.yaml", dump(after, COMMENT))
-    conflicts = sum(not one.resolves for one in found)
+    conflicts = sum(not verdict.resolves for verdict in found)
     print(f"{name}: {len(found)} asked, {conflicts} in conflict")

@@ -44,17 +44,19 @@ def _tools(options: argparse.Namespace) -> int:
     check_folder(options.data)
     here = bench(options.scratch, options.cache)
     store = Store(options.data)
-    known = {(one.recipe, one.python): one for one in store.tools().trials}
+    known = {(trial.recipe, trial.python): trial for trial in store.tools().trials}
     scope = scope_of(options)
     latest = datetime.now(timezone.utc).date().toordinal() - scope.older_than_days
     recipes = [
-        one.recipe
-        for one in wanted(store, scope)
-        if not needs_hand(one) and by_uv(one.recipe) and not _is_recent(one.recipe, known, latest)
+        cell.recipe
+        for cell in wanted(store, scope)
+        if not needs_hand(cell)
+        and by_uv(cell.recipe)
+        and not _is_recent(cell.recipe, known, latest)
     ]
     work = partial(_tried, options=options, here=here, version=uv_version())
     outcomes = in_parallel("cells by uv", recipes, work, options.jobs)
-    failed = sum(not one for one in outcomes)
+    failed = sum(not works for works in outcomes)
     print(f"{len(recipes)} cells by uv, {failed} failed")
     return 1 if failed else 0
 
@@ -81,10 +83,10 @@ def _tried(recipe: Recipe, options: argparse.Namespace, here: Bench, version: st
 def _add(data: Path, trial: ToolTrial) -> None:
     """Write the file anew with a row, which takes the place of the cell's older one."""
     with _ONE_WRITER:
-        rows = {cell_of(one): one for one in (*Store(data).tools().trials, trial)}
+        rows = {cell_of(row): row for row in (*Store(data).tools().trials, trial)}
         ordered = sorted(rows.values(), key=_order)
         write(data / "tools.yaml", dump(ToolsFile(1, tuple(ordered)), COMMENT))
 
 
-def _order(one: ToolTrial) -> tuple[object, ...]:
-    return key(one.release), key(one.python), cell_of(one)
+def _order(trial: ToolTrial) -> tuple[object, ...]:
+    return key(trial.release), key(trial.python), cell_of(trial)

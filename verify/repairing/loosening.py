@@ -27,7 +27,9 @@ def bounds(package: str, works: str, fails: str | None) -> tuple[str, ...]:
 
 def _ends_between(works: Version, fails: Version) -> list[str]:
     length = max(len(works.release), len(fails.release), 2)
-    low, high = (one.release + (0,) * (length - len(one.release)) for one in (works, fails))
+    low, high = (
+        version.release + (0,) * (length - len(version.release)) for version in (works, fails)
+    )
     place = next((n for n in range(length) if low[n] != high[n]), None)
     if place is None or works > fails:
         return []
@@ -49,7 +51,7 @@ def _dotted(parts: tuple[int, ...]) -> str:
 def _parts(end: str, works: Version, fails: Version) -> bool:
     """Tell whether a bound admits the one version and keeps out the other."""
     bound = SpecifierSet(f"<{end}")
-    admitted = [bound.contains(one, prereleases=True) for one in (works, fails)]
+    admitted = [bound.contains(version, prereleases=True) for version in (works, fails)]
     return admitted == [True, False]
 
 

@@ -47,13 +47,13 @@ def _narrow(suspects: tuple[str, ...], passes: Passes) -> Suspects | None:
         return frozenset()
     if not passes(everything):
         return None
-    for one in suspects:
-        if passes(frozenset({one})):
-            return frozenset({one})
+    for suspect in suspects:
+        if passes(frozenset({suspect})):
+            return frozenset({suspect})
     needed = _needed(suspects, passes)
     if passes(needed):
         return _with_none_left_out(needed, passes)
-    rest = tuple(one for one in suspects if one not in needed)
+    rest = tuple(suspect for suspect in suspects if suspect not in needed)
     found = needed | _delta_debugged(rest, lambda chosen: passes(needed | chosen))
     return _with_none_left_out(found, passes)
 
@@ -62,9 +62,9 @@ def _needed(suspects: tuple[str, ...], passes: Passes) -> Suspects:
     """Return the suspects without which the others fail, or so many of them as are enough."""
     everything = frozenset(suspects)
     needed: Suspects = frozenset()
-    for one in suspects:
-        if not passes(everything - {one}):
-            needed |= {one}
+    for suspect in suspects:
+        if not passes(everything - {suspect}):
+            needed |= {suspect}
             if passes(needed):
                 break
     return needed
@@ -82,7 +82,7 @@ def _delta_debugged(suspects: tuple[str, ...], passes: Passes) -> Suspects:
             smaller = next((whole - chunk for chunk in chunks if passes(whole - chunk)), None)
             fewer = max(parts - 1, 2)
         if smaller is not None:
-            suspects, parts = tuple(one for one in suspects if one in smaller), fewer
+            suspects, parts = tuple(suspect for suspect in suspects if suspect in smaller), fewer
         elif parts == len(suspects):
             break
         else:
@@ -93,7 +93,9 @@ def _delta_debugged(suspects: tuple[str, ...], passes: Passes) -> Suspects:
 def _with_none_left_out(found: Suspects, passes: Passes) -> Suspects:
     """Return what is left when no one of it can be left out."""
     while True:
-        fewer = next((found - {one} for one in sorted(found) if passes(found - {one})), None)
+        fewer = next(
+            (found - {suspect} for suspect in sorted(found) if passes(found - {suspect})), None
+        )
         if fewer is None:
             return found
         found = fewer

@@ -52,4 +52,4 @@ def _text(text: str) -> str:
 
 
 def _list(items: tuple[str, ...]) -> str:
-    return f"[{', '.join(json.dumps(one) if _NUMBER.fullmatch(one) else one for one in items)}]"
+    return f"[{', '.join(json.dumps(item) if _NUMBER.fullmatch(item) else item for item in items)}]"

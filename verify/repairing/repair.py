@@ -66,7 +66,7 @@ def repair(failed: Run, trials: Trials, day: str, tell: Tell) -> Repaired:
     tell(f"suspects, newer than on {day} or gone since: {len(found)}")
     trials.make(failed.packages)
     told = _Told(trials, tell)
-    by_exact = {one.exact: one for one in found}
+    by_exact = {suspect.exact: suspect for suspect in found}
     narrowed = narrow(tuple(by_exact), told.passes)
     if narrowed.culprits is None:
         raise NoRepair(
@@ -77,7 +77,7 @@ def repair(failed: Run, trials: Trials, day: str, tell: Tell) -> Repaired:
     culprits = sorted(narrowed.culprits)
     loose = _loosened(culprits, by_exact, told)
     # narrowing has left out each of them once
-    whys = [told.why(narrowed.culprits - {one}) for one in culprits]
+    whys = [told.why(narrowed.culprits - {culprit}) for culprit in culprits]
     pairs = tuple(Remedy(*pair) for pair in zip(loose, whys, strict=True))
     return Repaired(pairs, len(found), told.count)
 
@@ -137,29 +137,29 @@ def suspects(then: tuple[Taken, ...], failed: Run) -> tuple[Suspect, ...]:
     them drags the least along; then those that the most others ask for.
     """
     now = failed.versions()
-    asks = {one.package: sum(one.package in other.asked_by for other in then) for one in then}
-    askers = {one.package: len(one.asked_by) for one in then}
+    asks = {taken.package: sum(taken.package in other.asked_by for other in then) for taken in then}
+    askers = {taken.package: len(taken.asked_by) for taken in then}
     errors = _errors(failed)
     found = [
-        Suspect(one.package, one.version, now.get(canonicalize_name(one.package)))
-        for one in then
-        if one.package != failed.distribution
+        Suspect(taken.package, taken.version, now.get(canonicalize_name(taken.package)))
+        for taken in then
+        if taken.package != failed.distribution
     ]
     return tuple(
         sorted(
-            (one for one in found if _newer(one)),
-            key=lambda one: (
-                not _named(one.package, errors),
-                asks[one.package],
-                -askers[one.package],
-                one.package,
+            (suspect for suspect in found if _newer(suspect)),
+            key=lambda suspect: (
+                not _named(suspect.package, errors),
+                asks[suspect.package],
+                -askers[suspect.package],
+                suspect.package,
             ),
         )
     )
 
 
-def _newer(one: Suspect) -> bool:
-    return one.fails is None or Version(one.fails) > Version(one.works)
+def _newer(suspect: Suspect) -> bool:
+    return suspect.fails is None or Version(suspect.fails) > Version(suspect.works)
 
 
 def _errors(failed: Run) -> str:

@@ -92,8 +92,8 @@ class Trials:
         self._interpreter = interpreter
         self._uv = uv_program()
         self._names = own_names(self._places, bench.setting)
-        lasting = [one for one in recipe.steps if one.action in ("environment", "cuda-by-hand")]
-        self._lasting = [commands(one, recipe)[-1] for one in lasting]
+        lasting = [step for step in recipe.steps if step.action in ("environment", "cuda-by-hand")]
+        self._lasting = [commands(step, recipe)[-1] for step in lasting]
         folders = [step.folder for step in recipe.steps if step.folder]
         self._environment = self._places.work / folders[0]
         self._made = self._places.work / "made"
@@ -223,7 +223,7 @@ def _demand_disk(ended: Ended, places: Places) -> None:
 def _taken(locked: str) -> tuple[Taken, ...]:
     found = (_LOCKED.match(line) for line in locked.splitlines())
     return tuple(
-        Taken(one[1], one[2], tuple((one[3] or "").replace(" ", "").split(",")))
-        for one in found
-        if one
+        Taken(match[1], match[2], tuple((match[3] or "").replace(" ", "").split(",")))
+        for match in found
+        if match
     )

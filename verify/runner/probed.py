@@ -68,7 +68,7 @@ def _check(row: Mapping[str, Any], names: Mapping[str, str]) -> CheckSeen:
     device, error = row.get("device"), row.get("error")
     return CheckSeen(
         name=row["name"],
-        outcome=next(one for one in _CHECK_OUTCOMES if one == row["outcome"]),
+        outcome=next(outcome for outcome in _CHECK_OUTCOMES if outcome == row["outcome"]),
         seconds=row["seconds"],
         device=device if device and _DEVICE.fullmatch(device) else None,
         signal=row.get("signal"),
@@ -86,7 +86,9 @@ def _seen(facts: Mapping[str, Any]) -> Seen:
         cuda_version=_like(_WORD, build.get("cuda_version")),
         cudnn_version=_like(_WORD, build.get("cudnn_version")),
         cuda_compute_capabilities=tuple(
-            one for one in build.get("cuda_compute_capabilities", ()) if _like(_WORD, one)
+            capability
+            for capability in build.get("cuda_compute_capabilities", ())
+            if _like(_WORD, capability)
         ),
     )
     versions = {
