@@ -107,7 +107,7 @@ class KnowledgeBase:
 
         return named_gpu(name, open_index(self._store), self._store)
 
-    def question(self, **told: str) -> "MachineQuestion":
+    def question(self, **given: str) -> "MachineQuestion":
         """Return the question that words about a machine ask of `find`: `os`, `arch`, `python`,
         `device`, `gpu`, `compute_capability`, `driver`, `cuda`, `glibc`, `macos`, each read as on
         the command line.
@@ -117,7 +117,7 @@ class KnowledgeBase:
         from kb.find.asked import question_of, read_words
         from kb.index.records import open_index
 
-        return question_of(read_words(**told), open_index(self._store), self._store)
+        return question_of(read_words(**given), open_index(self._store), self._store)
 
     def find(self, question: "MachineQuestion") -> "Found":
         """Return the newest release that fits a machine, the others that fit, and every reason

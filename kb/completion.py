@@ -101,10 +101,10 @@ def _values(action: argparse.Action, known: Mapping[str, Words]) -> Words:
 def script(shell: str, entries: Mapping[str, Words]) -> str:
     """Return the script of a shell; words that several entries share stand in it once."""
     lists = tuple(dict.fromkeys(words for words in entries.values() if words))
-    places = {words: place for place, words in enumerate(lists)}
+    numbers = {words: number for number, words in enumerate(lists)}
     one_list, one_entry, whole = _SCRIPTS[shell]
-    named = "".join(one_list % (place, " ".join(words)) for place, words in enumerate(lists))
-    chosen = "".join(one_entry % (key, places[words]) for key, words in entries.items() if words)
+    named = "".join(one_list % (number, " ".join(words)) for number, words in enumerate(lists))
+    chosen = "".join(one_entry % (key, numbers[words]) for key, words in entries.items() if words)
     return whole.replace("@LISTS@", named).replace("@ENTRIES@", chosen)
 
 

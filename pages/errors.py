@@ -95,8 +95,8 @@ def _without_words(line: str) -> str:
 
 def _without_a_log(way: WayOut) -> WayOut:
     """Return a way out as it stands without a log: in a command, what the reader has to put in."""
-    told = way.told and _without_words(way.told)
-    return way._replace(told=told, command=way.command and PLACEHOLDER.sub(_to_put_in, way.command))
+    text = way.told and _without_words(way.told)
+    return way._replace(told=text, command=way.command and PLACEHOLDER.sub(_to_put_in, way.command))
 
 
 def _to_put_in(match: re.Match[str]) -> str:

@@ -46,21 +46,21 @@ def _facts(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> CudaF
     return CudaFacts(
         where="",
         cuda=build.toolkit.cuda,
-        cudnn=cudnn_said(build.toolkit),
+        cudnn=cudnn_versions(build.toolkit),
         driver=build.driver,
         served=served or None,
         ptx=ptx,
     )
 
 
-def cudnn_said(tools: Toolkit) -> tuple[tuple[str, str], ...]:
+def cudnn_versions(tools: Toolkit) -> tuple[tuple[str, str], ...]:
     """Return the versions of cuDNN, each with what is said of it."""
-    said = (
+    versions = (
         (tools.cudnn_documented, "tested"),
         (tools.cudnn_built, "built with"),
         (tools.cudnn_installed, "installed by and-cuda"),
     )
-    return tuple((version, verb) for version, verb in said if version)
+    return tuple((version, verb) for version, verb in versions if version)
 
 
 def _architecture(capability: str, architectures: tuple[Architecture, ...]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kb.cells.ranking import surest
 from kb.diff.answer import changes
-from kb.diff.page import told
+from kb.diff.page import shown_lines
 from kb.lookup.answer import Answer
 from pages import matrix, others, series
 from pages.errors import ErrorShown
@@ -89,8 +89,8 @@ def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
     known_runs = frozenset(run.id for run in knowledge.runs)
     names = list(knowledge.answers)
     messages = _messages(knowledge)
-    for place, (name, answer) in enumerate(knowledge.answers.items()):
-        older = names[place + 1] if place + 1 < len(names) else None
+    for position, (name, answer) in enumerate(knowledge.answers.items()):
+        older = names[position + 1] if position + 1 < len(names) else None
         pythons = newest_first(python for build in answer.builds for python in build.pythons)
         yield renderer.page(
             f"tf/{name}.md",
@@ -112,9 +112,9 @@ def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
             links=series.proof_links(answer, known_runs, "../../"),
             runs=tuple(run for run in knowledge.runs if run.series == name),
             messages=messages,
-            newer=names[place - 1] if place else None,
+            newer=names[position - 1] if position else None,
             older=older,
-            changed=older and told(changes(knowledge.answers[older], answer)),
+            changed=older and shown_lines(changes(knowledge.answers[older], answer)),
         )
 
 

@@ -9,7 +9,7 @@ from kb.cells.cells import Cell
 from kb.cells.standing import RUNGS, height
 from pages.knowledge import Knowledge
 from pages.others import cuda_builds
-from pages.rungs import MARKS, Mark, Place, by_place, mark, newest_first
+from pages.rungs import MARKS, Mark, Target, by_target, mark, newest_first
 from pages.systems import System, of_platforms
 
 
@@ -39,7 +39,7 @@ class SystemPanels(Record):
 
 def system_panels(knowledge: Knowledge) -> tuple[SystemPanels, ...]:
     """Return the grids of every system and device that some series has a build for."""
-    cells = {name: by_place(answer) for name, answer in knowledge.answers.items()}
+    cells = {name: by_target(answer) for name, answer in knowledge.answers.items()}
     cuda: dict[tuple[str, Platform], list[str]] = {}
     for build in cuda_builds(knowledge):
         if build.toolkit.cuda:
@@ -58,9 +58,9 @@ def system_panels(knowledge: Knowledge) -> tuple[SystemPanels, ...]:
 
 
 def _rows(
-    cells: dict[str, dict[Place, dict[Python, Cell]]], place: Place
+    cells: dict[str, dict[Target, dict[Python, Cell]]], target: Target
 ) -> dict[str, dict[Python, Cell]]:
-    return {name: places[place] for name, places in cells.items() if place in places}
+    return {name: found[target] for name, found in cells.items() if target in found}
 
 
 def _panel(

@@ -9,13 +9,13 @@ from kb.cells.ranking import surest
 from kb.facts.capabilities import Code, serves
 from kb.facts.toolkits import MinimumDriver, Toolkit
 from kb.lookup.answer import Answer
-from pages.facts import cudnn_said
+from pages.facts import cudnn_versions
 from pages.knowledge import Knowledge
-from pages.rungs import Place, by_place, newest_first
+from pages.rungs import Target, by_target, newest_first
 
 
 class Row(Record):
-    """One series in a table: its cells by place, None where there is nothing."""
+    """One series in a table: its cells by target, None where there is nothing."""
 
     series: str
     cells: tuple[Cell | None, ...]
@@ -24,26 +24,26 @@ class Row(Record):
 class Table(Record):
     """Series by platforms and devices."""
 
-    places: tuple[Place, ...]
+    targets: tuple[Target, ...]
     rows: tuple[Row, ...]
 
 
 def python_table(knowledge: Knowledge, python: Python) -> Table:
     """Return which series run on a Python, and where."""
     found = {
-        name: {place: here[python] for place, here in by_place(answer).items() if python in here}
+        name: {target: here[python] for target, here in by_target(answer).items() if python in here}
         for name, answer in knowledge.answers.items()
     }
-    places = tuple(dict.fromkeys(place for here in _widest_first(found) for place in here))
+    targets = tuple(dict.fromkeys(target for here in _widest_first(found) for target in here))
     rows = tuple(
-        Row(name, tuple(here.get(place) for place in places))
+        Row(name, tuple(here.get(target) for target in targets))
         for name, here in found.items()
         if here
     )
-    return Table(places, rows)
+    return Table(targets, rows)
 
 
-def _widest_first(found: dict[str, dict[Place, Cell]]) -> list[dict[Place, Cell]]:
+def _widest_first(found: dict[str, dict[Target, Cell]]) -> list[dict[Target, Cell]]:
     return sorted(found.values(), key=len, reverse=True)
 
 
@@ -76,14 +76,14 @@ def cuda_builds(knowledge: Knowledge) -> tuple[CudaBuild, ...]:
     for name, answer in knowledge.answers.items():
         for build in answer.builds:
             if "cuda" in build.devices:
-                place = (name, build.published.build.platform, build.toolkit.cuda)
-                found.setdefault(place, []).append(build)
+                group = (name, build.published.build.platform, build.toolkit.cuda)
+                found.setdefault(group, []).append(build)
     return tuple(
         CudaBuild(
             series=name,
             platform=platform,
             toolkit=builds[0].toolkit,
-            cudnn=cudnn_said(builds[0].toolkit),
+            cudnn=cudnn_versions(builds[0].toolkit),
             driver=builds[0].driver,
             pythons=newest_first(python for build in builds for python in build.pythons),
             best=surest(c for build in builds for c in build.cells if c.key.device == "cuda"),

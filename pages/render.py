@@ -16,7 +16,7 @@ from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import spans
 from pages.others import short_cuda
-from pages.rungs import MARKS, mark, told
+from pages.rungs import MARKS, mark, standing_text
 from pages.systems import SYSTEMS
 
 TEMPLATES = Path(__file__).parent.parent / "site" / "templates"
@@ -51,7 +51,7 @@ class Renderer:
             DEVICE_NAMES=DEVICE_NAMES,
             mark=mark,
             presupposed=presupposed,
-            told=told,
+            standing_text=standing_text,
         )
 
     def page(self, path: str, template: str, **values: Any) -> File:

@@ -49,7 +49,7 @@ def mark(standing: Standing) -> Mark | None:
     return None if standing.rung is None else _BY_NAME[standing.rung]
 
 
-def told(standing: Standing) -> str:
+def standing_text(standing: Standing) -> str:
     """Say a standing in words, with the day and whom to believe."""
     shown = mark(standing)
     if shown is None:
@@ -58,27 +58,27 @@ def told(standing: Standing) -> str:
     return f"{text} ({standing.trust})" if standing.trust else text
 
 
-Place = tuple[Platform, Device]
+Target = tuple[Platform, Device]
 
 
-def by_place(answer: Answer) -> dict[Place, dict[Python, Cell]]:
+def by_target(answer: Answer) -> dict[Target, dict[Python, Cell]]:
     """Return the best cell of each platform, device and Python of an answer, Pythons newest first;
     platforms and devices in the order in which they are named.
     """
-    best: dict[Place, dict[Python, Cell]] = {}
+    best: dict[Target, dict[Python, Cell]] = {}
     for cell in (cell for build in answer.builds for cell in build.cells):
         here = best.setdefault((cell.key.platform, cell.key.device), {})
         before = here.get(cell.key.python)
         if before is None or order(cell) > order(before):
             here[cell.key.python] = cell
     return {
-        place: {python: best[place][python] for python in newest_first(best[place])}
-        for place in sorted(best, key=_order)
+        target: {python: best[target][python] for python in newest_first(best[target])}
+        for target in sorted(best, key=_order)
     }
 
 
-def _order(place: Place) -> tuple[int, int]:
-    return list(PLATFORM_NAMES).index(place[0]), list(DEVICE_NAMES).index(place[1])
+def _order(target: Target) -> tuple[int, int]:
+    return list(PLATFORM_NAMES).index(target[0]), list(DEVICE_NAMES).index(target[1])
 
 
 def newest_first(versions: Iterable[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from kb.cells.tools import Tool, ways
 from kb.facts.claims import Source
 from kb.lookup.answer import Answer
 from kb.lookup.page import needs
-from pages.rungs import Place, by_place, newest_first
+from pages.rungs import Target, by_target, newest_first
 from pages.systems import SYSTEMS, System
 
 
@@ -57,7 +57,7 @@ class DeviceChoice(Record):
 
 
 class SystemChoice(Record):
-    """What can be set up on one system; `driver` is the least one of Windows, on WSL2 alone."""
+    """What can be set up on one system; `driver` is the minimum one of Windows, on WSL2 alone."""
 
     id: str
     system: System
@@ -70,7 +70,7 @@ def system_choices(answer: Answer, trials: tuple[ToolTrial, ...]) -> tuple[Syste
     series, of set-ups by other tools than pip.
     """
     found: dict[Platform, list[tuple[Device, dict[Python, Cell]]]] = {}
-    for (platform, device), cells in by_place(answer).items():
+    for (platform, device), cells in by_target(answer).items():
         found.setdefault(platform, []).append((device, cells))
     return tuple(
         SystemChoice(
@@ -138,13 +138,13 @@ def _shell(cell: Cell) -> str:
 class Grid(Record):
     """Pythons by platforms and devices; a cell is None where there is nothing."""
 
-    places: tuple[Place, ...]
+    targets: tuple[Target, ...]
     rows: tuple[tuple[Python, tuple[Cell | None, ...]], ...]
 
 
 def grid(answer: Answer) -> Grid:
     """Return the grid of an answer's best cells."""
-    cells = by_place(answer)
+    cells = by_target(answer)
     pythons = newest_first(python for here in cells.values() for python in here)
     rows = tuple((python, tuple(here.get(python) for here in cells.values())) for python in pythons)
     return Grid(tuple(cells), rows)
@@ -154,7 +154,7 @@ class PinShown(Record):
     """A pin, and the platforms and Pythons of the cells that need it."""
 
     pin: Pin
-    places: tuple[str, ...]
+    platforms: tuple[str, ...]
     pythons: tuple[Python, ...]
 
 

@@ -22,8 +22,8 @@ from kb.facts.official import release as row_release
 from kb.facts.wheel_text import says
 from scraper.index import NIGHTLY, Listed, ListedRelease
 
-_ORDER = {name: place for place, name in enumerate(get_args(Distribution))}
-_PLATFORM_ORDER = {name: place for place, name in enumerate(get_args(Platform))}
+_ORDER = {name: position for position, name in enumerate(get_args(Distribution))}
+_PLATFORM_ORDER = {name: position for position, name in enumerate(get_args(Platform))}
 
 
 class Known(Record):
@@ -91,12 +91,12 @@ def _release(
         # until a newer Python's wheel is read, the newest that was read speaks on
         chosen = next((wheel for wheel in reversed(wheels) if wheel.sha256 in texts), newest.wheel)
         text = texts.get(chosen.sha256)
-        said = WheelFacts(wheel=chosen.file)
+        facts = WheelFacts(wheel=chosen.file)
         if text is not None:
-            said = says(text, listed.distribution, platform, chosen.python[-1])
+            facts = says(text, listed.distribution, platform, chosen.python[-1])
         old = before.get((listed.distribution, listed.release, platform))
         read = old.read if old is not None and old.wheels == wheels else day
-        builds.append(Build(platform=platform, read=read, wheels=wheels, says=said))
+        builds.append(Build(platform=platform, read=read, wheels=wheels, says=facts))
     builds.sort(key=lambda build: _PLATFORM_ORDER[build.platform])
     return Release(
         distribution=listed.distribution,

@@ -104,7 +104,7 @@ def _complete(rows: list[OfficialRow]) -> tuple[OfficialRow, ...]:
     missing = [table for table in get_args(Table) if table not in {row.table for row in rows}]
     if missing:
         raise SourceFailed(f"official: no table for {', '.join(missing)}; has the page changed?")
-    order = {table: place for place, table in enumerate(get_args(Table))}
+    order = {table: position for position, table in enumerate(get_args(Table))}
     rows.sort(key=lambda row: (order[row.table], key(release(row)), row))
     return tuple(rows)
 

@@ -63,7 +63,7 @@ class Reviewer:
         self.store = store
         self.now = now
         self.gpus = store.gpus().gpus
-        self.shelves: dict[str, SeriesFacts] = {}
+        self.series_facts: dict[str, SeriesFacts] = {}
 
     def faults(self, filed: Filed) -> Iterator[str]:
         """Yield what is wrong with a run, wherever it lies; nothing where it fits.
@@ -73,7 +73,7 @@ class Reviewer:
         if filed.raw != run_file.text(filed.run).encode():
             yield "its text is not what `verify run` writes; send the file as it was written"
         try:
-            offered = find_on(self._shelf(series(filed.run.release)), filed.run.cell())
+            offered = find_on(self._series_facts(series(filed.run.release)), filed.run.cell())
         except NoCell as error:
             yield str(error)
             return
@@ -86,19 +86,19 @@ class Reviewer:
         for rule in RULES:
             yield from rule(contribution)
 
-    def _shelf(self, name: str) -> SeriesFacts:
+    def _series_facts(self, name: str) -> SeriesFacts:
         if name not in self.store.series_names():
             raise NoCell(f"there is no series {name}")
-        if name not in self.shelves:
-            self.shelves[name] = open_series_facts(self.store, self.store.series(name))
-        return self.shelves[name]
+        if name not in self.series_facts:
+            self.series_facts[name] = open_series_facts(self.store, self.store.series(name))
+        return self.series_facts[name]
 
 
 def verdict(reviewer: Reviewer, path: Path) -> tuple[Filed | None, tuple[str, ...]]:
     """Return the run in a file, None where it holds none, and every fault."""
     try:
-        told = filed(path)
-        return told, tuple(reviewer.faults(told))
+        file = filed(path)
+        return file, tuple(reviewer.faults(file))
     except DocumentError as error:
         return None, (_LINE.sub(r"line \1:", str(error).removeprefix(f"{path}:")).strip(),)
 
@@ -164,13 +164,13 @@ def _recipe(contribution: Contribution) -> Iterator[str]:
         (f"check-{number}", program(check, powershell=False))
         for number, check in enumerate(ours.checks, start=1)
     ]
-    told = [(step.name, step.commands) for step in run.steps]
-    if told != known[: len(told)]:
+    steps = [(step.name, step.commands) for step in run.steps]
+    if steps != known[: len(steps)]:
         yield f"its steps are not those of the recipe {run.recipe}"
-    elif not told or any(step.outcome != "ok" for step in _set_up(run)[:-1]):
+    elif not steps or any(step.outcome != "ok" for step in _set_up(run)[:-1]):
         yield "it goes on after a step of the set-up that failed, or has none"
-    elif run.proves in ("runs", "runs-gpu") and _computes(run) and len(told) < len(known):
-        yield f"it left out {known[len(told)][0]}, a step of the recipe"
+    elif run.proves in ("runs", "runs-gpu") and _computes(run) and len(steps) < len(known):
+        yield f"it left out {known[len(steps)][0]}, a step of the recipe"
 
 
 def _computes(run: Run) -> bool:
@@ -242,11 +242,11 @@ def _code(contribution: Contribution) -> Iterator[str]:
     built = contribution.offered.published.says().compute_capabilities
     if contribution.run.proves != "runs-gpu" or built is None:
         return
-    told = {
+    capabilities = {
         gpu.compute_capability
         for gpu in (*contribution.run.seen.gpus, *contribution.run.runner.gpus)
     }
-    for capability in sorted(told - {None}, key=str):
+    for capability in sorted(capabilities - {None}, key=str):
         if capability and serves(built, capability) is None:
             yield f"the wheel has no code for compute capability {capability}"
 
@@ -283,9 +283,9 @@ def _versions(contribution: Contribution) -> Iterator[str]:
     packages = run.versions()
     if packages.get(run.distribution) != run.release:
         yield f"its packages do not hold {run.distribution}=={run.release}"
-    for name, told in (("numpy", seen.numpy), ("protobuf", seen.protobuf)):
-        if told and name in packages and not _same(told, packages[name]):
-            yield f"{name} called itself {told}, and {packages[name]} was installed"
+    for name, reported in (("numpy", seen.numpy), ("protobuf", seen.protobuf)):
+        if reported and name in packages and not _same(reported, packages[name]):
+            yield f"{name} called itself {reported}, and {packages[name]} was installed"
     yield from _requirements(contribution, packages)
 
 
@@ -299,9 +299,9 @@ def _requirements(contribution: Contribution, packages: Mapping[str, str]) -> It
             yield f"it installed {requirement.name} {version}, against {requirement}"
 
 
-def _same(told: str, version: str) -> bool:
+def _same(reported: str, version: str) -> bool:
     try:
-        return Version(told) == Version(version)
+        return Version(reported) == Version(version)
     except InvalidVersion:
         return False
 

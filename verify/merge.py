@@ -21,20 +21,20 @@ def merge(filed: Iterable[Filed], ledger: AttestationsFile) -> dict[str, Evidenc
     for file in filed:
         if file.run.outcome not in CONCLUSIVE:
             continue
-        told = _told(
+        cell_run = _cell_run(
             file, "attested" if sha256(file.raw).hexdigest() in attested else "self-reported"
         )
-        subject = (*file.run.cell(), told.recipe, told.compute_capability, told.trust)
+        subject = (*file.run.cell(), cell_run.recipe, cell_run.compute_capability, cell_run.trust)
         before = newest.get(subject)
-        if before is None or (told.at, told.run) > (before.at, before.run):
-            newest[subject] = told
+        if before is None or (cell_run.at, cell_run.run) > (before.at, before.run):
+            newest[subject] = cell_run
     found: dict[str, list[CellRun]] = {}
     for run in sorted(newest.values(), key=_order):
         found.setdefault(series(run.release), []).append(run)
     return {name: EvidenceFile(1, tuple(runs)) for name, runs in found.items()}
 
 
-def _told(filed: Filed, trust: Trust) -> CellRun:
+def _cell_run(filed: Filed, trust: Trust) -> CellRun:
     run = filed.run
     gpu = _gpu(run)
     return CellRun(
@@ -67,5 +67,5 @@ def _gpu(run: Run) -> GpuSeen:
 
 
 def _order(run: CellRun) -> tuple[object, ...]:
-    place = (run.distribution, run.platform, key(run.python), run.device)
-    return (key(run.release), *place, run.at, run.run)
+    cell = (run.distribution, run.platform, key(run.python), run.device)
+    return (key(run.release), *cell, run.at, run.run)

@@ -33,10 +33,10 @@ _NOT_OF_THE_CELL = (
 def uv_version() -> str:
     """Return the version of uv here. Raises verify.resolver.ResolverFailed, RunnerFailed."""
     command = [uv_program(), "self", "version", "--output-format", "json"]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    if told.returncode != 0:
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode != 0:
         raise RunnerFailed("uv does not tell its version; run `pip install '.[verify]'`")
-    return str(json.loads(told.stdout)["version"])
+    return str(json.loads(answer.stdout)["version"])
 
 
 def carry_out_by_uv(recipe: Recipe, bench: Bench, version: str) -> ToolTrial:

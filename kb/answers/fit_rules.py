@@ -53,10 +53,10 @@ class MachineQuestion(Record):
         """Return it with what goes without saying: who tells of a GPU asks for one, and a GPU is
         NVIDIA's, but for one of a Mac of which nothing is told.
         """
-        is_told = any((self.gpu, self.compute_capability, self.driver, self.cuda, self.maker))
+        names_gpu = any((self.gpu, self.compute_capability, self.driver, self.cuda, self.maker))
         is_macs = self.os == "macos" and self.gpu is None and self.compute_capability is None
         return self._replace(
-            device=self.device or ("gpu" if is_told else "cpu"),
+            device=self.device or ("gpu" if names_gpu else "cpu"),
             maker=self.maker or ("apple" if is_macs else "nvidia"),
         )
 
@@ -195,21 +195,21 @@ def toolkit(case: Comparison) -> Iterator[Remark]:
 
 
 def driver(case: Comparison) -> Iterator[Remark]:
-    """Ask for the least driver of the build's CUDA; on WSL2 the driver is that of Windows."""
+    """Ask for the minimum driver of the build's CUDA; on WSL2 the driver is that of Windows."""
     facts, asked = case.toolkit(), case.question.driver
     if facts is None or facts.cuda is None:
         return
     on_windows = case.question.os in case.known.windows_driver
-    least = facts.windows if on_windows else facts.linux
-    if least is None:
+    minimum = facts.windows if on_windows else facts.linux
+    if minimum is None:
         return
     if asked is None:
-        yield case.caveat("driver-any-windows" if on_windows else "driver-any", least=least)
-    elif older(asked, least):
+        yield case.caveat("driver-any-windows" if on_windows else "driver-any", least=minimum)
+    elif older(asked, minimum):
         name = "driver-windows" if on_windows else "driver"
-        yield case.reason("driver", name, driver=asked, least=least, cuda=facts.cuda)
+        yield case.reason("driver", name, driver=asked, least=minimum, cuda=facts.cuda)
     else:
-        yield case.because("driver-fits", driver=asked, least=least, cuda=facts.cuda)
+        yield case.because("driver-fits", driver=asked, least=minimum, cuda=facts.cuda)
 
 
 def cuda(case: Comparison) -> Iterator[Remark]:
@@ -256,10 +256,10 @@ def _hits(fault: KnownProblem, device: str, release: int) -> bool:
 
 def wsl2(case: Comparison) -> Iterator[Remark]:
     """Tell that NVIDIA supports no GPU as old as this on WSL2, though some work."""
-    least, asked = case.known.wsl2_least, case.question.compute_capability
+    minimum, asked = case.known.wsl2_least, case.question.compute_capability
     on_wsl2 = case.question.os == "wsl2" and case.offer.device == "cuda"
-    if on_wsl2 and least and asked and older(asked, least):
-        yield case.caveat("wsl2-old", least=least)
+    if on_wsl2 and minimum and asked and older(asked, minimum):
+        yield case.caveat("wsl2-old", least=minimum)
 
 
 def plugin(case: Comparison) -> Iterator[Remark]:
@@ -280,14 +280,14 @@ def macos(case: Comparison, group: CellGroup) -> Iterator[Remark]:
 
 
 def _demand(
-    case: Comparison, rule: Literal["glibc", "macos"], least: str | None, installed: str | None
+    case: Comparison, rule: Literal["glibc", "macos"], minimum: str | None, installed: str | None
 ) -> Iterator[Remark]:
-    if least is None:
+    if minimum is None:
         return
     if installed is None:
-        yield case.caveat(f"{rule}-any", least=least)
-    elif older(installed, least):
-        yield case.reason(rule, rule, least=least, installed=installed)
+        yield case.caveat(f"{rule}-any", least=minimum)
+    elif older(installed, minimum):
+        yield case.reason(rule, rule, least=minimum, installed=installed)
 
 
 def standing(case: Comparison, group: CellGroup) -> Iterator[Remark]:
@@ -347,8 +347,8 @@ def not_there(index: Index, question: MachineQuestion, device: str | None, relea
     return found._replace(instead=tuple(instead), sources=tuple(sources))
 
 
-def _within(place: str, span: Span) -> bool:
-    return not older(place, span.first) and not older(span.last, place)
+def _within(version: str, span: Span) -> bool:
+    return not older(version, span.first) and not older(span.last, version)
 
 
 def _span_words(kind: str, span: Span | None, own: str, words: dict[str, str]) -> str:

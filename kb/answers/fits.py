@@ -170,8 +170,8 @@ def _beside(index: Index, question: MachineQuestion, offers: list[Offer]) -> tup
 
 def _distance(index: Index, candidate: _Candidate) -> tuple[int, int, int]:
     """Tell how far a candidate is from fitting: the nearest has the fewest reasons against it."""
-    place = index.distributions.index(candidate.offer.distribution)
-    return (len(candidate.reasons), -candidate.offer.release, place)
+    position = index.distributions.index(candidate.offer.distribution)
+    return (len(candidate.reasons), -candidate.offer.release, position)
 
 
 def _rank(candidate: _Candidate) -> tuple[object, ...]:
@@ -189,12 +189,12 @@ def _is_proven(candidate: _Candidate) -> bool:
 
 def _fit(index: Index, question: MachineQuestion, candidate: _Candidate) -> Fit:
     release = index.releases[candidate.offer.release]
-    place = candidate.group.setup
+    number = candidate.group.setup
     for pinned in candidate.group.pinned:
         if applies(question, pinned):
-            place = pinned.setup
+            number = pinned.setup
     setup = tuple(
-        fill(text, python=candidate.python, release=release) for text in index.setups[place]
+        fill(text, python=candidate.python, release=release) for text in index.setups[number]
     )
     return Fit(
         release=release,

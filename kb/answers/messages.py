@@ -14,7 +14,7 @@ PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{3,40}")
 _HEAD = 1 << 16
 _CLOSEST = 3
-_LEAST_SHARED = 2
+_MINIMUM_SHARED = 2
 _MANY = 8
 
 
@@ -177,7 +177,7 @@ def _closest(
     weights = {
         error: sum(1 / often[word] for word in words[error.id] & asked)
         for error in errors
-        if len(words[error.id] & asked) >= _LEAST_SHARED
+        if len(words[error.id] & asked) >= _MINIMUM_SHARED
     }
     for error in sorted(weights, key=lambda error: -weights[error])[:_CLOSEST]:
         yield error.id, title_of(error, _problems_of(error, problems))

@@ -140,8 +140,8 @@ def _named(store: Store, version: str) -> tuple[str, str | None]:
 
 def _nearest_names(names: tuple[str, ...], name: str) -> tuple[str, ...]:
     """Return the series on both sides of where one that does not exist would stand."""
-    place = sum(key(other) < key(name) for other in names)
-    start = min(max(0, place - 2), max(0, len(names) - _NEAREST))
+    position = sum(key(other) < key(name) for other in names)
+    start = min(max(0, position - 2), max(0, len(names) - _NEAREST))
     return names[start : start + _NEAREST]
 
 

@@ -151,14 +151,16 @@ _plain: dict[Any, Callable[[], Decoder]] = {
 def _record(kind: Any) -> Decoder:
     hints = get_type_hints(kind, include_extras=True)
     names: tuple[str, ...] = kind._fields
-    fields = {name: (place, decoder(hints[name])) for place, name in enumerate(names)}
+    fields = {name: (position, decoder(hints[name])) for position, name in enumerate(names)}
     template = [kind._field_defaults.get(name, _MISSING) for name in names]
     of_text = fields.get(kind.text_field)
 
     def decode(event: Event, next_event: NextEvent) -> Any:
         if of_text is not None and type(event) is ScalarEvent:
-            place, inner = of_text
-            return kind._make([*template[:place], inner(event, next_event), *template[place + 1 :]])
+            position, inner = of_text
+            return kind._make(
+                [*template[:position], inner(event, next_event), *template[position + 1 :]]
+            )
         if type(event) is not MappingStartEvent:
             raise Mismatch(event, f"{_short(event)} is not a mapping")
         values = template.copy()
@@ -170,9 +172,9 @@ def _record(kind: Any) -> Decoder:
             if name in seen:
                 raise Mismatch(key, f"the field {name!r} stands twice")
             seen.add(name)
-            place, inner = fields[name]
+            position, inner = fields[name]
             try:
-                values[place] = inner(next_event(), next_event)
+                values[position] = inner(next_event(), next_event)
             except Mismatch as error:
                 raise error.under(name) from None
         if _MISSING in values:

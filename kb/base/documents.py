@@ -50,8 +50,8 @@ def parse(raw: bytes, kind: type[Record], name: str) -> Record:
         raise DocumentError(f"{name}: {' '.join(str(error).split())}") from None
     except Mismatch as error:
         steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.path)
-        place = "".join(steps).lstrip(".") or "the document"
-        raise DocumentError(f"{name}:{error.line}: {place}: {error}") from None
+        field = "".join(steps).lstrip(".") or "the document"
+        raise DocumentError(f"{name}:{error.line}: {field}: {error}") from None
 
 
 def _decode(next_event: "NextEvent", kind: type[Record], name: str) -> Record:

@@ -61,11 +61,11 @@ def presupposed(way: WayOut, met: Collection[Presupposed] = ()) -> str:
     """Return in words what a way out presupposes, without what is known to be met and what its
     sentence names itself; empty where nothing is left.
     """
-    told = (way.told or "").lower()
+    text = (way.told or "").lower()
     left = [
         PRESUPPOSED[name]
         for name in way.presupposes
-        if name not in met and name.replace("-", " ") not in told
+        if name not in met and name.replace("-", " ") not in text
     ]
     return " and ".join(left)
 

@@ -202,7 +202,7 @@ class WheelsFile(Record):
 
 
 class Driver(Record):
-    """A CUDA release (`12.x`: the whole major release) and the least drivers that run it."""
+    """A CUDA release (`12.x`: the whole major release) and the minimum drivers that run it."""
 
     cuda: Annotated[str, r"[0-9]{1,4}\.([0-9]{1,4}|x)"]
     linux: Dotted
@@ -230,7 +230,7 @@ class Architecture(Record):
 
 
 class Wsl2(Record):
-    """The least compute capability that NVIDIA supports on WSL2."""
+    """The minimum compute capability that NVIDIA supports on WSL2."""
 
     compute_capability: Capability
     source: Url

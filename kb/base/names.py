@@ -68,8 +68,8 @@ DEVICE_NAMES: dict[Device, str] = {
 
 
 PREFERENCE: dict[str, int] = {
-    name: place
-    for place, name in enumerate(
+    name: position
+    for position, name in enumerate(
         ("tensorflow-cpu", *(d for d in get_args(Distribution) if d != "tensorflow-cpu"))
     )
 }

@@ -78,12 +78,12 @@ def _tuple(inner: _Restore | None) -> _Restore:
 def _record(kind: type[Record]) -> _Restore:
     hints = {name: hint for part in reversed(kind.__mro__) for name, hint in _hints(part).items()}
     make = kind._make
-    restorers = [(place, _restorer(hints[name])) for place, name in enumerate(kind._fields)]
-    changed = [(place, restore) for place, restore in restorers if restore is not None]
+    restorers = [(position, _restorer(hints[name])) for position, name in enumerate(kind._fields)]
+    changed = [(position, restore) for position, restore in restorers if restore is not None]
 
     def restore(values: list[Any]) -> Record:
-        for place, inner in changed:
-            values[place] = inner(values[place])
+        for position, inner in changed:
+            values[position] = inner(values[position])
         return make(values)
 
     return restore

@@ -37,8 +37,8 @@ class Record(tuple[Any, ...]):
         cls._fields = inherited + names
         own = {name: vars(cls)[name] for name in names if name in vars(cls)}
         cls._field_defaults = {**cls._field_defaults, **own}
-        for place, name in enumerate(names, len(inherited)):
-            setattr(cls, name, property(itemgetter(place)))
+        for position, name in enumerate(names, len(inherited)):
+            setattr(cls, name, property(itemgetter(position)))
 
     def __new__(cls: type[Self], *values: Any, **named: Any) -> Self:
         """Make a record from its fields. Raises TypeError for one missing or unknown."""

@@ -105,8 +105,8 @@ def names_of(environment: Mapping[str, str], home: str = "~") -> dict[str, str]:
     hosts |= {host.partition(".")[0] for host in hosts}
     return {
         **dict.fromkeys((path for path in homes if len(path) > 1), home),
-        **dict.fromkeys(filter(_tells, hosts), "[host]"),
-        **dict.fromkeys(filter(_tells, users), "[user]"),
+        **dict.fromkeys(filter(_identifies, hosts), "[host]"),
+        **dict.fromkeys(filter(_identifies, users), "[user]"),
     }
 
 
@@ -155,7 +155,7 @@ def leaks(text: str, kinds: tuple[Private, ...] = OUTPUT) -> Iterator[str]:
             yield f"{kind.name} ({found.group()[:6]}...)"
 
 
-def _tells(name: str) -> bool:
+def _identifies(name: str) -> bool:
     return len(name) >= _SHORTEST and name.lower() not in _COMMON
 
 

@@ -92,8 +92,8 @@ def read_python(text: str) -> Python:
         raise WrongUsage(f"{shown(text)!r} is not a Python; write it like 3.12")
     python = f"{named[1]}.{named[2]}"
     if named[3]:
-        told = f"no TensorFlow has a wheel for Python {python}t, the free-threaded one"
-        raise NothingFound(told, (f"Python {python}",))
+        message = f"no TensorFlow has a wheel for Python {python}t, the free-threaded one"
+        raise NothingFound(message, (f"Python {python}",))
     return python
 
 
@@ -143,8 +143,8 @@ def platform_of(system: Os | None, processor: Arch | None) -> Platform:
     usual: Arch = "arm64" if base == "macos" else "x86_64"
     platform = PLATFORMS.get((base, processor or usual))
     if platform is None:
-        told = f"no TensorFlow has a wheel for {base}-{processor}"
-        raise NothingFound(told, (PLATFORMS[base, usual],))
+        message = f"no TensorFlow has a wheel for {base}-{processor}"
+        raise NothingFound(message, (PLATFORMS[base, usual],))
     return platform
 
 

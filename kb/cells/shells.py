@@ -60,7 +60,7 @@ def _bash(step: Step, macos: bool) -> list[str]:
     if step.action == "environment":
         return [*_create(step, f"python{step.python}"), activate(step, powershell=False)]
     if step.action == "cuda-by-hand":
-        return [_told(step), _library_path(step, macos)]
+        return [_by_hand(step), _library_path(step, macos)]
     if step.action == "library-path":
         return [_path_in_environment(step), activate(step, powershell=False)]
     return [_pip(step, powershell=False)]
@@ -95,7 +95,7 @@ def _powershell(step: Step) -> list[str]:
         folder = r"$env:CUDA_PATH\bin"  # what its installer sets
         if step.cuda and "." in step.cuda:
             folder = rf"$env:ProgramFiles\NVIDIA GPU Computing Toolkit\CUDA\v{step.cuda}\bin"
-        return [_told(step), f'$env:PATH = "{folder};$env:PATH"']
+        return [_by_hand(step), f'$env:PATH = "{folder};$env:PATH"']
     return [_pip(step, powershell=True)]
 
 
@@ -108,7 +108,7 @@ def _create(step: Step, python: str) -> list[str]:
     return [f"{python} -m venv {step.folder}"]
 
 
-def _told(step: Step) -> str:
+def _by_hand(step: Step) -> str:
     cuda = f"CUDA {step.cuda}" if step.cuda else "the CUDA that it was built with"
     cudnn = f"cuDNN {step.cudnn}" if step.cudnn else "its cuDNN"
     toolkits, archive = step.addresses

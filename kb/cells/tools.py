@@ -22,7 +22,7 @@ _IMAGES = (
     "/site/en/install/docker.md"
 )
 # uv works with no older ones, says its policy
-_LEAST_PYTHON = "3.6"
+_MINIMUM_PYTHON = "3.6"
 
 
 class Text(Record):
@@ -70,7 +70,7 @@ def cell_of(trial: ToolTrial) -> CellKey:
 
 def by_uv(recipe: Recipe) -> bool:
     """Tell whether uv works with a recipe's Python, as its policy says."""
-    return key(recipe.cell.python) >= key(_LEAST_PYTHON)
+    return key(recipe.cell.python) >= key(_MINIMUM_PYTHON)
 
 
 def uv_text(recipe: Recipe) -> str:

@@ -54,5 +54,5 @@ def _way_out(way: WayOut, style: Style) -> list[str]:
     text = f"  fix: {way.text}"
     if way.command is None or len(text) <= style.width:
         return wrapped(text, style.width, hanging=7)
-    told = wrapped(f"  fix: {way.told}:" if way.told else "  fix:", style.width, hanging=7)
-    return [*told, f"       {way.command}"]
+    lines = wrapped(f"  fix: {way.told}:" if way.told else "  fix:", style.width, hanging=7)
+    return [*lines, f"       {way.command}"]

@@ -24,7 +24,7 @@ _TITLES = {
     "cudnn built": "cuDNN built with",
     "cudnn documented": "cuDNN tested",
     "cudnn installed": "cuDNN by and-cuda",
-    "driver": "Least driver",
+    "driver": "Minimum driver",
     "glibc": "glibc",
     "macos": "macOS",
     "extras": "Extras",
@@ -40,22 +40,22 @@ class Line(Record):
     text: str
 
 
-def told(changes: Iterable[Change]) -> tuple[tuple[Line, ...], str | None]:
+def shown_lines(changes: Iterable[Change]) -> tuple[tuple[Line, ...], str | None]:
     """Return a line for each change that users meet first, and how many bounds are left out, in
     words, or None.
     """
     every = list(changes)
     shown = [change for change in every if _name(change) is None or _name(change) in _SHOWN]
     rest = len(every) - len(shown)
-    said = f"and the bounds of {counted(rest, 'other project')}"
-    return tuple(map(_line, shown)), said if rest else None
+    others = f"and the bounds of {counted(rest, 'other project')}"
+    return tuple(map(_line, shown)), others if rest else None
 
 
 def page(found: Diff, style: Style) -> str:
     """Return what changes for a terminal, a line each."""
     title = f"{style.bold(f'TensorFlow {found.before}')} -> {style.bold(found.after)}"
-    told_lines, rest = told(found.changes)
-    lines = [line for row in told_lines for line in _wrapped(row, style)]
+    shown, rest = shown_lines(found.changes)
+    lines = [line for row in shown for line in _wrapped(row, style)]
     if rest:
         lines.append(style.dim(f"  {rest}: see --json"))
     return "\n".join([title, "", *(lines or ["  Nothing changes for a user."])])
@@ -63,7 +63,7 @@ def page(found: Diff, style: Style) -> str:
 
 def _line(change: Change) -> Line:
     where = PLATFORM_NAMES[change.platform] if change.platform else None
-    return Line(_name(change) or _TITLES[change.about], where, _said(change))
+    return Line(_name(change) or _TITLES[change.about], where, _text(change))
 
 
 def _wrapped(line: Line, style: Style) -> list[str]:
@@ -77,7 +77,7 @@ def _name(change: Change) -> str | None:
     return name if not start and name else None
 
 
-def _said(change: Change) -> str:
+def _text(change: Change) -> str:
     if change.gained or change.lost:
         write = spans if change.about == "pythons" else ", ".join
         parts = [("gains", change.gained), ("loses", change.lost)]

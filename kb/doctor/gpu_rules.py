@@ -167,27 +167,27 @@ def cpu_only(case: Checkup) -> Iterator[Finding]:
 
 
 def driver(case: Checkup) -> Iterator[Finding]:
-    """Ask for the least driver of the build's CUDA; WSL2 has that of Windows."""
+    """Ask for the minimum driver of the build's CUDA; WSL2 has that of Windows."""
     build, own = case.known.build, case.seen.nvidia.driver
     if not case.wants_cuda() or build is None or build.driver is None or own is None:
         return
     on_windows = case.seen.machine.wsl2 or case.seen.machine.os == "windows"
-    least = build.driver.windows if on_windows else build.driver.linux
+    minimum = build.driver.windows if on_windows else build.driver.linux
     cuda = build.toolkit.cuda
     try:
-        is_older = key(own) < key(least)
+        is_older = key(own) < key(minimum)
     except InvalidVersion:
         return
     if not is_older:
-        text = f"Driver {own} is not older than {least}, the least for CUDA {cuda}."
+        text = f"Driver {own} is not older than {minimum}, the minimum for CUDA {cuda}."
         yield Finding(rule="driver", severity="ok", text=text)
         return
     where = "in Windows" if on_windows else "on this machine"
     yield Finding(
         rule="driver",
         severity="error",
-        text=f"Driver {own} is older than {least}, the least for CUDA {cuda} of {case.title()}: it "
-        "finds no GPU it can use.",
+        text=f"Driver {own} is older than {minimum}, the minimum for CUDA {cuda} of "
+        f"{case.title()}: it finds no GPU it can use.",
         ways_out=(
             WayOut(told=f"Update the driver {where}: https://www.nvidia.com/drivers"),
             WayOut(command=f"python -m kb find --detect --driver {own}"),

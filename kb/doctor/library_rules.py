@@ -182,8 +182,8 @@ def mixed(case: Checkup) -> Iterator[Finding]:
 
 def _unmixed(case: Checkup, groups: dict[str, list[str]], own: str | None) -> tuple[WayOut, ...]:
     if own is None:
-        told = "Keep those that the framework you use asks for, and uninstall the others."
-        return (WayOut(told=told),)
+        text = "Keep those that the framework you use asks for, and uninstall the others."
+        return (WayOut(told=text),)
     strange = [name for suffix, names in groups.items() if suffix != own for name in names]
     kept = [case.quoted(f"{name}=={case.version(name)}") for name in sorted(groups[own])]
     return (
@@ -282,9 +282,11 @@ def _other_cudnn(case: Checkup) -> Iterator[Finding]:
 
 def _is_refused(wanted: Demand, version: str) -> bool:
     """Tell whether a cuDNN has a lower minor version than the one that is demanded."""
-    least = [spec.version for spec in wanted.requirement.specifier if spec.operator in ("==", ">=")]
+    minimums = [
+        spec.version for spec in wanted.requirement.specifier if spec.operator in ("==", ">=")
+    ]
     own = tuple(map(int, version.split(".")[:2]))
-    return any(own < tuple(map(int, bound.split(".")[:2])) for bound in least)
+    return any(own < tuple(map(int, bound.split(".")[:2])) for bound in minimums)
 
 
 RULES = (libraries, wheels, mixed, pins, library_path)

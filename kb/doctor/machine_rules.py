@@ -10,7 +10,7 @@ from kb.doctor.case import Checkup
 
 _FIND = "python -m kb find --detect"
 _AVX_SINCE = "1.6.0"
-# https://github.com/pypa/manylinux: the least pip for each kind of tag; and the first series whose
+# https://github.com/pypa/manylinux: the oldest pip for each kind of tag; and the first series whose
 # wheels for Linux on x86-64 bear it alone.
 _PIPS = (("20.3", "manylinux_2_27", "2.21"), ("19.3", "manylinux2014", "2.9"))
 
@@ -82,16 +82,16 @@ def python(case: Checkup) -> Iterator[Finding]:
         yield Finding(rule="python", severity="ok", text=text)
         return
     served = [name.rpartition("/")[2] for name in case.facts.pythons]
-    least, most = min(served, key=key), max(served, key=key)
-    age = "too new for" if key(minor) > key(most) else "not served by"
+    oldest, newest = min(served, key=key), max(served, key=key)
+    age = "too new for" if key(minor) > key(newest) else "not served by"
     nightly = minor in case.facts.nightly.get(platform, ())
     beside = " tf-nightly alone has one." if nightly else ""
     yield Finding(
         rule="python",
         severity="error",
         text=f"Python {version} is {age} TensorFlow: no release has a wheel for it on {where}; the "
-        f"newest that one is served is {most}, the oldest {least}.{beside}",
-        ways_out=(WayOut(command=f"python{most} -m venv tf"), WayOut(command=_FIND)),
+        f"newest that one is served is {newest}, the oldest {oldest}.{beside}",
+        ways_out=(WayOut(command=f"python{newest} -m venv tf"), WayOut(command=_FIND)),
     )
 
 
@@ -142,14 +142,14 @@ def glibc(case: Checkup) -> Iterator[Finding]:
         return
     minor = case.seen.python.minor
     wheels = [wheel for wheel in build.published.build.wheels if minor in wheel.python]
-    least = strictest(wheel.glibc for wheel in wheels)
-    if least is not None and key(own) < key(least):
+    minimum = strictest(wheel.glibc for wheel in wheels)
+    if minimum is not None and key(own) < key(minimum):
         yield Finding(
             rule="glibc",
             severity="error",
             text=(
-                f"{case.title()} needs glibc {least}, and this system has {own}: its libraries do "
-                "not load."
+                f"{case.title()} needs glibc {minimum}, and this system has {own}: its libraries "
+                "do not load."
             ),
             ways_out=(WayOut(command=f"python -m kb find --detect --glibc {own}"),),
         )
@@ -172,13 +172,13 @@ def pip(case: Checkup) -> Iterator[Finding]:
     blind = [row for row in _PIPS if _is_older(version, row[0]) and key(span.last) >= key(row[2])]
     if not blind:
         return
-    least, tag, since = blind[-1]
+    minimum, tag, since = blind[-1]
     sees_none = case.own is None and key(span.first) >= key(since)
     yield Finding(
         rule="pip",
         severity="error" if sees_none else "warning",
         text=(
-            f"pip {version} is older than {least} and does not see wheels for {tag}, as "
+            f"pip {version} is older than {minimum} and does not see wheels for {tag}, as "
             f"TensorFlow's are from {since} on: it offers "
             f"{'none' if sees_none else 'older releases'}."
         ),
@@ -186,9 +186,9 @@ def pip(case: Checkup) -> Iterator[Finding]:
     )
 
 
-def _is_older(version: str, least: str) -> bool:
+def _is_older(version: str, minimum: str) -> bool:
     try:
-        return key(version) < key(least)
+        return key(version) < key(minimum)
     except InvalidVersion:
         return False
 

@@ -110,6 +110,6 @@ def _way_out(
     way: WayOut, met: tuple[Presupposed, ...], scrubber: Scrubber, style: Style
 ) -> list[str]:
     """Return a way out as lines: its sentence is wrapped, its command left whole, to be copied."""
-    told = wrapped(scrubber.text(sentence(way, met)), style.width - _WIDTH_OF_MARK - 2)
+    lines = wrapped(scrubber.text(sentence(way, met)), style.width - _WIDTH_OF_MARK - 2)
     commands = scrubber.text(way.command or "").splitlines()
-    return [*told, *(style.code(line) for line in commands if line)]
+    return [*lines, *(style.code(line) for line in commands if line)]

@@ -40,11 +40,11 @@ def _fault(match: Match, style: Style) -> str:
 def _way_out(way: WayOut, is_first: bool, style: Style) -> list[str]:
     """Return a way out as lines; its command has a line of its own, never broken, to be copied."""
     label = "What to do" if is_first else ""
-    told = sentence(way)
-    lines = field(label, told, _COLUMN, style) if told else []
+    text = sentence(way)
+    lines = field(label, text, _COLUMN, style) if text else []
     if way.command:
-        label = style.dim(("" if told else label).ljust(_COLUMN - 2))
-        lines.append(f"  {label}{'  ' if told else ''}{style.code(way.command)}")
+        label = style.dim(("" if text else label).ljust(_COLUMN - 2))
+        lines.append(f"  {label}{'  ' if text else ''}{style.code(way.command)}")
     return lines
 
 

@@ -213,9 +213,9 @@ class _Writer:
         self._wheel_facts(number, build)
         for wheel in build.wheels:
             values = (number, wheel.file, *wheel[2:])
-            place = self._row("wheels", values, new=True)
+            wheel_number = self._row("wheels", values, new=True)
             for python in wheel.python:
-                self._row("wheel_pythons", (place, python))
+                self._row("wheel_pythons", (wheel_number, python))
         for cell in known.cells if known else ():
             self._cell(number, cell)
 

@@ -106,13 +106,13 @@ def _system(platforms: tuple[Platform, ...]) -> str:
 def _pythons(claims: Claims, listed: Claim) -> Iterator[Contradiction]:
     """Yield where the Pythons that a source lists are not those of the wheels on the index."""
     name, release, platforms, _ = listed.subject
-    told = claims.of(name, release, platforms, "python")
-    wheels = [claim for claim in told if claim.source.kind == _INDEX]
+    found = claims.of(name, release, platforms, "python")
+    wheels = [claim for claim in found if claim.source.kind == _INDEX]
     shipped = {python for claim in wheels for python in official.pythons_in(claim.value)}
     if "3" in shipped:
         return
     where = f"{name} {release} on {_system(platforms)}"
-    for claim in told:
+    for claim in found:
         if claim.source != listed.source:
             continue
         own = official.pythons_in(claim.value)

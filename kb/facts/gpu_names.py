@@ -202,9 +202,9 @@ def _ambiguous(text: str, rows: list[GpuModel]) -> AmbiguousGpu:
     meant: dict[str, list[str]] = {}
     for choice in choices:
         meant.setdefault(choice.name, []).append(choice.compute_capability)
-    told = " or ".join(f"{name} ({' or '.join(values)})" for name, values in meant.items())
+    meanings = " or ".join(f"{name} ({' or '.join(values)})" for name, values in meant.items())
     return AmbiguousGpu(
-        f"{_shown(text)} can mean GPUs of different compute capabilities: {told}; "
+        f"{_shown(text)} can mean GPUs of different compute capabilities: {meanings}; "
         "`nvidia-smi --query-gpu=compute_cap --format=csv` tells which, or the chip in `lspci`",
         choices,
     )

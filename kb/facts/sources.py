@@ -17,7 +17,7 @@ _LINUX: tuple[Platform, ...] = ("linux-x86_64", "linux-aarch64")
 
 
 class Files(Record):
-    """What the sources said, as the knowledge base keeps it: one series, and the least drivers."""
+    """What the sources said, as the knowledge base has it: one series, and the minimum drivers."""
 
     series: SeriesFile
     drivers: tuple[Driver, ...] = ()
@@ -87,14 +87,14 @@ def _row_claim(row: OfficialRow, name: str, release: str, about: About, value: s
 
 
 def cuda_table(files: Files) -> Iterator[Claim]:
-    """Yield the least drivers of each CUDA release, from the table that people keep."""
+    """Yield the minimum drivers of each CUDA release, from the table that people keep."""
     for driver in files.drivers:
         source = Source(id=f"people:cuda/{driver.cuda}", url=driver.source, read=None)
-        for platforms, least in ((_LINUX, driver.linux), (_WINDOWS, driver.windows)):
+        for platforms, minimum in ((_LINUX, driver.linux), (_WINDOWS, driver.windows)):
             subject = Subject(
                 name=CUDA, release=driver.cuda, platforms=platforms, about="minimum driver"
             )
-            yield Claim(source, subject, least)
+            yield Claim(source, subject, minimum)
 
 
 # The first is preferred: where two disagree, the wheel's own word beats the page's.

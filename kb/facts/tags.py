@@ -1,4 +1,4 @@
-"""What a wheel's file name says: its Pythons, its platform, the least glibc or macOS it demands.
+"""What a wheel's file name says: its Pythons, its platform, the minimum glibc or macOS it demands.
 
 Source of the rules: PEP 425 (tags), PEP 600 and its predecessors 513, 571, 599 (manylinux).
 """
@@ -32,7 +32,7 @@ class Tags(Record):
 def read(file: str) -> Tags:
     """Read the tags in a wheel's file name.
 
-    A tag `py3` gives the Python `3`: any Python 3. Where several tags stand, the least demand
+    A tag `py3` gives the Python `3`: any Python 3. Where several tags stand, the lowest demand
     counts, for an installer needs only one of them. Raises InvalidWheelName.
     """
     if not file.endswith(".whl") or file.count("-") not in (4, 5):
@@ -45,8 +45,8 @@ def read(file: str) -> Tags:
     return Tags(
         python=tuple(sorted({_python(tag, file) for tag in interpreters.split(".")}, key=key)),
         platform=names.pop(),
-        glibc=_least([glibc for _, glibc, _ in read_platforms]),
-        macos=_least([macos for _, _, macos in read_platforms]),
+        glibc=_minimum([glibc for _, glibc, _ in read_platforms]),
+        macos=_minimum([macos for _, _, macos in read_platforms]),
     )
 
 
@@ -73,6 +73,6 @@ def _platform(tag: str, file: str) -> tuple[str, str | None, str | None]:
     raise InvalidWheelName(f"{file!r} has an unknown platform tag {tag!r}")
 
 
-def _least(versions: list[str | None]) -> str | None:
+def _minimum(versions: list[str | None]) -> str | None:
     known = [version for version in versions if version is not None]
     return min(known, key=key) if known else None

@@ -1,4 +1,4 @@
-"""The CUDA, the cuDNN and the least drivers of a build, worked out from the claims of all sources.
+"""The CUDA, the cuDNN and the minimum drivers of a build, worked out from all sources' claims.
 
 Of claims that disagree, that of the preferred source holds; of claims that agree, the most exact.
 """
@@ -36,7 +36,7 @@ NO_TOOLKIT = Toolkit(
 
 
 class MinimumDriver(Record):
-    """The least drivers for a release of CUDA, and where they are documented."""
+    """The minimum drivers for a release of CUDA, and where they are documented."""
 
     linux: str
     windows: str
@@ -95,17 +95,17 @@ def _documented(some: tuple[Claim, ...]) -> str | None:
 
 
 def minimum_driver(claims: Claims, cuda: str | None) -> MinimumDriver | None:
-    """Return the least drivers for a CUDA release: its own, or those of its major release."""
+    """Return the minimum drivers for a CUDA release: its own, or those of its major release."""
     if cuda is None:
         return None
-    linux = _least_driver(claims, cuda, "linux-x86_64")
-    windows = _least_driver(claims, cuda, "windows-x86_64")
+    linux = _claimed_minimum(claims, cuda, "linux-x86_64")
+    windows = _claimed_minimum(claims, cuda, "windows-x86_64")
     if linux is None or windows is None:
         return None
     return MinimumDriver(linux.value, windows.value, linux.source.url)
 
 
-def _least_driver(claims: Claims, cuda: str, platform: Platform) -> Claim | None:
+def _claimed_minimum(claims: Claims, cuda: str, platform: Platform) -> Claim | None:
     for claim in claims.about("minimum driver"):
         release = claim.subject.release
         if release.endswith(".x"):

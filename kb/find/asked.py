@@ -62,12 +62,12 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def read_words(**told: str) -> MachineWords:
+def read_words(**given: str) -> MachineWords:
     """Return what is told of a machine, each word read. Raises WrongUsage, and TypeError for what
     is no part of a machine.
     """
     read: dict[str, Any] = {
-        name: _READERS[name](text) if name in _READERS else text for name, text in told.items()
+        name: _READERS[name](text) if name in _READERS else text for name, text in given.items()
     }
     words = MachineWords(**read)
     check_words(words)
@@ -76,9 +76,11 @@ def read_words(**told: str) -> MachineWords:
 
 def check_words(words: MachineWords) -> None:
     """Raise WrongUsage where the words contradict each other."""
-    told = ["--" + name.replace("_", "-") for name in _OF_GPUS if getattr(words, name) is not None]
-    if words.device == "cpu" and told:
-        raise WrongUsage(f"{told[0]} asks for a GPU and --device cpu for none; drop one")
+    options = [
+        "--" + name.replace("_", "-") for name in _OF_GPUS if getattr(words, name) is not None
+    ]
+    if words.device == "cpu" and options:
+        raise WrongUsage(f"{options[0]} asks for a GPU and --device cpu for none; drop one")
     if words.gpu is not None and words.compute_capability is not None:
         raise WrongUsage("--gpu and --compute-capability say the same; drop one")
 
@@ -137,8 +139,8 @@ def _device(words: MachineWords, index: Index, system: Os, maker: Maker) -> Lite
     if words.device == "cpu":
         return "cpu"
     if words.device is None:
-        told = any(getattr(words, name) is not None for name in _OF_GPUS)
-        return "gpu" if told else "cpu"
+        names_gpu = any(getattr(words, name) is not None for name in _OF_GPUS)
+        return "gpu" if names_gpu else "cpu"
     served = index.makers[maker][system]
     if words.device not in ("gpu", *served):
         raise NothingFound(f"no {words.device} for such a GPU on {system}", tuple(served))

@@ -70,5 +70,5 @@ def run(options: argparse.Namespace) -> int:
 
 def _words(options: argparse.Namespace) -> MachineWords:
     system, processor = parts_of(options)
-    told = {name: getattr(options, name) for name in MachineWords._fields}
-    return MachineWords(**{**told, "os": system, "arch": processor})
+    words = {name: getattr(options, name) for name in MachineWords._fields}
+    return MachineWords(**{**words, "os": system, "arch": processor})

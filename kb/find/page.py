@@ -32,15 +32,15 @@ def page(found: Found, index: Index, style: Style) -> str:
 
 def _asked(question: MachineQuestion, index: Index) -> str:
     platform = index.platform_names.get(question.platform(), question.platform())
-    told = [f"{platform} (WSL2)" if question.os == "wsl2" else platform]
+    parts = [f"{platform} (WSL2)" if question.os == "wsl2" else platform]
     if question.python:
-        told.append(f"Python {question.python}")
+        parts.append(f"Python {question.python}")
     if question.device == "cpu":
-        told.append("CPU; --device gpu asks for a GPU")
+        parts.append("CPU; --device gpu asks for a GPU")
     else:
         capability = question.compute_capability
         name = question.gpu or "a GPU"
-        told.append(f"{name} (compute capability {capability})" if capability else name)
+        parts.append(f"{name} (compute capability {capability})" if capability else name)
     for label, value in (
         ("driver", question.driver),
         ("CUDA", question.cuda),
@@ -48,8 +48,8 @@ def _asked(question: MachineQuestion, index: Index) -> str:
         ("macOS", question.macos),
     ):
         if value:
-            told.append(f"{label} {value}")
-    return f"For {', '.join(told)}."
+            parts.append(f"{label} {value}")
+    return f"For {', '.join(parts)}."
 
 
 def _joined(title: str, asked: list[str], style: Style) -> str:
@@ -132,7 +132,7 @@ def _instead(found: Found, style: Style) -> str:
 def _rejected(rejected: tuple[Rejected, ...], style: Style) -> str:
     if not rejected:
         return ""
-    groups = [(reasons, list(group)) for reasons, group in groupby(rejected, key=_said)]
+    groups = [(reasons, list(group)) for reasons, group in groupby(rejected, key=_reasons)]
     lines = [style.dim("Does not fit")]
     for reasons, group in groups[:_MOST]:
         lines += _group(_span(group), reasons, style)
@@ -155,7 +155,7 @@ def _group(span: str, reasons: tuple[str, ...], style: Style) -> list[str]:
     return lines
 
 
-def _said(rejection: Rejected) -> tuple[str, ...]:
+def _reasons(rejection: Rejected) -> tuple[str, ...]:
     return tuple(_reason(reason) for reason in rejection.reasons)
 
 

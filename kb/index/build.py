@@ -21,7 +21,7 @@ from kb.facts.toolkits import NO_TOOLKIT, Toolkit, minimum_driver
 from kb.facts.toolkits import toolkit as toolkit_of
 from kb.index import words as find_words
 from kb.index.records import CellGroup, Code, Index, KnownProblem, Offer, Pinned, Span, ToolkitFacts
-from kb.index.verdicts import brought, code_verdicts, least_python, serving, toolkit_verdicts
+from kb.index.verdicts import brought, code_verdicts, minimum_python, serving, toolkit_verdicts
 
 _NIGHTLY = "tf-nightly"
 _Item = TypeVar("_Item")
@@ -40,14 +40,14 @@ class _Table(list[_Item]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._places: dict[_Item, int] = {}
+        self._positions: dict[_Item, int] = {}
 
-    def place(self, item: _Item) -> int:
-        """Return the place of an item, and add it where it is new."""
-        if item not in self._places:
-            self._places[item] = len(self)
+    def position(self, item: _Item) -> int:
+        """Return the position of an item, and add it where it is new."""
+        if item not in self._positions:
+            self._positions[item] = len(self)
             self.append(item)
-        return self._places[item]
+        return self._positions[item]
 
 
 class _Builder:
@@ -155,8 +155,8 @@ class _Builder:
         if device == "cuda":
             native, ptx = built or ((), ())
             verdicts = code_verdicts(built, self._capabilities)
-            code = self._codes.place(Code(native, ptx, verdicts))
-            toolkit = self._toolkits.place(self._toolkit(series_facts, published, tools))
+            code = self._codes.position(Code(native, ptx, verdicts))
+            toolkit = self._toolkits.position(self._toolkit(series_facts, published, tools))
         row = documented(
             series_facts.series, published.release.release, published.build.platform, device
         )
@@ -174,7 +174,7 @@ class _Builder:
             toolkit=toolkit,
             plugin=None,
             listed=listed,
-            least_python=least_python(published.build.says),
+            least_python=minimum_python(published.build.says),
             cells=_grouped(groups),
         )
 
@@ -199,7 +199,7 @@ class _Builder:
                     toolkit=None,
                     plugin=plugin.replace("==", " "),
                     listed=None,
-                    least_python=least_python(published.build.says),
+                    least_python=minimum_python(published.build.says),
                     cells=_grouped(cells),
                 )
 
@@ -260,8 +260,8 @@ class _Builder:
         return group._replace(
             glibc=strictest([group.glibc, *(wheel.glibc for wheel in wheels)]),
             macos=strictest([group.macos, *(wheel.macos for wheel in wheels)]),
-            setup=self._setups.place(setup_template(recipe)),
-            check=self._checks.place(shells.check(recipe)),
+            setup=self._setups.position(setup_template(recipe)),
+            check=self._checks.position(shells.check(recipe)),
         )
 
     def _pinned(self, recipe: Recipe, pin: Pin) -> Pinned:
@@ -274,7 +274,7 @@ class _Builder:
         with_pin = setup_template(recipe._replace(steps=steps))
         below = pin.compute_capability_below or ""
         return Pinned(
-            below=below, pin=pin.pin, reason=pin.reason, setup=self._setups.place(with_pin)
+            below=below, pin=pin.pin, reason=pin.reason, setup=self._setups.position(with_pin)
         )
 
     def _toolkit(
@@ -288,7 +288,7 @@ class _Builder:
             cuda=tools.cuda,
             cudnn=tools.cudnn_documented or tools.cudnn_built,
             brings=bool(requires),
-            least=serves.least if serves else None,
+            least=serves.minimum if serves else None,
             below=serves.below if serves else None,
             linux=driver.linux if driver else None,
             windows=driver.windows if driver else None,
@@ -298,7 +298,7 @@ class _Builder:
     def _problems(self) -> Iterator[KnownProblem]:
         for problem in self._store.problems().problems:
             if problem.rejects:
-                first, last = self._places(problem)
+                first, last = self._first_and_last(problem)
                 if first <= last:
                     yield KnownProblem(
                         title=problem.title,
@@ -312,7 +312,7 @@ class _Builder:
                         sources=problem.sources,
                     )
 
-    def _places(self, problem: Problem) -> tuple[int, int]:
+    def _first_and_last(self, problem: Problem) -> tuple[int, int]:
         first, last = problem.releases
         places = [
             place
@@ -376,7 +376,7 @@ def _grouped(cells: list[tuple[Python, CellGroup]]) -> tuple[CellGroup, ...]:
 def setup_template(recipe: Recipe) -> tuple[str, ...]:
     """Return the set-up of a recipe with `{python}` and `{release}` in their places."""
     release, python = recipe.cell.release, recipe.cell.python
-    places: tuple[tuple[Any, str], ...] = (
+    replacements: tuple[tuple[Any, str], ...] = (
         (f"tf-{release}", "tf-{release}"),
         (f"=={release}", "=={release}"),
         (f"python{python}", "python{python}"),
@@ -385,7 +385,7 @@ def setup_template(recipe: Recipe) -> tuple[str, ...]:
     commands = []
     for command in shells.setup(recipe):
         text = command
-        for found, place in places:
-            text = text.replace(found, place)
+        for found, replacement in replacements:
+            text = text.replace(found, replacement)
         commands.append(text)
     return tuple(commands)

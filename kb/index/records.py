@@ -31,7 +31,7 @@ class Code(Record):
 
 class ToolkitFacts(Record):
     """A CUDA: the cuDNN beside it, whether recipes bring both, which CUDA on a machine serves in
-    its place, the least drivers, and a verdict for each compute capability.
+    its place, the minimum drivers, and a verdict for each compute capability.
     """
 
     cuda: str | None

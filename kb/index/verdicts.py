@@ -43,9 +43,9 @@ def _toolkit_verdict(cuda: str | None, rows: dict[str, FirstToolkit], capability
 
 
 class Range(Record):
-    """The versions from `least` on and before `below`."""
+    """The versions from `minimum` on and before `below`."""
 
-    least: str
+    minimum: str
     below: str
 
 
@@ -81,8 +81,8 @@ def brought(says: WheelFacts, requires: tuple[Requirement, ...]) -> str | None:
     return says.cuda
 
 
-def least_python(says: WheelFacts) -> str | None:
-    """Return the least Python that a wheel's Requires-Python lets in, where it says just that."""
+def minimum_python(says: WheelFacts) -> str | None:
+    """Return the minimum Python that a wheel's Requires-Python lets in, where it says just that."""
     bounds = says.requires_python.bounds if says.requires_python else ()
     if len(bounds) != 1 or bounds[0].operator != ">=":
         return None

@@ -103,9 +103,9 @@ WORDS: dict[str, str] = {
         "their code for {older}."
     ),
     # driver
-    "driver": "driver {driver} is older than {least}, the least for CUDA {cuda}",
-    "driver-windows": "Windows driver {driver} is older than {least}, the least for CUDA {cuda}",
-    "driver-fits": "driver {driver} is not older than {least}, the least for CUDA {cuda}",
+    "driver": "driver {driver} is older than {least}, the minimum for CUDA {cuda}",
+    "driver-windows": "Windows driver {driver} is older than {least}, the minimum for CUDA {cuda}",
+    "driver-fits": "driver {driver} is not older than {least}, the minimum for CUDA {cuda}",
     "driver-any": "Needs driver {least} or newer.",
     "driver-any-windows": "Needs a Windows driver {least} or newer.",
     # CUDA on the machine
@@ -130,9 +130,9 @@ WORDS: dict[str, str] = {
     "wsl2-old": "NVIDIA does not support GPUs below compute capability {least} on WSL2.",
 }
 
-_PLACE = re.compile(r"\{([a-z]+)\}")
+_WORD = re.compile(r"\{([a-z]+)\}")
 
 
 def fill(template: str, **words: str) -> str:
-    """Return a template with each `{word}` replaced; a place of another name stays as it is."""
-    return _PLACE.sub(lambda place: words.get(place[1], place[0]), template)
+    """Return a template with each `{word}` replaced; a word of another name stays as it is."""
+    return _WORD.sub(lambda match: words.get(match[1], match[0]), template)

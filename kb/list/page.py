@@ -26,10 +26,10 @@ def page(rows: tuple[SeriesRow, ...], style: Style) -> str:
         for row in rows
     ]
     found = {rung for row in rows for rung in (row.cpu_rung, row.cuda_rung)}
-    told = [
+    meanings = [
         line
         for rung, meaning in RUNG_MEANINGS.items()
         if rung in found
         for line in field(rung, meaning.in_short, _LABEL, style)
     ]
-    return "\n".join([*table([_NAMES, *cells], style), "", *told])
+    return "\n".join([*table([_NAMES, *cells], style), "", *meanings])

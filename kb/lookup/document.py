@@ -121,8 +121,8 @@ class CellDocument(Record):
 
 
 class BuildDocument(Record):
-    """What was published of a release for a platform. `glibc` and `macos` are the least that every
-    wheel installs with; `requires` is the distribution that holds the code of a shim.
+    """What was published of a release for a platform. `glibc` and `macos` are the minimum that
+    every wheel installs with; `requires` is the distribution that holds the code of a shim.
     """
 
     distribution: Distribution
@@ -259,8 +259,8 @@ def _build(build: BuildAnswer) -> BuildDocument:
 
 
 def _capabilities(build: BuildAnswer) -> CapabilitiesDocument | None:
-    said = build.published.says().compute_capabilities if "cuda" in build.devices else None
-    return CapabilitiesDocument(said.native, said.ptx) if said else None
+    built = build.published.says().compute_capabilities if "cuda" in build.devices else None
+    return CapabilitiesDocument(built.native, built.ptx) if built else None
 
 
 def _cell(cell: Cell) -> CellDocument:

@@ -92,7 +92,7 @@ def _cuda(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> tuple[
 
 def _cudnn(build: BuildAnswer) -> str:
     tools = build.toolkit
-    said = [
+    versions = [
         f"{version} {verb}"
         for version, verb in (
             (tools.cudnn_documented, "tested"),
@@ -101,7 +101,7 @@ def _cudnn(build: BuildAnswer) -> str:
         )
         if version
     ]
-    return ", ".join(said) or "unknown: the wheel does not say"
+    return ", ".join(versions) or "unknown: the wheel does not say"
 
 
 def _gpus(capabilities: Capabilities | None, architectures: tuple[Architecture, ...]) -> str:
@@ -155,27 +155,27 @@ def _trust(answer: Answer, style: Style) -> list[str]:
     trusts = {cell.standing.trust for build in answer.builds for cell in build.cells} - {None}
     if not trusts:
         return []
-    told = "in part self-reported" if len(trusts) > 1 else trusts.pop()
-    return [style.dim(f"  What runs prove here is {told}.")]
+    trust = "in part self-reported" if len(trusts) > 1 else trusts.pop()
+    return [style.dim(f"  What runs prove here is {trust}.")]
 
 
 def _needs(builds: list[BuildAnswer]) -> str:
-    """Return the least glibc or macOS with which every wheel of TensorFlow's own installs."""
+    """Return the minimum glibc or macOS with which every wheel of TensorFlow's own installs."""
     own = [b for b in builds if b.published.release.distribution == "tensorflow"]
     return needs(own or builds) or "-"
 
 
 def needs(builds: list[BuildAnswer]) -> str:
-    """Return the least glibc or macOS with which every wheel of these builds installs; empty where
-    their tags demand neither.
+    """Return the minimum glibc or macOS with which every wheel of these builds installs; empty
+    where their tags demand neither.
     """
     wheels = [wheel for build in builds for wheel in build.published.build.wheels]
     for name, versions in (
         ("glibc", [wheel.glibc for wheel in wheels]),
         ("macOS", [wheel.macos for wheel in wheels]),
     ):
-        if least := strictest(versions):
-            return f"{name} {least}"
+        if minimum := strictest(versions):
+            return f"{name} {minimum}"
     return ""
 
 
@@ -256,14 +256,14 @@ def _recipe(answer: Answer, machine: MachineGlance, style: Style) -> str:
 def _sure(cell: Cell) -> str:
     standing = cell.standing
     why = standing.why or "its requirements cannot be resolved"
-    told = f" ({standing.trust})" if standing.trust else ""
+    trust = f" ({standing.trust})" if standing.trust else ""
     if standing.standing == "broken":
-        return f"broken as of {standing.as_of}: {why}{told}"
+        return f"broken as of {standing.as_of}: {why}{trust}"
     if standing.rung is None:
         return "nothing proves this"
     if standing.standing == "disputed":
         return f"disputed as of {standing.as_of}: {standing.rung} by one run; another says: {why}"
-    return f"{standing.rung} as of {standing.as_of}: {RUNG_MEANINGS[standing.rung].of_cell}{told}"
+    return f"{standing.rung} as of {standing.as_of}: {RUNG_MEANINGS[standing.rung].of_cell}{trust}"
 
 
 def _pins(cell: Cell, style: Style) -> list[str]:

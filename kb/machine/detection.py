@@ -67,14 +67,14 @@ def _with_gpu(machine: Detected, program: str, timeout: float) -> Detected:
         return machine._replace(fault=f"nvidia-smi cannot be started: {error.strerror or error}")
     answer = done.stdout.decode(errors="replace")
     if done.returncode != 0:
-        said = f"{answer}\n{done.stderr.decode(errors='replace')}"
-        return machine._replace(fault=_why(said, done.returncode))
+        printed = f"{answer}\n{done.stderr.decode(errors='replace')}"
+        return machine._replace(fault=_why(printed, done.returncode))
     return _first_gpu(machine, answer)
 
 
-def _why(said: str, status: int) -> str:
+def _why(printed: str, status: int) -> str:
     """Return one line of what `nvidia-smi` said as it failed."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
     return f"nvidia-smi failed: {one_line((lines or [f'status {status}'])[0])}"
 
 
@@ -86,7 +86,7 @@ def _first_gpu(machine: Detected, answer: str) -> Detected:
             continue
         *name, capability, driver = cells
         found = machine._replace(
-            gpu=_told(", ".join(name)),
+            gpu=_known(", ".join(name)),
             compute_capability=_number(capability),
             driver=_number(driver),
         )
@@ -96,7 +96,7 @@ def _first_gpu(machine: Detected, answer: str) -> Detected:
     return machine._replace(fault="nvidia-smi finds no GPU")
 
 
-def _told(text: str) -> str | None:
+def _known(text: str) -> str | None:
     """Return what a cell tells; `[N/A]` and `[Not Supported]` tell nothing."""
     return None if not text or text.strip("[]").lower() in ("n/a", "not supported") else text[:200]
 
@@ -146,10 +146,10 @@ def _is_wsl2(kernel: str) -> bool:
 
 def _glibc() -> str | None:
     try:
-        told = os.confstr("CS_GNU_LIBC_VERSION") if sys.platform == "linux" else None
+        answer = os.confstr("CS_GNU_LIBC_VERSION") if sys.platform == "linux" else None
     except (ValueError, OSError):  # another C library
         return None
-    name, _, version = (told or "").partition(" ")
+    name, _, version = (answer or "").partition(" ")
     return _number(version) if name == "glibc" else None
 
 

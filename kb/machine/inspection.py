@@ -138,8 +138,8 @@ def _platform(python: ActivePython) -> Platform | None:
 def _is_container(root: Path) -> bool:
     if any(_is_there(root / name) for name in _CONTAINER_FILES):
         return True
-    told = _text(root / "proc/1/cgroup")
-    return any(word in told for word in _CONTAINER_WORDS)
+    groups = _text(root / "proc/1/cgroup")
+    return any(word in groups for word in _CONTAINER_WORDS)
 
 
 def _avx(cpuinfo: str) -> bool | None:

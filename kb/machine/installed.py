@@ -90,9 +90,9 @@ def _read(path: Path, place: Place) -> Installed | str:
     folder_name, _, folder_version = stem.partition("-")
     folder_version = folder_version.partition("-py")[0]
     headers = list(_headers(path))
-    told = dict(reversed(headers))
-    name = normalised(told.get("Name") or folder_name)
-    version = told.get("Version") or folder_version
+    metadata = dict(reversed(headers))
+    name = normalised(metadata.get("Name") or folder_name)
+    version = metadata.get("Version") or folder_version
     if not _NAME.fullmatch(name) or len(name) > _LONGEST or not _VERSION.fullmatch(version):
         return f"{one_line(path.name, 80)} tells no name and version"
     return Installed(
@@ -101,19 +101,20 @@ def _read(path: Path, place: Place) -> Installed | str:
         folder=place.folder,
         kind=place.kind,
         requires=tuple(one_line(value) for name, value in headers if name == "Requires-Dist"),
-        fault=_fault(path, told, folder_name, folder_version),
+        fault=_fault(path, metadata, folder_name, folder_version),
         has_tensorflow=_has_tensorflow(path, name),
     )
 
 
-def _fault(path: Path, told: dict[str, str], name: str, version: str) -> str | None:
+def _fault(path: Path, metadata: dict[str, str], name: str, version: str) -> str | None:
     shown = one_line(path.name, 80)
-    if not told.get("Name") or not told.get("Version"):
+    if not metadata.get("Name") or not metadata.get("Version"):
         return f"{shown} has no METADATA that can be read"
     if path.suffix == ".dist-info" and (
-        normalised(told["Name"]) != normalised(name) or _plain(told["Version"]) != _plain(version)
+        normalised(metadata["Name"]) != normalised(name)
+        or _plain(metadata["Version"]) != _plain(version)
     ):
-        own = one_line(f"{told['Name']} {told['Version']}", 80)
+        own = one_line(f"{metadata['Name']} {metadata['Version']}", 80)
         return f"{shown} is the metadata of {own}: its folder is named wrongly"
     return None
 

@@ -65,13 +65,15 @@ def nvidia(machine: Detected, environment: Mapping[str, str], root: Path, timeou
     """
     in_kernel = _in_kernel(root)
     has_tool = shutil.which("nvidia-smi", path=environment.get("PATH", "")) is not None
-    told = _by_nvml(environment, timeout)
-    fault = machine.fault or (str(told["fault"]) if in_kernel and "fault" in told else None)
+    answer = _by_nvml(environment, timeout)
+    fault = machine.fault or (str(answer["fault"]) if in_kernel and "fault" in answer else None)
     seen = Nvidia(in_kernel=in_kernel, has_tool=has_tool, fault=_plain(fault))
-    if told.get("gpus"):
+    if answer.get("gpus"):
         return seen._replace(
-            gpus=tuple(Gpu(one_line(str(name)), one_line(str(cap))) for name, cap in told["gpus"]),
-            driver=one_line(str(told["driver"])),
+            gpus=tuple(
+                Gpu(one_line(str(name)), one_line(str(cap))) for name, cap in answer["gpus"]
+            ),
+            driver=one_line(str(answer["driver"])),
             asked="NVML",
         )
     models = tuple(_models(root))
@@ -106,10 +108,10 @@ def _by_nvml(environment: Mapping[str, str], timeout: float) -> dict[str, Any]:
             timeout=timeout,
             check=False,
         )
-        told = json.loads(done.stdout)
+        answer = json.loads(done.stdout)
     except (subprocess.TimeoutExpired, OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def _text(path: Path) -> str:

@@ -97,9 +97,9 @@ def text_fault(error: str, importing: bool = False) -> Outcome:
 def last_words(text: str) -> str:
     """Return the last exception with all its words, or else the last line that says something."""
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
-    raised = [place for place, line in enumerate(lines) if _EXCEPTION.match(line)]
-    told = lines[raised[-1] :] if raised else lines[-1:]
-    return " ".join(told) or "no word of why"
+    raised = [number for number, line in enumerate(lines) if _EXCEPTION.match(line)]
+    last = lines[raised[-1] :] if raised else lines[-1:]
+    return " ".join(last) or "no word of why"
 
 
 def _line(text: str) -> str:

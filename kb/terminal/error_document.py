@@ -26,5 +26,5 @@ class ErrorDocument(Record):
 
 def document(error: CompatError) -> str:
     """Return the JSON document of an error."""
-    told = ErrorText(error.kind, printable(str(error)))
-    return json_text(ErrorDocument(1, told, tuple(map(printable, error.nearest))))
+    text = ErrorText(error.kind, printable(str(error)))
+    return json_text(ErrorDocument(1, text, tuple(map(printable, error.nearest))))

@@ -105,7 +105,7 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
-    pairs = (units[place : place + 2].hex() for place in range(0, len(units), 2))
+    pairs = (units[start : start + 2].hex() for start in range(0, len(units), 2))
     return "".join(rf"\u{pair}" for pair in pairs), error.end
 
 
@@ -144,6 +144,6 @@ def _fault(error: Exception) -> CompatError:
     if trace is not None:
         file = trace.tb_frame.f_code.co_filename.rpartition(os.sep)[2]
         where = f" at {file}:{trace.tb_lineno}"
-    told = shown(f"{type(error).__name__}: {error}", _LONGEST)
-    text = f"a fault of this program{where}: {told}; report it, `python -X dev` shows all of it"
+    message = shown(f"{type(error).__name__}: {error}", _LONGEST)
+    text = f"a fault of this program{where}: {message}; report it, `python -X dev` shows all of it"
     return _Failed("fault", text)

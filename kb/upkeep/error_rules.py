@@ -25,17 +25,17 @@ def errors_faults(
         yield "errors.yaml: errors: put the harmless ones last"
     for error in file.errors:
         where = f"errors.yaml: {error.id}"
-        yield from _told_faults(where, error, problems)
+        yield from _field_faults(where, error, problems)
         for number, pattern in enumerate(error.patterns):
             if pattern.expression is not None:
-                place = f"{where}: patterns[{number}]: expression"
-                yield from _expression_faults(place, pattern.expression)
+                entry = f"{where}: patterns[{number}]: expression"
+                yield from _expression_faults(entry, pattern.expression)
         for end in error.releases or ():
             if end is not None and end not in releases:
                 yield f"{where}: releases: there is no release {end}; name one that there is"
 
 
-def _told_faults(where: str, error: KnownError, problems: Collection[str]) -> Iterator[str]:
+def _field_faults(where: str, error: KnownError, problems: Collection[str]) -> Iterator[str]:
     if not error.patterns:
         yield f"{where}: patterns: is empty; give at least one"
     for name in error.problems:

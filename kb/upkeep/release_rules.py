@@ -43,9 +43,9 @@ def series_faults(
     if order != sorted(order):
         yield f"{where}: official: the rows are out of order; {_SCRAPE}"
     for release in file.releases:
-        place = f"{where}: {release.distribution} {release.release}"
+        entry = f"{where}: {release.distribution} {release.release}"
         if release.distribution in PLUGINS or _series(release.release) != name:
-            yield f"{place}: belongs in another file; {_SCRAPE}"
+            yield f"{entry}: belongs in another file; {_SCRAPE}"
     yield from _release_faults(where, file.releases, texts)
 
 
@@ -56,8 +56,8 @@ def plugin_faults(
     where = f"plugins/{name}.yaml"
     for release in file.releases:
         if release.distribution != name or file.plugin != name or name not in PLUGINS:
-            place = f"{where}: {release.distribution} {release.release}"
-            yield f"{place}: belongs in another file; {_SCRAPE}"
+            entry = f"{where}: {release.distribution} {release.release}"
+            yield f"{entry}: belongs in another file; {_SCRAPE}"
     yield from _release_faults(where, file.releases, texts)
 
 
@@ -87,16 +87,16 @@ def _series(release: str) -> str | None:
 
 
 def _row_faults(where: str, name: str, row: OfficialRow) -> Iterator[str]:
-    place = f"{where}: official: {row.table} {row.version}"
+    entry = f"{where}: official: {row.table} {row.version}"
     if _series(official.release(row)) != name:
-        yield f"{place}: belongs in another file; {_SCRAPE}"
+        yield f"{entry}: belongs in another file; {_SCRAPE}"
     try:
         official.pythons(row)
     except official.InvalidRow as error:
-        yield f"{place}: python: {error}; {_SCRAPE}"
+        yield f"{entry}: python: {error}; {_SCRAPE}"
     has_cuda = (row.cuda is not None, row.cudnn is not None)
     if has_cuda != (row.table.endswith("gpu"),) * 2:
-        yield f"{place}: a GPU row has CUDA and cuDNN, a CPU row neither; {_SCRAPE}"
+        yield f"{entry}: a GPU row has CUDA and cuDNN, a CPU row neither; {_SCRAPE}"
 
 
 def _release_faults(
@@ -110,50 +110,52 @@ def _release_faults(
     if len(order) != len(set(order)):
         yield f"{where}: releases: one stands twice; {_SCRAPE}"
     for release in releases:
-        place = f"{where}: {release.distribution} {release.release}"
+        entry = f"{where}: {release.distribution} {release.release}"
         if bool(release.builds) == (release.sdist is not None):
-            yield f"{place}: has builds or an sdist, not both and not neither; {_SCRAPE}"
+            yield f"{entry}: has builds or an sdist, not both and not neither; {_SCRAPE}"
         platforms = [_PLATFORMS.index(build.platform) for build in release.builds]
         if platforms != sorted(set(platforms)):
-            yield f"{place}: builds: out of order, or one stands twice; {_SCRAPE}"
+            yield f"{entry}: builds: out of order, or one stands twice; {_SCRAPE}"
         for build in release.builds:
-            yield from _build_faults(f"{place}: {build.platform}", release, build, texts)
+            yield from _build_faults(f"{entry}: {build.platform}", release, build, texts)
 
 
 def _build_faults(
-    place: str, release: Release, build: Build, texts: Mapping[str, WheelText] | None
+    entry: str, release: Release, build: Build, texts: Mapping[str, WheelText] | None
 ) -> Iterator[str]:
     for wheel in build.wheels:
-        yield from _wheel_faults(place, release, build, wheel)
+        yield from _wheel_faults(entry, release, build, wheel)
     chosen = [wheel for wheel in build.wheels if wheel.file == build.says.wheel]
     if not chosen:
-        yield f"{place}: says.wheel: {build.says.wheel} is none of its wheels; {_SCRAPE}"
+        yield f"{entry}: says.wheel: {build.says.wheel} is none of its wheels; {_SCRAPE}"
         return
     if texts is None:
         return
     text = texts.get(chosen[0].sha256)
-    said = WheelFacts(wheel=build.says.wheel)
+    expected = WheelFacts(wheel=build.says.wheel)
     if text is not None and chosen[0].python:
         try:
-            said = says(text, release.distribution, build.platform, chosen[0].python[-1])
+            expected = says(text, release.distribution, build.platform, chosen[0].python[-1])
         except UnreadableText as error:
-            yield f"{place}: {error}; {_SCRAPE}"
+            yield f"{entry}: {error}; {_SCRAPE}"
             return
-    if said != build.says:
-        fields = [n for n, a, b in zip(said._fields, said, build.says, strict=True) if a != b]
-        yield f"{place}: says.{fields[0]}: is not what the wheel's texts say; {_SCRAPE}"
+    if expected != build.says:
+        fields = [
+            n for n, a, b in zip(expected._fields, expected, build.says, strict=True) if a != b
+        ]
+        yield f"{entry}: says.{fields[0]}: is not what the wheel's texts say; {_SCRAPE}"
 
 
-def _wheel_faults(place: str, release: Release, build: Build, wheel: Wheel) -> Iterator[str]:
+def _wheel_faults(entry: str, release: Release, build: Build, wheel: Wheel) -> Iterator[str]:
     try:
         read = tags.read(wheel.file)
     except tags.InvalidWheelName as error:
-        yield f"{place}: {error}; {_SCRAPE}"
+        yield f"{entry}: {error}; {_SCRAPE}"
         return
     if read != (wheel.python, build.platform, wheel.glibc, wheel.macos):
-        yield f"{place}: {wheel.file}: its name says otherwise than the entry; {_SCRAPE}"
+        yield f"{entry}: {wheel.file}: its name says otherwise than the entry; {_SCRAPE}"
     name, version = wheel.file.split("-")[:2]
     if (name.replace("_", "-").lower(), version) != (release.distribution, release.release):
-        yield f"{place}: {wheel.file}: is of another release; {_SCRAPE}"
+        yield f"{entry}: {wheel.file}: is of another release; {_SCRAPE}"
     if wheel.uploaded < release.released:
-        yield f"{place}: {wheel.file}: uploaded before its release; {_SCRAPE}"
+        yield f"{entry}: {wheel.file}: uploaded before its release; {_SCRAPE}"

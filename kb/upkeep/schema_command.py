@@ -43,8 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the schema, and return the exit status."""
     name = options.answer
-    told = schema() if name is None else answer_schema(name)
-    print(json.dumps(told, indent=2))
+    found = schema() if name is None else answer_schema(name)
+    print(json.dumps(found, indent=2))
     return 0
 
 

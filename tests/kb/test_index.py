@@ -20,7 +20,14 @@ from kb.base.store import Store
 from kb.cells import shells
 from kb.index.build import build_index
 from kb.index.records import document, open_index, parse
-from kb.index.verdicts import Range, brought, code_verdicts, least_python, serving, toolkit_verdicts
+from kb.index.verdicts import (
+    Range,
+    brought,
+    code_verdicts,
+    minimum_python,
+    serving,
+    toolkit_verdicts,
+)
 from kb.index.words import fill
 from kb.upkeep.index_rules import index_faults, plugin_pairs_faults
 from kb.upkeep.validate import validate
@@ -173,7 +180,7 @@ def test_the_libraries_that_an_extra_brings_are_its_pin_or_all_of_its_range(requ
     [(">=3.9", "3.9"), (">= 3.10", "3.10"), (">=3.9,<3.13", None), ("<4", None), (None, None)],
 )
 def test_the_least_python_is_read_where_it_is_all_that_is_said(text, least):
-    assert least_python(facts("a.whl", requires_python=text)) == least
+    assert minimum_python(facts("a.whl", requires_python=text)) == least
 
 
 def run(*arguments):

@@ -14,7 +14,7 @@ from kb.answers.releases import VersionQuestion
 from kb.base.store import Store
 from kb.base.versions import series
 from kb.diff.answer import diff
-from kb.diff.page import told
+from kb.diff.page import shown_lines
 from kb.lookup import document as as_json
 from kb.lookup.answer import lookup
 from tests.pages.built_site import ADDRESS, ROOT
@@ -220,7 +220,7 @@ def test_what_changed_is_what_kb_diff_says(site):
     names = SERIES[-6:]
     for before, after in itertools.pairwise(names):
         html = site.pages[f"tf/{after}/"].html
-        lines, _ = told(diff(Store(), before, after).changes)
+        lines, _ = shown_lines(diff(Store(), before, after).changes)
         assert f"What changed since {before}" in html
         assert lines
         for line in lines:

@@ -47,14 +47,14 @@ def _attest(options: argparse.Namespace) -> int:
     rows = {row.run: row for row in ledger.attestations}
     left_out = 0
     for path in options.files:
-        told = filed(path)
-        run = run_file.run_id(told.run, told.raw)
+        file = filed(path)
+        run = run_file.run_id(file.run, file.raw)
         if not covered(path, options.repository):
             print(f"{path}: no attestation of {_WORKFLOW} covers it; it stays self-reported")
             left_out += 1
         elif run not in rows:
             today = datetime.now(timezone.utc).date().isoformat()
-            rows[run] = Attestation(run, sha256(told.raw).hexdigest(), today)
+            rows[run] = Attestation(run, sha256(file.raw).hexdigest(), today)
     after = AttestationsFile(1, tuple(rows[run] for run in sorted(rows)))
     if after != ledger:
         write(options.data / "attestations.yaml", dump(after, COMMENT))

@@ -26,10 +26,10 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     reviewer = Reviewer(Store(options.data), datetime.now(timezone.utc))
-    return max([_told(reviewer, path) for path in options.files])
+    return max([_review(reviewer, path) for path in options.files])
 
 
-def _told(reviewer: Reviewer, path: Path) -> int:
+def _review(reviewer: Reviewer, path: Path) -> int:
     """Print the verdict on a file in a line; return the exit status that it asks for."""
     filed, faults = verdict(reviewer, path)
     if filed is not None:
@@ -45,5 +45,5 @@ def _told(reviewer: Reviewer, path: Path) -> int:
 def refusal(faults: tuple[str, ...]) -> str:
     """Return faults in a line of plain characters, the first few of them."""
     more = len(faults) - _MOST_FAULTS
-    told = "; ".join(faults[:_MOST_FAULTS]) + (f"; and {more} more" if more > 0 else "")
-    return ascii(told)[1:-1].replace("\\'", "'")
+    line = "; ".join(faults[:_MOST_FAULTS]) + (f"; and {more} more" if more > 0 else "")
+    return ascii(line)[1:-1].replace("\\'", "'")

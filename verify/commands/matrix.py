@@ -99,7 +99,7 @@ def _free_memory_gb() -> float:
     """Return the memory that programs can still take, or else all that there is."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        told = dict(line.split(":", 1) for line in lines)
-        return int(told["MemAvailable"].split()[0]) * 1024 / 1e9
+        memory = dict(line.split(":", 1) for line in lines)
+        return int(memory["MemAvailable"].split()[0]) * 1024 / 1e9
     except (OSError, KeyError, ValueError):
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9

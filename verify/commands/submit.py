@@ -41,12 +41,12 @@ def _submit(options: argparse.Namespace) -> int:
     path = options.runs / run_file.place(filed.run, filed.raw)
     if not path.exists():
         write(path, filed.raw.decode())
-    told = summary(filed.run).partition(" (")[0]
+    title = summary(filed.run).partition(" (")[0]
     print("It is in place. These commands open the pull request:\n")
     for words in (
         ["git", "switch", "-c", f"run-{path.stem}"],
         ["git", "add", str(path)],
-        ["git", "commit", "-m", f"Run: {told}"],
+        ["git", "commit", "-m", f"Run: {title}"],
         ["gh", "pr", "create", "--fill"],
     ):
         print("  " + shlex.join(words))

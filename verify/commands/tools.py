@@ -69,14 +69,14 @@ def _is_recent(recipe: Recipe, known: dict[tuple[str, str], ToolTrial], latest: 
 def _tried(recipe: Recipe, options: argparse.Namespace, here: Bench, version: str) -> bool:
     """Carry one cell out and write what came of it; tell whether all went well."""
     cell = recipe.cell
-    said = f"{cell.distribution} {cell.release}, Python {cell.python}, {cell.device}"
+    name = f"{cell.distribution} {cell.release}, Python {cell.python}, {cell.device}"
     try:
         trial = carry_out_by_uv(recipe, here, version)
     except RunnerFailed as error:
-        print(f"{said}: nothing is said of it: {error}", file=sys.stderr)
+        print(f"{name}: nothing is said of it: {error}", file=sys.stderr)
         return False
     _add(options.data, trial)
-    print(f"{said}: {trial.why or 'ok'}", flush=True)
+    print(f"{name}: {trial.why or 'ok'}", flush=True)
     return trial.why is None
 
 

@@ -30,18 +30,18 @@ def _ends_between(works: Version, fails: Version) -> list[str]:
     low, high = (
         version.release + (0,) * (length - len(version.release)) for version in (works, fails)
     )
-    place = next((n for n in range(length) if low[n] != high[n]), None)
-    if place is None or works > fails:
+    position = next((n for n in range(length) if low[n] != high[n]), None)
+    if position is None or works > fails:
         return []
-    steps = range(high[place], low[place], -1)[-_MOST_STEPS:]
-    ends = [_dotted((*low[:place], step)) for step in steps]
-    return [*ends, _end(works, 1)] if place == 0 else ends
+    steps = range(high[position], low[position], -1)[-_MOST_STEPS:]
+    ends = [_dotted((*low[:position], step)) for step in steps]
+    return [*ends, _end(works, 1)] if position == 0 else ends
 
 
-def _end(version: Version, place: int) -> str:
+def _end(version: Version, position: int) -> str:
     """Return the next version after all that share their first parts, up to a place."""
-    release = (*version.release, 0, 0)[: place + 1]
-    return _dotted((*release[:place], release[place] + 1))
+    release = (*version.release, 0, 0)[: position + 1]
+    return _dotted((*release[:position], release[position] + 1))
 
 
 def _dotted(parts: tuple[int, ...]) -> str:

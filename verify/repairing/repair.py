@@ -65,25 +65,25 @@ def repair(failed: Run, trials: Trials, day: str, tell: Tell) -> Repaired:
         raise NoRepair(f"nothing that it installs is newer than on {day}")
     tell(f"suspects, newer than on {day} or gone since: {len(found)}")
     trials.make(failed.packages)
-    told = _Told(trials, tell)
+    counted = _CountedTrials(trials, tell)
     by_exact = {suspect.exact: suspect for suspect in found}
-    narrowed = narrow(tuple(by_exact), told.passes)
+    narrowed = narrow(tuple(by_exact), counted.passes)
     if narrowed.culprits is None:
         raise NoRepair(
-            f"with every suspect as of {day} it still fails: {told.why(frozenset(by_exact))}"
+            f"with every suspect as of {day} it still fails: {counted.why(frozenset(by_exact))}"
         )
     if not narrowed.culprits:
         raise RunnerFailed("it failed in a run and passes in a trial without a pin; try again")
     culprits = sorted(narrowed.culprits)
-    loose = _loosened(culprits, by_exact, told)
+    loose = _loosened(culprits, by_exact, counted)
     # narrowing has left out each of them once
-    whys = [told.why(narrowed.culprits - {culprit}) for culprit in culprits]
+    whys = [counted.why(narrowed.culprits - {culprit}) for culprit in culprits]
     pairs = tuple(Remedy(*pair) for pair in zip(loose, whys, strict=True))
-    return Repaired(pairs, len(found), told.count)
+    return Repaired(pairs, len(found), counted.count)
 
 
-class _Told:
-    """The trials, counted and told one by one; no one is made twice."""
+class _CountedTrials:
+    """The trials, counted and reported one by one; none is made twice."""
 
     def __init__(self, trials: Trials, tell: Tell) -> None:
         self._trials = trials
@@ -103,31 +103,33 @@ class _Told:
 
     def why(self, pins: frozenset[str]) -> str:
         """Return what was said of pins with which the cell failed in a trial."""
-        return self._seen[pins].said
+        return self._seen[pins].message
 
     def _ask(self, pins: frozenset[str]) -> Tried:
         begun = time.monotonic()
         tried = self._trials.attempt(pins)
         named = ", ".join(sorted(pins)) if len(pins) < 4 else f"{len(pins)} pins"
         seconds = time.monotonic() - begun
-        self._tell(f"trial {self.count + 1}: {named or 'no pin'}: {tried.said}, {seconds:.0f} s")
+        self._tell(f"trial {self.count + 1}: {named or 'no pin'}: {tried.message}, {seconds:.0f} s")
         if tried.outcome not in CONCLUSIVE:
-            raise RunnerFailed(f"a trial: {tried.said}; it says nothing of the cell, try again")
+            raise RunnerFailed(f"a trial: {tried.message}; it says nothing of the cell, try again")
         return tried
 
 
-def _loosened(culprits: list[str], by_exact: Mapping[str, Suspect], told: _Told) -> tuple[str, ...]:
+def _loosened(
+    culprits: list[str], by_exact: Mapping[str, Suspect], counted: _CountedTrials
+) -> tuple[str, ...]:
     """Return the loosest bounds with which the cell still passes, found one after the other."""
     chosen = list(culprits)
-    for place, exact in enumerate(culprits):
+    for position, exact in enumerate(culprits):
         others = frozenset(chosen) - {exact}
         possible = bounds(*by_exact[exact])
-        chosen[place] = loosest(possible, partial(_passes_with, told, others))
+        chosen[position] = loosest(possible, partial(_passes_with, counted, others))
     return tuple(chosen)
 
 
-def _passes_with(told: _Told, others: frozenset[str], bound: str) -> bool:
-    return told.passes(others | {bound})
+def _passes_with(counted: _CountedTrials, others: frozenset[str], bound: str) -> bool:
+    return counted.passes(others | {bound})
 
 
 def suspects(then: tuple[Taken, ...], failed: Run) -> tuple[Suspect, ...]:

@@ -53,7 +53,7 @@ class Tried(Record):
     """What came out of a trial, and what it said, in a line."""
 
     outcome: Outcome
-    said: str
+    message: str
 
 
 @contextmanager
@@ -115,7 +115,7 @@ class Trials:
             if ended.status == 0:
                 return _taken(ended.output)
             fault = self._uv_fault(ended)
-        raise NoSet(fault.said)
+        raise NoSet(fault.message)
 
     def make(self, packages: tuple[str, ...]) -> None:
         """Make the environment by the recipe's own steps, with exactly these packages
@@ -132,7 +132,7 @@ class Trials:
                 script.append(shlex.join(install))
         ended = bash("\n".join(script), self._places.work, self._variables, LIMITS_S["install"])
         if ended.status != 0:
-            raise RunnerFailed(f"the environment for trials: {self._said(ended)}")
+            raise RunnerFailed(f"the environment for trials: {self._last_words(ended)}")
         self._environment.rename(self._made)
 
     def attempt(self, pins: frozenset[str]) -> Tried:
@@ -180,10 +180,10 @@ class Trials:
         elif ended.status is not None and _NO_BUILD.search(ended.errors):
             outcome = "install"
         if outcome is None or _NO_NETWORK.search(ended.errors):
-            raise ResolverFailed(f"uv failed: {self._said(ended)}; try again later")
-        return Tried(outcome, f"{outcome}: {self._said(ended)}")
+            raise ResolverFailed(f"uv failed: {self._last_words(ended)}; try again later")
+        return Tried(outcome, f"{outcome}: {self._last_words(ended)}")
 
-    def _said(self, ended: Ended) -> str:
+    def _last_words(self, ended: Ended) -> str:
         """Return what a program said last of why it failed, in a line."""
         if ended.status is None:
             return f"no end in {ended.seconds:.0f} s"

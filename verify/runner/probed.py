@@ -39,11 +39,11 @@ class Probed(Record):
     packages: tuple[str, ...]
 
 
-def read(told: Mapping[str, Any], names: Mapping[str, str]) -> Probed:
+def read(answer: Mapping[str, Any], names: Mapping[str, str]) -> Probed:
     """Return what the probe told; `names` are texts of this machine and what stands for them."""
-    facts = told["facts"]
+    facts = answer["facts"]
     return Probed(
-        checks=tuple(_check(row, names) for row in told["checks"]),
+        checks=tuple(_check(row, names) for row in answer["checks"]),
         runner=runner(facts["machine"]),
         seen=_seen(facts),
         packages=tuple(p for p in facts["packages"] if _PACKAGE.fullmatch(p)),

@@ -39,9 +39,9 @@ def _number(name: str) -> tuple[int, ...]:
 
 def _answers(path: Path, version: str) -> bool:
     try:
-        told = subprocess.run(
+        answer = subprocess.run(
             [path, "-c", _ASK], capture_output=True, text=True, timeout=30, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return told.stdout.strip() == version
+    return answer.stdout.strip() == version

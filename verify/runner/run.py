@@ -205,10 +205,10 @@ class _Carrying:
         if pip_words.disk_full(ended.errors):
             raise RunnerFailed(f"{self.places.folder.parent}: the disk is full; free some space")
         try:
-            told: dict[str, Any] = json.loads(result.read_bytes())
+            answer: dict[str, Any] = json.loads(result.read_bytes())
         except (OSError, ValueError):
             return None
-        return probed.read(told, self.names)
+        return probed.read(answer, self.names)
 
     def _bash(self, script: str, limit_s: float, environment: Mapping[str, str]) -> Ended:
         whole = "\n".join([*self.lasting, script])

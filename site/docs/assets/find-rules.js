@@ -249,12 +249,12 @@ function driver(one) {
   const { toolkit, asked, index } = one;
   if (toolkit === null || toolkit.cuda === null) return;
   const isOnWindows = index.windows_driver.includes(asked.os);
-  const least = isOnWindows ? toolkit.windows : toolkit.linux;
-  if (least === null) return;
-  const words = { driver: asked.driver, least, cuda: toolkit.cuda };
+  const minimum = isOnWindows ? toolkit.windows : toolkit.linux;
+  if (minimum === null) return;
+  const words = { driver: asked.driver, least: minimum, cuda: toolkit.cuda };
   if (asked.driver === null) {
     one.caveat(isOnWindows ? "driver-any-windows" : "driver-any", words);
-  } else if (older(asked.driver, least)) {
+  } else if (older(asked.driver, minimum)) {
     one.reason("driver", isOnWindows ? "driver-windows" : "driver", words);
   } else {
     one.because("driver-fits", words);
@@ -301,17 +301,17 @@ const problemsOf = (index, asked) =>
   );
 
 function wsl2(one) {
-  const least = one.index.wsl2_least;
+  const minimum = one.index.wsl2_least;
   const capability = one.asked.compute_capability;
   const isOnWsl2 = one.asked.os === "wsl2" && one.offer.device === "cuda";
-  if (isOnWsl2 && least && capability && older(capability, least)) one.caveat("wsl2-old", { least });
+  if (isOnWsl2 && minimum && capability && older(capability, minimum)) one.caveat("wsl2-old", { least: minimum });
 }
 
-function demand(one, rule, least) {
+function demand(one, rule, minimum) {
   const installed = one.asked[rule];
-  if (least === null) return;
-  if (installed === null) one.caveat(`${rule}-any`, { least });
-  else if (older(installed, least)) one.reason(rule, rule, { least, installed });
+  if (minimum === null) return;
+  if (installed === null) one.caveat(`${rule}-any`, { least: minimum });
+  else if (older(installed, minimum)) one.reason(rule, rule, { least: minimum, installed });
 }
 
 function standing(one, group) {
@@ -434,9 +434,9 @@ function beside(index, asked, offers) {
   return against.length ? first(against, (one, other) => one.length - other.length) : [];
 }
 
-/* Return the first of the least, by what compares two. */
+/* Return the first of the lowest, by what compares two. */
 const first = (some, compare) =>
-  some.reduce((least, one) => (compare(one, least) < 0 ? one : least));
+  some.reduce((lowest, one) => (compare(one, lowest) < 0 ? one : lowest));
 
 const place = (index, one) => index.distributions.indexOf(one.offer.distribution);
 const height = (index, one) =>
@@ -503,8 +503,8 @@ export function find(index, question) {
     }
   }
   const best = fits.map((some) => fit(index, asked, first(some, better(index))));
-  const least = index.rungs.indexOf(index.least_proven);
-  const proven = fits.flat().filter((one) => height(index, one) >= least);
+  const minimum = index.rungs.indexOf(index.least_proven);
+  const proven = fits.flat().filter((one) => height(index, one) >= minimum);
   return {
     asked,
     answer: best[0] || null,
