@@ -1,6 +1,7 @@
 """`python -m kb export`: the whole knowledge base, as JSON and as SQLite."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -162,6 +163,33 @@ def test_a_file_that_cannot_be_written_is_one_clear_line(form, usual_base, tmp_p
         assert out == ""
         assert error.startswith(f"error: cannot write {place}: ")
         assert len(error.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no FIFO")
+@pytest.mark.parametrize("form", ["json", "sqlite"])
+def test_what_is_no_regular_file_is_never_replaced(form, usual_base, tmp_path, capsys):
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to("fifo")
+    for place in (tmp_path / "fifo", tmp_path / "link", tmp_path / "absent" / "out"):
+        arguments = ["export", "--format", form, "--output", str(place)]
+        assert command_line.main(["--data", usual_base.data, *arguments]) == 3
+        out, error = capsys.readouterr()
+        assert (out, len(error.splitlines())) == ("", 1)
+        assert error.startswith(f"error: cannot write {place}: ")
+    assert (tmp_path / "fifo").is_fifo()
+    assert (tmp_path / "link").is_symlink()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["fifo", "link"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("form", ["json", "sqlite"])
+def test_a_link_to_a_file_stays_a_link(form, usual_base, tmp_path):
+    (tmp_path / "file").write_text("before")
+    (tmp_path / "link").symlink_to("file")
+    arguments = ["export", "--format", form, "--output", str(tmp_path / "link")]
+    assert command_line.main(["--data", usual_base.data, *arguments]) == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").read_bytes() != b"before"
 
 
 def test_a_knowledge_base_at_odds_with_itself_makes_no_database(tmp_path, capsys):
