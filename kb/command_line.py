@@ -12,6 +12,7 @@ from importlib import import_module
 
 from kb.terminal.ladder import carry_out
 from kb.terminal.parser import Parser
+from kb.terminal.program import NAME, program
 
 # Each command's module has `add_arguments` and `run`; only the one that is asked for is loaded.
 QUESTIONS = {
@@ -34,7 +35,6 @@ COMMANDS = QUESTIONS | UPKEEP
 # A program of its own, started from here alone.
 VERIFY = "verify"
 _VERIFY = ("verify.commands.command_line", "prove set-ups by running them")
-_NAME = "tensorflow-compat"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(words: list[str], as_json: bool) -> int:
     from kb.base.store import DATA  # here, where Ctrl-C is told as well as can be
 
-    whole = _Whole(_program(), as_json=as_json)
+    whole = _Whole(program(), as_json=as_json)
     options = whole.parse_args(words)
     if options.command == VERIFY:
         return _verify(options, whole.prog)
@@ -79,11 +79,6 @@ def command_parser(name: str, program: str, *, as_json: bool = False) -> Parser:
     return parser
 
 
-def _program() -> str:
-    """Return how this program was started, as usage and examples write it."""
-    return _NAME if _NAME in sys.argv[0].rpartition("/")[2] else "python -m kb"
-
-
 def _verify(options: argparse.Namespace, program: str) -> int:
     gc.enable()  # it works for hours
     words = list(options.rest)
@@ -100,9 +95,9 @@ class _Version(argparse.Action):
         from importlib.metadata import PackageNotFoundError, version  # costs start-up
 
         try:
-            print(f"{_NAME} {version(_NAME)}")
+            print(f"{NAME} {version(NAME)}")
         except PackageNotFoundError:
-            print(f"{_NAME}, not installed")
+            print(f"{NAME}, not installed")
         parser.exit()
 
 

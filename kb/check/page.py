@@ -7,6 +7,9 @@ from kb.base.versions import spans
 from kb.check.answer import Checked
 from kb.terminal.layout import counted, wrapped
 from kb.terminal.style import Style
+from kb.terminal.ways_out import way_out
+
+_FIX = "  fix: "
 
 
 def page(checked: Checked, style: Style) -> str:
@@ -50,9 +53,6 @@ def _finding(finding: Finding, style: Style) -> list[str]:
 
 
 def _way_out(way: WayOut, style: Style) -> list[str]:
-    """Return a way out as lines; its command is never broken, to be copied."""
-    text = f"  fix: {way.text}"
-    if way.command is None or len(text) <= style.width:
-        return wrapped(text, style.width, hanging=7)
-    lines = wrapped(f"  fix: {way.told}:" if way.told else "  fix:", style.width, hanging=7)
-    return [*lines, f"       {way.command}"]
+    told, commands = way_out(way, style.width - len(_FIX), style)
+    first, *more = [*told, *commands]
+    return [_FIX + first, *(" " * len(_FIX) + line for line in more)]

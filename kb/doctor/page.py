@@ -2,7 +2,7 @@
 issue.
 """
 
-from kb.base.findings import Finding, sentence
+from kb.base.findings import Finding
 from kb.base.model import Presupposed, WayOut
 from kb.base.names import PLATFORM_NAMES
 from kb.base.scrubbing import Scrubber
@@ -11,6 +11,7 @@ from kb.machine.inspection import Inspection
 from kb.machine.nvidia import Gpu
 from kb.terminal.layout import beside, counted, field, wrapped
 from kb.terminal.style import Style
+from kb.terminal.ways_out import way_out
 
 _COLUMN = 12
 _WIDTH_OF_MARK = 9
@@ -109,7 +110,10 @@ def _finding(
 def _way_out(
     way: WayOut, met: tuple[Presupposed, ...], scrubber: Scrubber, style: Style
 ) -> list[str]:
-    """Return a way out as lines: its sentence is wrapped, its command left whole, to be copied."""
-    lines = wrapped(scrubber.text(sentence(way, met)), style.width - _WIDTH_OF_MARK - 2)
-    commands = scrubber.text(way.command or "").splitlines()
-    return [*lines, *(style.code(line) for line in commands if line)]
+    """Return a way out as lines, its command whole, to be copied."""
+    clean = way._replace(
+        told=way.told and scrubber.text(way.told),
+        command=way.command and scrubber.text(way.command),
+    )
+    told, commands = way_out(clean, style.width - _WIDTH_OF_MARK - 2, style, met)
+    return [*told, *commands]

@@ -2,10 +2,10 @@
 
 from kb.answers.library_files import Span
 from kb.answers.messages import Explanation, Match
-from kb.base.findings import sentence
 from kb.base.model import WayOut
 from kb.terminal.layout import field, indented, wrapped
 from kb.terminal.style import Style
+from kb.terminal.ways_out import way_out
 
 _COLUMN = 13
 
@@ -39,13 +39,12 @@ def _fault(match: Match, style: Style) -> str:
 
 def _way_out(way: WayOut, is_first: bool, style: Style) -> list[str]:
     """Return a way out as lines; its command has a line of its own, never broken, to be copied."""
-    label = "What to do" if is_first else ""
-    text = sentence(way)
-    lines = field(label, text, _COLUMN, style) if text else []
-    if way.command:
-        label = style.dim(("" if text else label).ljust(_COLUMN - 2))
-        lines.append(f"  {label}{'  ' if text else ''}{style.code(way.command)}")
-    return lines
+    told, commands = way_out(way, style.width - _COLUMN, style)
+    label = style.dim(("What to do" if is_first else "").ljust(_COLUMN - 2))
+    first, *more = told or commands
+    blank = " " * _COLUMN
+    below = [f"{blank}  {command}" for command in commands if told]
+    return [f"  {label}{first}", *(blank + line for line in (more if told else [])), *below]
 
 
 def _harmless(matches: list[Match], beside_faults: bool, style: Style) -> str:
@@ -55,8 +54,8 @@ def _harmless(matches: list[Match], beside_faults: bool, style: Style) -> str:
         if not beside_faults:
             lines += indented(match.cause, style, 4)
             for way in match.ways_out:
-                lines += indented(sentence(way), style, 4)
-                lines += [f"      {style.code(way.command)}"] if way.command else []
+                told, commands = way_out(way, style.width - 4, style)
+                lines += [f"    {line}" for line in told] + [f"      {line}" for line in commands]
     return "\n".join(lines)
 
 

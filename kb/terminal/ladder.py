@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from kb.base.errors import CompatError, MissingExtra
 from kb.base.printable import printable, shown
+from kb.terminal.program import as_started
 
 INTERRUPTED = 130
 _LONGEST = 200
@@ -76,7 +77,7 @@ def tell(error: CompatError, *, as_json: bool = False) -> int:
 
         with suppress(OSError, ValueError):
             print(document(error), flush=True)
-    _say(error.line())
+    _say(as_started(error.line()))
     return error.status
 
 

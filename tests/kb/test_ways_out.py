@@ -187,3 +187,14 @@ def test_a_command_of_check_is_never_broken():
         "       python -m kb lookup 2.16.1 --device cuda",
         "  fix: wait",
     ]
+
+
+def test_a_reader_who_has_the_program_alone_is_told_its_name(capsys, monkeypatch):
+    message = "No matching distribution found for tensorflow==2.15"
+    command_line.main(["explain", message])
+    assert "python -m kb lookup" in capsys.readouterr().out
+    monkeypatch.setattr("sys.argv", ["/opt/tools/bin/tensorflow-compat"])
+    command_line.main(["explain", message])
+    out = capsys.readouterr().out
+    assert "tensorflow-compat lookup" in out
+    assert "python -m kb" not in out
