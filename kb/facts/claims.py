@@ -26,11 +26,6 @@ class Source(Record):
     read: str | None
     sha256: str | None = None
 
-    @property
-    def kind(self) -> str:
-        """What kind of source it is: `official`, `index`, `run`."""
-        return self.id.partition(":")[0]
-
 
 class Subject(Record):
     """What a claim is about: one thing of a release, on these platforms. `name` is a distribution,
@@ -44,11 +39,15 @@ class Subject(Record):
 
 
 class Claim(Record):
-    """What one source says of a subject. The value is a text: `12.2`, `3.9-3.11`, `yes`."""
+    """What one source says of a subject. The value is a text: `12.2`, `3.9-3.11`, `yes`.
+
+    `claimant` is the source of the list that says it, by its function's name; the list sets it.
+    """
 
     source: Source
     subject: Subject
     value: str
+    claimant: str = ""
 
 
 class Claims:
@@ -62,7 +61,7 @@ class Claims:
             name, release, _, about = claim.subject
             self._all.setdefault(about, []).append(claim)
             self._of_release.setdefault((about, name, release), []).append(claim)
-            self._ranks.setdefault(claim.source.kind, len(self._ranks))
+            self._ranks.setdefault(claim.claimant, len(self._ranks))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Claims) and self._all == other._all
@@ -90,4 +89,4 @@ class Claims:
 
     def rank(self, claim: Claim) -> int:
         """Return how far behind the preferred source a claim's source stands."""
-        return self._ranks[claim.source.kind]
+        return self._ranks[claim.claimant]

@@ -7,11 +7,12 @@ from typing import get_args
 from kb.base.model import OfficialRow, Platform, SeriesFile
 from kb.base.record import Record
 from kb.base.versions import agree, spans
-from kb.facts import official
+from kb.facts import official, sources
 from kb.facts.builds import Published, offered, published, row_source
 from kb.facts.claims import Claim, Claims
 
-_INDEX = "index"  # the kind of source that has all there is, for it lists the wheels
+_INDEX = sources.index.__name__  # it has all there is, for it lists the wheels
+_WHEELS = sources.wheels.__name__
 
 
 class Statement(Record):
@@ -45,7 +46,7 @@ def _all(series: SeriesFile, claims: Claims) -> Iterator[Contradiction]:
     everything = tuple(published(series))
     yield from _rows_that_differ(series)
     for listed in claims.about("exists"):
-        if listed.source.kind != _INDEX:
+        if listed.claimant != _INDEX:
             yield from _against_index(claims, everything, listed)
     for offer in everything:
         yield from _made_with(claims, offer)
@@ -78,7 +79,7 @@ def _against_index(
     shipped = [
         claim
         for claim in claims.of(name, release, get_args(Platform), "exists")
-        if claim.source.kind == _INDEX
+        if claim.claimant == _INDEX
     ]
     if not any(set(platforms) & set(claim.subject.platforms) for claim in shipped):
         where = f" for {_system(platforms)}" if shipped else ""
@@ -107,7 +108,7 @@ def _pythons(claims: Claims, listed: Claim) -> Iterator[Contradiction]:
     """Yield where the Pythons that a source lists are not those of the wheels on the index."""
     name, release, platforms, _ = listed.subject
     found = claims.of(name, release, platforms, "python")
-    wheels = [claim for claim in found if claim.source.kind == _INDEX]
+    wheels = [claim for claim in found if claim.claimant == _INDEX]
     shipped = {python for claim in wheels for python in official.pythons_in(claim.value)}
     if "3" in shipped:
         return
@@ -166,7 +167,7 @@ def _no_cuda(claim: Claim) -> Statement:
 
 
 def _with(product: str, claim: Claim) -> Statement:
-    verb = "says that it was built with" if claim.source.kind == _INDEX else "lists"
+    verb = "says that it was built with" if claim.claimant == _WHEELS else "lists"
     return Statement(claim.source.id, f"{verb} {product} {claim.value}")
 
 
@@ -195,9 +196,7 @@ def _extra(claims: Claims, offer: Published) -> Iterator[Contradiction]:
     """Yield where the extra and-cuda installs another cuDNN than the build was made with."""
     name, release, platforms, _ = offer.subject("cudnn")
     built = [
-        claim
-        for claim in claims.of(name, release, platforms, "cudnn")
-        if claim.source.kind == _INDEX
+        claim for claim in claims.of(name, release, platforms, "cudnn") if claim.claimant == _WHEELS
     ]
     for installed in claims.of(name, release, platforms, "cudnn installed"):
         if built and not agree(built[0].value, installed.value):

@@ -109,4 +109,6 @@ SOURCES: tuple[Callable[[Files], Iterator[Claim]], ...] = (
 def claims_of(series: SeriesFile, drivers: tuple[Driver, ...] = ()) -> Claims:
     """Return what all sources say of a series, the preferred source first."""
     files = Files(series, drivers)
-    return Claims(claim for source in SOURCES for claim in source(files))
+    return Claims(
+        claim._replace(claimant=source.__name__) for source in SOURCES for claim in source(files)
+    )

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from kb.base.model import Platform
 from kb.base.record import Record
 from kb.base.versions import agree, series
+from kb.facts import sources
 from kb.facts.builds import Published
 from kb.facts.claims import TENSORFLOW, About, Claim, Claims
 
-_WHEEL = "index"  # the kind of source that a wheel is
+_WHEELS = sources.wheels.__name__
 
 
 class Toolkit(Record):
@@ -71,7 +72,7 @@ def counting_for(claims: Claims, offer: Published, about: About) -> tuple[Claim,
         (TENSORFLOW, release),
         (offer.release.distribution, release),
     ):
-        found |= {claim.source.kind: claim for claim in claims.of(name, asked, platforms, about)}
+        found |= {claim.claimant: claim for claim in claims.of(name, asked, platforms, about)}
     return tuple(sorted(found.values(), key=claims.rank))
 
 
@@ -87,11 +88,11 @@ def chosen(versions: Iterable[str]) -> str | None:
 
 
 def _built(some: tuple[Claim, ...]) -> str | None:
-    return next((claim.value for claim in some if claim.source.kind == _WHEEL), None)
+    return next((claim.value for claim in some if claim.claimant == _WHEELS), None)
 
 
 def _documented(some: tuple[Claim, ...]) -> str | None:
-    return next((claim.value for claim in some if claim.source.kind != _WHEEL), None)
+    return next((claim.value for claim in some if claim.claimant != _WHEELS), None)
 
 
 def minimum_driver(claims: Claims, cuda: str | None) -> MinimumDriver | None:

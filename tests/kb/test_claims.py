@@ -357,6 +357,6 @@ def test_what_a_row_says_of_cuda_counts_for_later_patches_and_not_against_them()
     later = one_build("tensorflow", "2.15.9", LINUX, "3.9", **CUDA_12)
     series, one = only(later, official=(row("linux-gpu", "tensorflow-2.15.0", "3.9", "12.3"),))
     claims = claims_of(series)
-    kinds = [claim.source.kind for claim in toolkits.counting_for(claims, one, "cuda")]
-    assert kinds == ["index", "official"]
+    said_by = [claim.claimant for claim in toolkits.counting_for(claims, one, "cuda")]
+    assert said_by == ["wheels", "official_table"]
     assert [one.value for one in claims.of("tensorflow", "2.15.9", (LINUX,), "cuda")] == ["12.2"]

@@ -3,8 +3,10 @@
 import json
 
 from kb import command_line
-from kb.facts import sources
+from kb.facts import sources, toolkits
+from kb.facts.builds import published
 from kb.facts.claims import Claim, Source, Subject
+from kb.facts.contradictions import Statement, contradictions
 from tests.kb.small_base import CUDA_12, LINUX, one_build, series_file, write_base
 
 
@@ -38,3 +40,24 @@ def test_a_third_source_is_in_the_answer_its_contradictions_and_its_json(
     (told,) = (one for one in answer["contradictions"] if one["about"].endswith("which CUDA"))
     assert told["claims"][0] == {"source": "recipes:made-up", "says": "lists CUDA 12.3"}
     assert "https://example.com/recipes" in [one["url"] for one in answer["sources"]]
+
+
+def mirror(_files):
+    """Yield the CUDA and the existence of a release as another index than that of the wheels."""
+    source = Source(id="index:mirror", url=None, read=None)
+    for about, value in (("cuda", "12.3"), ("exists", "yes")):
+        subject = Subject(name="tensorflow", release="2.15.1", platforms=(LINUX,), about=about)
+        yield Claim(source, subject, value)
+
+
+def test_a_second_index_is_neither_the_wheel_nor_the_index_that_lists_it(monkeypatch):
+    monkeypatch.setattr(sources, "SOURCES", (*sources.SOURCES, mirror))
+    series = series_file("2.15", (one_build("tensorflow", "2.15.1", LINUX, "3.9", **CUDA_12),))
+    claims = sources.claims_of(series)
+    tools = toolkits.toolkit(claims, next(published(series)))
+    assert (tools.cuda, tools.cuda_built, tools.cuda_documented) == ("12.2", "12.2", "12.3")
+    (found,) = contradictions(series, claims)
+    assert found.claims[0] == Statement("index:mirror", "lists CUDA 12.3")
+    absent = series_file("2.15")
+    (found,) = contradictions(absent, sources.claims_of(absent))
+    assert found.about == "whether tensorflow 2.15.1 exists"
