@@ -8,8 +8,9 @@ from kb.base.model import OfficialRow, Platform, SeriesFile
 from kb.base.record import Record
 from kb.base.versions import agree, spans
 from kb.facts import official, sources
-from kb.facts.builds import Published, offered, published, row_source
+from kb.facts.builds import Published, devices, offered, published, row_source
 from kb.facts.claims import Claim, Claims
+from kb.facts.toolkits import DRIVER_PLATFORMS, claimed_minimums, toolkit
 
 _INDEX = sources.index.__name__  # it has all there is, for it lists the wheels
 _WHEELS = sources.wheels.__name__
@@ -48,8 +49,12 @@ def _all(series: SeriesFile, claims: Claims) -> Iterator[Contradiction]:
     for listed in claims.about("exists"):
         if listed.claimant != _INDEX:
             yield from _against_index(claims, everything, listed)
+    for listed in claims.about("python"):  # also of releases that its source does not list
+        yield from _pythons(claims, listed)
     for offer in everything:
         yield from _made_with(claims, offer)
+        if "cuda" in devices(series, offer):
+            yield from _minimum_drivers(claims, offer)
         yield from _shim(offer)
         yield from _extra(claims, offer)
 
@@ -93,7 +98,9 @@ def _against_index(
             ),
         )
         return
-    yield from _pythons(claims, listed)
+    for claim in claims.of(name, release, platforms, "python"):
+        if claim.source == listed.source:
+            yield from _pythons(claims, claim)
     if any(claim.source == listed.source for claim in claims.of(name, release, platforms, "cuda")):
         for offer in everything:
             if offer.release[:2] == (name, release) and offer.build.platform in platforms:
@@ -107,26 +114,24 @@ def _system(platforms: tuple[Platform, ...]) -> str:
 def _pythons(claims: Claims, listed: Claim) -> Iterator[Contradiction]:
     """Yield where the Pythons that a source lists are not those of the wheels on the index."""
     name, release, platforms, _ = listed.subject
-    found = claims.of(name, release, platforms, "python")
-    wheels = [claim for claim in found if claim.claimant == _INDEX]
+    wheels = [
+        claim for claim in claims.of(name, release, platforms, "python") if claim.claimant == _INDEX
+    ]
     shipped = {python for claim in wheels for python in official.pythons_in(claim.value)}
-    if "3" in shipped:
+    if listed.claimant == _INDEX or not wheels or "3" in shipped:
         return
     where = f"{name} {release} on {_system(platforms)}"
-    for claim in found:
-        if claim.source != listed.source:
-            continue
-        own = official.pythons_in(claim.value)
-        both = (
-            Statement(claim.source.id, f"lists Python {claim.value}"),
-            Statement(wheels[0].source.id, f"has wheels for Python {spans(sorted(shipped))}"),
-        )
-        if missing := [python for python in own if python not in shipped]:
-            about = f"{where}: Python {spans(missing)} has no wheel"
-            yield Contradiction(release=release, platforms=platforms, about=about, claims=both)
-        if more := [python for python in shipped if python not in own]:
-            about = f"{where}: Python {spans(more)} is not listed"
-            yield Contradiction(release=release, platforms=platforms, about=about, claims=both)
+    own = official.pythons_in(listed.value)
+    both = (
+        Statement(listed.source.id, f"lists Python {listed.value}"),
+        Statement(wheels[0].source.id, f"has wheels for Python {spans(sorted(shipped))}"),
+    )
+    if missing := [python for python in own if python not in shipped]:
+        about = f"{where}: Python {spans(missing)} has no wheel"
+        yield Contradiction(release=release, platforms=platforms, about=about, claims=both)
+    if more := [python for python in shipped if python not in own]:
+        about = f"{where}: Python {spans(more)} is not listed"
+        yield Contradiction(release=release, platforms=platforms, about=about, claims=both)
 
 
 def _made_with(claims: Claims, offer: Published) -> Iterator[Contradiction]:
@@ -169,6 +174,28 @@ def _no_cuda(claim: Claim) -> Statement:
 def _with(product: str, claim: Claim) -> Statement:
     verb = "says that it was built with" if claim.claimant == _WHEELS else "lists"
     return Statement(claim.source.id, f"{verb} {product} {claim.value}")
+
+
+def _minimum_drivers(claims: Claims, offer: Published) -> Iterator[Contradiction]:
+    """Yield where sources name different minimum drivers for the CUDA of a build."""
+    cuda = toolkit(claims, offer).cuda
+    if cuda is None:
+        return
+    name, release, platforms, _ = offer.subject("minimum driver")
+    for platform in DRIVER_PLATFORMS:
+        some = claimed_minimums(claims, cuda, platform)
+        if not all(agree(a.value, b.value) for a, b in combinations(some, 2)):
+            system = _system((platform,))
+            yield Contradiction(
+                release=release,
+                platforms=platforms,
+                about=f"{name} {release} on {offer.build.platform}: "
+                f"which minimum driver for CUDA {cuda} on {system}",
+                claims=tuple(
+                    Statement(claim.source.id, f"lists driver {claim.value}")
+                    for claim in reversed(some)
+                ),
+            )
 
 
 def _shim(offer: Published) -> Iterator[Contradiction]:

@@ -12,6 +12,8 @@ from kb.facts import sources
 from kb.facts.builds import Published
 from kb.facts.claims import TENSORFLOW, About, Claim, Claims
 
+# The platforms whose minimum drivers are told of a build: Windows for WSL too.
+DRIVER_PLATFORMS: tuple[Platform, ...] = ("linux-x86_64", "windows-x86_64")
 _WHEELS = sources.wheels.__name__
 
 
@@ -99,14 +101,17 @@ def minimum_driver(claims: Claims, cuda: str | None) -> MinimumDriver | None:
     """Return the minimum drivers for a CUDA release: its own, or those of its major release."""
     if cuda is None:
         return None
-    linux = _claimed_minimum(claims, cuda, "linux-x86_64")
-    windows = _claimed_minimum(claims, cuda, "windows-x86_64")
-    if linux is None or windows is None:
+    linux, windows = (claimed_minimums(claims, cuda, platform) for platform in DRIVER_PLATFORMS)
+    if not linux or not windows:
         return None
-    return MinimumDriver(linux.value, windows.value, linux.source.url)
+    return MinimumDriver(linux[0].value, windows[0].value, linux[0].source.url)
 
 
-def _claimed_minimum(claims: Claims, cuda: str, platform: Platform) -> Claim | None:
+def claimed_minimums(claims: Claims, cuda: str, platform: Platform) -> tuple[Claim, ...]:
+    """Return the first minimum driver that each source names for a CUDA release or its major
+    release, the preferred source first.
+    """
+    found: dict[str, Claim] = {}
     for claim in claims.about("minimum driver"):
         release = claim.subject.release
         if release.endswith(".x"):
@@ -114,5 +119,5 @@ def _claimed_minimum(claims: Claims, cuda: str, platform: Platform) -> Claim | N
         else:
             fits = "." in cuda and agree(release, cuda)
         if fits and platform in claim.subject.platforms:
-            return claim
-    return None
+            found.setdefault(claim.claimant, claim)
+    return tuple(found.values())
