@@ -27,7 +27,6 @@ def main(arguments: list[str] | None = None) -> int:
         partial(_run, arguments),
         interrupted="interrupted; what was read is kept, run the same command to go on",
         no_reader=3,
-        unnamed="disk",
     )
 
 

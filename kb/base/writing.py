@@ -74,7 +74,15 @@ def check_folder(data: Path) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file at `path` by `text`, whole or not at all. Raises OSError."""
+    """Replace the file at `path` by `text`, whole or not at all. Raises OSError, which names it."""
+    try:
+        _replace(path, text)
+    except OSError as error:
+        error.filename = str(path)  # a full disk names no file, others the temporary one
+        raise
+
+
+def _replace(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -17,12 +17,15 @@ _LONGEST = 200
 # Which extra brings a module that is not there.
 _EXTRAS = {
     "bs4": "scraper",
+    "jinja2": "site",
+    "markupsafe": "site",
     "pypi_simple": "verify",
     "remotezip": "scraper",
     "requests": "scraper",
     "urllib3": "scraper",
     "uv": "verify",
 }
+_OF_A_CHECKOUT = ("scraper", "site")  # the wheel has no such program
 
 
 class _Failed(CompatError):
@@ -39,12 +42,11 @@ def carry_out(
     as_json: bool = False,
     interrupted: str = "interrupted",
     no_reader: int = 0,
-    unnamed: str = "cannot write the answer",
 ) -> int:
     """Do the work of a command, and return its exit status, or that of what went wrong.
 
-    `as_json` tells an error as a document too; `interrupted` is said at Ctrl-C, `unnamed` where the
-    system refuses what has no name; `no_reader` is the status where nobody reads the output.
+    `as_json` tells an error as a document too; `interrupted` is said at Ctrl-C; `no_reader` is the
+    status where nobody reads the output. Where the system refuses what has no name, that is output.
     """
     try:
         return _flushed(work)
@@ -61,7 +63,7 @@ def carry_out(
     except OSError as error:
         if error.filename is None:
             _drop_output()
-        where = unnamed if error.filename is None else error.filename
+        where = "cannot write the answer" if error.filename is None else error.filename
         failed = _Failed("system", f"{where}: {error.strerror or error}")
         return tell(failed, as_json=as_json)
     except ModuleNotFoundError as error:
@@ -128,10 +130,10 @@ def _missing(error: ModuleNotFoundError) -> CompatError:
     extra = _EXTRAS.get(module)
     if extra is None:
         return _fault(error)
-    return MissingExtra(
-        f"{module} is not installed; run `pip install 'tensorflow-compat[{extra}]'`, "
-        f"in a checkout `pip install -e '.[{extra}]'`"
-    )
+    how = f"in the checkout `pip install -e '.[{extra}]'`"
+    if extra not in _OF_A_CHECKOUT:
+        how = f"`pip install 'tensorflow-compat[{extra}]'`, {how}"
+    return MissingExtra(f"{module} is not installed; run {how}")
 
 
 def _fault(error: Exception) -> CompatError:

@@ -206,7 +206,8 @@ def test_nothing_to_run_is_told(command, base):
     cell = find(base, cell_key("2.14.0", python="3.10"))
     write_evidence(base, "2.14", seen_run(cell, day))
     only = ("--series", "2.14")
-    assert command(*only) == "nothing to run: every cell is proven and recent\n"
+    where = f"no CPU cell of {PLATFORM} is left"
+    assert command(*only) == f"nothing to run: {where}; `--device cuda` has 1\n"
     assert json.loads(command(*only, "--format", "github")) == {"include": []}
     assert f"old: last run {day}" in command(*only, "--older-than", "8")
 
@@ -216,7 +217,9 @@ def test_what_takes_a_persons_hand_is_left_out(command, base):
     write_base(
         Path(base.data), series_file("2.13", (tensorflow("2.13.1", "3.10", **without_extra),))
     )
-    assert command("--series", "2.13", "--device", "cuda").startswith("nothing to run")
+    told = command("--series", "2.13", "--device", "cuda")
+    where = f"no CUDA cell of {PLATFORM} is left"
+    assert told == f"nothing to run: {where}; `--device cpu` has 1\n"
     assert command("--series", "2.13").endswith("1 cells\n")
 
 

@@ -41,7 +41,6 @@ def main(arguments: list[str] | None = None, program: str = PROGRAM) -> int:
         partial(_run, arguments, program),
         interrupted="interrupted; what is done is written, run it again to go on",
         no_reader=3,
-        unnamed="disk",
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import get_args
 
 from kb.base.model import Device
+from kb.base.names import DEVICE_NAMES
 from kb.base.store import Store
 from kb.base.versions import key
 from kb.base.vocabulary import read_python
@@ -87,8 +88,17 @@ def _plan(options: argparse.Namespace) -> int:
             f"{cell.distribution} {cell.release:<10} Python {cell.python:<5} {cell.device:<5} "
             f"{planned_cell.reason}: {planned_cell.why}"
         )
-    print(f"{len(cells)} cells" if cells else "nothing to run: every cell is proven and recent")
+    print(f"{len(cells)} cells" if cells else _nothing(options))
     return 0
+
+
+def _nothing(options: argparse.Namespace) -> str:
+    """Return that nothing is left to run, on which device and platform, and what the other has."""
+    other = "cuda" if options.device == "cpu" else "cpu"
+    left = len(planned(argparse.Namespace(**{**vars(options), "device": other})))
+    more = f"; `--device {other}` has {left}" if left else ""
+    name = DEVICE_NAMES[options.device]
+    return f"nothing to run: no {name} cell of {platform_here()} is left{more}"
 
 
 def _job(planned_cell: Planned) -> dict[str, str]:
