@@ -10,8 +10,9 @@ import sys
 from functools import partial
 from importlib import import_module
 
+from kb.base.printable import shown
 from kb.terminal.ladder import carry_out
-from kb.terminal.parser import Parser
+from kb.terminal.parser import Parser, asks_for_json
 from kb.terminal.program import NAME, program
 
 # Each command's module has `add_arguments` and `run`; only the one that is asked for is loaded.
@@ -40,7 +41,7 @@ _VERIFY = ("verify.commands.command_line", "prove set-ups by running them")
 def main(arguments: list[str] | None = None) -> int:
     """Carry out one command and return its exit status."""
     words = sys.argv[1:] if arguments is None else arguments
-    as_json = any(len(word) > 2 and "--json".startswith(word) for word in words)
+    as_json = asks_for_json(words)
     return carry_out(partial(_run, words, as_json), as_json=as_json)
 
 
@@ -48,7 +49,7 @@ def _run(words: list[str], as_json: bool) -> int:
     from kb.base.store import DATA  # here, where Ctrl-C is told as well as can be
 
     whole = _Whole(program(), as_json=as_json)
-    options = whole.parse_args(words)
+    options = whole.parse(words)
     if options.command == VERIFY:
         return _verify(options, whole.prog)
     if options.command not in COMMANDS:
@@ -57,6 +58,8 @@ def _run(words: list[str], as_json: bool) -> int:
     of_versions = options.command in ("lookup", "list", "diff")
     chosen = command.parse(_without_names(options.rest) if of_versions else options.rest)
     chosen.data = options.data or DATA
+    if options.command == "lookup" and _names_many_series(chosen):
+        chosen.run = import_module(COMMANDS["list"][0]).run
     status: int = chosen.run(chosen)
     return status
 
@@ -68,6 +71,18 @@ def _without_names(words: list[str]) -> list[str]:
         for word, after in zip(words, [*words[1:], ""], strict=False)
         if word.lower() not in ("tf", "tensorflow") or not after.lstrip("vV")[:1].isdigit()
     ]
+
+
+def _names_many_series(lookup: argparse.Namespace) -> bool:
+    """Tell whether a look-up is for a bare major version, such as `2`: `list` answers that."""
+    from kb.base.store import Store
+    from kb.base.vocabulary import read_version
+
+    narrowing = ("platform", "os", "arch", "python", "device")
+    version = read_version(lookup.version)
+    if not version.isdecimal() or any(getattr(lookup, name) for name in narrowing):
+        return False
+    return any(name.startswith(f"{version}.") for name in Store(lookup.data).series_names())
 
 
 def command_parser(name: str, program: str, *, as_json: bool = False) -> Parser:
@@ -108,9 +123,22 @@ class _Whole(Parser):
         super().__init__(prog=program, as_json=as_json)
         self.usage = "%(prog)s [--data DIR] COMMAND ..."
         self.add_argument("--data")
-        self.add_argument("--version", action=_Version, nargs=0)
+        self.add_argument("-V", "--version", action=_Version, nargs=0)
         self.add_argument("command", metavar="COMMAND")
         self.add_argument("rest", nargs=argparse.REMAINDER)
+
+    def parse(self, words: list[str]) -> argparse.Namespace:
+        """Return what stands before the command, the command, and the rest as it is."""
+        options, has_command = _before_command(words)
+        for option in options:
+            if asks_for_json((option,)):
+                self.error(f"--json goes after the command: `{self.prog} lookup 2.15 --json`")
+            self.refuse_option(option)
+            if option[:2] not in ("--", "-h", "-V"):
+                self.error(f"no option {shown(option)!r}")
+        if not has_command and not any(map(_ends_the_program, options)):
+            self.error(f"name a command, such as `{self.prog} lookup 2.15`")
+        return self.parse_args(words)
 
     def format_help(self) -> str:
         """Return the help of the whole, which fits a terminal of 80 columns and 24 lines."""
@@ -128,6 +156,29 @@ class _Whole(Parser):
             f'  {self.prog} find --gpu "RTX 3090" --driver 535.104\n'
             "exit status: 0 answered, 1 nothing or a problem found, 2 wrong usage, 3 failed\n"
         )
+
+
+def _before_command(words: list[str]) -> tuple[list[str], bool]:
+    """Return the options before the command, without values, and whether a command follows."""
+    options: list[str] = []
+    is_value = False
+    for word in words:
+        if not is_value and not word.startswith("-"):
+            return options, True
+        if is_value:
+            is_value = False
+            continue
+        option, has_value, _ = word.partition("=")
+        options.append(option)
+        is_value = not has_value and len(option) > 2 and "--data".startswith(option)
+    return options, False
+
+
+def _ends_the_program(option: str) -> bool:
+    """Tell whether an option is one for the help or the version, which need no command."""
+    return (
+        option[:2] in ("-h", "-V") or "--help".startswith(option) or "--version".startswith(option)
+    )
 
 
 def _row(command: tuple[str, tuple[str, str]]) -> str:

@@ -24,7 +24,8 @@ _BEFORE_A_GPU = re.compile(r"^(?:(?:NVIDIA|GeForce|Tesla|Quadro) )+(?=.*[0-9])")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.epilog = 'Example: eval "$(%(prog)s bash)"; in fish: %(prog)s fish | source'
-    parser.add_argument("shell", choices=tuple(_SCRIPTS), help=", ".join(_SCRIPTS))
+    about = ", ".join(_SCRIPTS)
+    parser.add_argument("shell", type=str.lower, choices=tuple(_SCRIPTS), help=about)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from kb.base.model import (
     Release,
     SeriesFile,
 )
+from kb.base.nearest import nearest
 from kb.base.printable import shown
 from kb.base.record import Record
 from kb.base.store import Store
@@ -132,14 +133,15 @@ def _named(store: Store, version: str) -> tuple[str, str | None]:
         of_it = tuple(other for other in names if other.partition(".")[0] == text)
         if of_it:
             raise NothingFound(f"{text} is many series of TensorFlow: name one", of_it) from None
-        raise NothingFound(f"no TensorFlow {shown(version)}", names[-_NEAREST:]) from None
+        near = nearest(text, (LATEST, NIGHTLY)) or names[-_NEAREST:]
+        raise NothingFound(f"no TensorFlow {shown(version)}", near) from None
     if name not in names:
         raise NothingFound(f"no TensorFlow {shown(version)}", _nearest_names(names, name))
     return name, None if text == name else text
 
 
 def _nearest_names(names: tuple[str, ...], name: str) -> tuple[str, ...]:
-    """Return the series on both sides of where one that does not exist would stand."""
+    """Return the series, or releases, on both sides of where one that is not there would stand."""
     position = sum(key(other) < key(name) for other in names)
     start = min(max(0, position - 2), max(0, len(names) - _NEAREST))
     return names[start : start + _NEAREST]
@@ -251,9 +253,8 @@ def _nearest(
     everything = list(published(file))
     releases = {offer.release.release for offer in everything}
     if release is not None and release not in releases:
-        return tuple(sorted(releases, key=key)[-_NEAREST:]) or _nearest_names(
-            store.series_names(), file.series
-        )
+        known = tuple(sorted(releases, key=key))
+        return _nearest_names(known, release) or _nearest_names(store.series_names(), file.series)
     for given_up in ("python", "platform", "device"):
         if getattr(question, given_up) is None:
             continue

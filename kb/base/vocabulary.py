@@ -57,9 +57,10 @@ PLATFORMS: Mapping[tuple[Os, Arch], Platform] = {
 
 
 def read_version(text: str) -> str:
-    """Return the version that a text names, such as `tf 2.15`, `tensorflow==2.15` or `2.15.*`.
+    """Return the version that a text names, such as `tf 2.15`, `tensorflow==2.15`, `2.15.*`.
 
-    What names none is returned as it is, in lower case: it will not be found.
+    A candidate loses its sign: `2.15.0-rc1`. What names none is returned as it is, in lower
+    case: it will not be found.
     """
     plain = text.strip().lower()
     if _is_dotted(plain) or len(plain) > LONGEST:
@@ -68,10 +69,10 @@ def read_version(text: str) -> str:
         return "nightly"
     named = re.fullmatch(
         r"(?:(?:tf|tensorflow)(?:[-_][a-z]+)*(?:\[[a-z0-9, _-]*\])?)?\s*(?:={1,3}|[-_:@])?\s*v?"
-        r"([0-9][0-9a-z.+]*?)(?:\.[*x])?",
+        r"([0-9][0-9a-z.+]*?)(?:[-_.]?(rc[0-9]+))?(?:\.[*x])?",
         plain,
     )
-    return named[1] if named else plain
+    return f"{named[1]}{named[2] or ''}" if named else plain
 
 
 def read_python(text: str) -> Python:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.epilog = "Example: %(prog)s --format sqlite --output tensorflow.db"
-    parser.add_argument("--format", choices=("json", "sqlite"), required=True)
+    parser.add_argument("--format", type=str.lower, choices=("json", "sqlite"), required=True)
     parser.add_argument("--output", metavar="FILE", help="the file to write, whole or not at all")
 
 

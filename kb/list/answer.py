@@ -33,11 +33,11 @@ class SeriesRow(Record):
 
 
 def list_series(index: Index, of: str | None = None) -> tuple[SeriesRow, ...]:
-    """Return the series of a major version or all of them, the newest first. Raises NothingFound
-    for a version that has none.
+    """Return the series that a version names, or all of them, the newest first: those of a major
+    version, that of a release, of `latest` or of `nightly`. Raises NothingFound for one of none.
     """
     names = sorted(set(index.series), key=key, reverse=True)
-    asked = None if of is None else read_version(of)
+    asked = None if of is None else _named(index, read_version(of))
     chosen = [name for name in names if asked in (None, name, name.partition(".")[0])]
     if not chosen:
         majors = dict.fromkeys(name.partition(".")[0] for name in names)
@@ -46,6 +46,15 @@ def list_series(index: Index, of: str | None = None) -> tuple[SeriesRow, ...]:
     for offer in index.offers:
         offers[index.series[offer.release]].append(offer)
     return tuple(_row(index, name, offers[name]) for name in chosen)
+
+
+def _named(index: Index, version: str) -> str:
+    """Return the major version or the series that a version names."""
+    if version in ("latest", "nightly"):  # nightlies are no releases: both are of the newest series
+        return max(index.series, key=key)
+    if version in index.releases:
+        return index.series[index.releases.index(version)]
+    return version
 
 
 def _row(index: Index, name: str, offers: list[Offer]) -> SeriesRow:

@@ -12,7 +12,9 @@ from kb.terminal.arguments import add_json
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.epilog = "Example: %(prog)s 2"
-    parser.add_argument("version", nargs="?", help="only the series of this version, such as 2")
+    parser.add_argument(
+        "version", nargs="?", help="only the series of this version: 2, 2.15, latest"
+    )
     add_json(parser)
 
 

@@ -15,6 +15,11 @@ from kb.terminal.ladder import tell
 _HELP = partial(argparse.HelpFormatter, width=80)
 
 
+def asks_for_json(words: Iterable[str]) -> bool:
+    """Tell whether words ask for a document, by any spelling of `--json`: `--js`, `--json=yes`."""
+    return any(len(word) > 2 and "--json".startswith(word.partition("=")[0]) for word in words)
+
+
 class Parser(argparse.ArgumentParser):
     """Reads the words of a program or a command; `as_json` tells wrong usage as a document too."""
 
@@ -26,6 +31,8 @@ class Parser(argparse.ArgumentParser):
         """Return what the words say. Ends the program for wrong usage and for `--help`."""
         own = words[: words.index("--")] if "--" in words else words
         commands = self.commands()
+        for command in commands.values():
+            command.as_json = self.as_json
         name = next((word for word in own if not word.startswith("-")), None)
         if commands and name is not None and name not in commands:
             self.refuse_command(name, commands)
@@ -38,6 +45,14 @@ class Parser(argparse.ArgumentParser):
         if rest:
             asked.error(f"unexpected: {shown(' '.join(rest))!r}")
         return options
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse a value that is none of the choices, with what comes nearest."""
+        if action.choices is not None and value not in action.choices:
+            known = [str(choice) for choice in action.choices]
+            name = "/".join(action.option_strings) or str(action.metavar or action.dest)
+            told = f"{name}: invalid choice: {shown(str(value))!r}; there are {', '.join(known)}"
+            self.error(told, nearest(str(value), known))
 
     def refuse_command(self, name: str, known: Iterable[str]) -> NoReturn:
         """Tell of a command that there is not, and end the program."""

@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "answer",
         nargs="?",
+        type=str.lower,
         choices=tuple(ANSWERS),
         metavar="ANSWER",
         help=f"the answer as JSON that it is of: {', '.join(ANSWERS)}; the files where not given",

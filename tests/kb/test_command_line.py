@@ -113,6 +113,53 @@ def test_wrong_usage_gets_status_2(arguments, capsys):
     assert error.startswith("usage: python -m kb")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["verify", "--json"],
+        ["verify", "plan", "--json"],
+        ["verify", "bogus", "--json"],
+        ["lookup", "--json=yes", "2.15"],
+        ["lookup", "--json=", "2.15"],
+        ["lookup", "--js", "--colour", "2.15"],
+        ["--json", "lookup", "2.15"],
+    ],
+)
+def test_wrong_usage_with_any_spelling_of_json_is_a_document(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        command_line.main(arguments)
+    assert caught.value.code == 2
+    document = json.loads(capsys.readouterr().out)
+    assert document.keys() == {"format", "error", "nearest"}
+    assert document["error"]["kind"] == "wrong-usage"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ([], "error: name a command, such as `python -m kb lookup 2.15`"),
+        (["--data", "folder"], "error: name a command, such as `python -m kb lookup 2.15`"),
+        (["--verison"], "error: no option '--verison'; nearest: --version"),
+        (["--bogus"], "error: no option '--bogus'"),
+        (["-x", "lookup"], "error: no option '-x'"),
+        (["--json", "lookup", "2.15"], "error: --json goes after the command"),
+    ],
+)
+def test_what_is_wrong_before_the_command_is_named(arguments, line, capsys):
+    with pytest.raises(SystemExit) as caught:
+        command_line.main(arguments)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith(line)
+
+
+@pytest.mark.parametrize("option", ["-V", "--version", "--vers"])
+def test_the_version_needs_no_command(option, capsys):
+    with pytest.raises(SystemExit) as caught:
+        command_line.main([option])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith("tensorflow-compat")
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["lookup", "--help"], ["validate", "--help"]])
 def test_help_shows_the_usage_within_80_columns(arguments, capsys):
     with pytest.raises(SystemExit) as caught:

@@ -78,3 +78,15 @@ def test_what_is_not_there_gets_what_is(kb):
     assert json.loads(kb("2.99", "--json")[1])["nearest"] == ["2", "1"]
     with pytest.raises(NothingFound):
         KnowledgeBase().list("x")
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+@pytest.mark.parametrize("version", ["2", "tf 2", "2.*", "1"])
+def test_a_look_up_of_a_bare_major_version_is_answered_by_the_list(version, form, kb, capsys):
+    listed = kb(version, *form)
+    assert (command_line.main(["lookup", version, *form]), *capsys.readouterr()) == listed
+
+
+@pytest.mark.parametrize("version", ["latest", "nightly", "2.21.0", "v2.21", "2.21.*"])
+def test_a_release_stands_for_its_series(version, kb):
+    assert kb(version, "--json") == kb("2.21", "--json")

@@ -244,7 +244,7 @@ def test_find_understands_them_too(question, platform, device, kb):
             "nothing found: no TensorFlow has a wheel for",
         ),
         (
-            ["lookup", "2"],
+            ["lookup", "2", "--python", "3.11"],
             1,
             "nothing found: 2 is many series of TensorFlow: name one; nearest: 2.0",
         ),
@@ -299,3 +299,41 @@ def test_python_takes_the_same_words():
         base.lookup("2.15", python="three")
     with pytest.raises(TypeError):
         base.question(colour="red")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "nearest"),
+    [
+        (["completion", "bsh"], ["bash", "zsh"]),
+        (["schema", "lookpu"], ["lookup"]),
+        (["export", "--format", "jsn"], ["json"]),
+        (["verify", "plan", "--format", "gitub"], ["github"]),
+    ],
+)
+def test_a_mistyped_choice_gets_the_nearest(arguments, nearest, kb, capsys):
+    with pytest.raises(SystemExit) as caught:
+        kb(*arguments, "--json")
+    assert caught.value.code == 2
+    out, error = capsys.readouterr()
+    assert "invalid choice: " in error
+    assert json.loads(out)["nearest"] == nearest
+
+
+def test_a_choice_is_read_in_any_case(kb):
+    assert kb("completion", "BASH") == kb("completion", "bash")
+    assert kb("schema", "Lookup") == kb("schema", "lookup")
+    assert kb("export", "--format", "JSON")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("version", "nearest"),
+    [
+        ("lates", ["latest"]),
+        ("nightlly", ["nightly"]),
+        ("2.15.0-rc1", ["2.15.0", "2.15.0.post1", "2.15.1"]),
+        ("1.15.0rc3", ["1.15.0", "1.15.1", "1.15.2"]),
+    ],
+)
+def test_a_version_that_is_not_there_gets_what_stands_nearest(version, nearest, kb):
+    status, out, _ = kb("lookup", version, "--json")
+    assert (status, json.loads(out)["nearest"]) == (1, nearest)

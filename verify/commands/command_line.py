@@ -7,7 +7,7 @@ import sys
 from functools import partial
 
 from kb.terminal.ladder import carry_out
-from kb.terminal.parser import Parser
+from kb.terminal.parser import Parser, asks_for_json
 from verify.commands import attest as attest_command
 from verify.commands import check as check_command
 from verify.commands import matrix as matrix_command
@@ -37,8 +37,11 @@ _COMMANDS = (
 
 def main(arguments: list[str] | None = None, program: str = PROGRAM) -> int:
     """Carry out one command and return its exit status."""
+    words = sys.argv[1:] if arguments is None else arguments
+    as_json = asks_for_json(words)
     return carry_out(
-        partial(_run, arguments, program),
+        partial(_run, words, program, as_json=as_json),
+        as_json=as_json,
         interrupted="interrupted; what is done is written, run it again to go on",
         no_reader=3,
     )
@@ -53,15 +56,16 @@ def start(arguments: list[str] | None = None, program: str = PROGRAM) -> int:
     return main(arguments, program)
 
 
-def _run(arguments: list[str] | None, program: str) -> int:
-    options = parser(program).parse(sys.argv[1:] if arguments is None else arguments)
+def _run(words: list[str], program: str, *, as_json: bool) -> int:
+    options = parser(program, as_json=as_json).parse(words)
     return int(options.command(options))
 
 
-def parser(program: str) -> Parser:
-    """Return the parser of all commands."""
+def parser(program: str, *, as_json: bool = False) -> Parser:
+    """Return the parser of all commands; `as_json` tells wrong usage as a document too."""
     whole = Parser(
         prog=program,
+        as_json=as_json,
         description="Prove cells by running them.",
         epilog="Example: %(prog)s run --release 2.15.1 --python 3.11",
     )
