@@ -7,10 +7,9 @@ would have to be worked out from them is left unsaid, as `kb explain` does.
 import re
 from collections.abc import Iterable
 
-from kb.answers.library_files import Span
 from kb.answers.message_facts import FACTS, Facts, Releases
 from kb.answers.messages import PLACEHOLDER, filled_in, title_of, ways_out_filled_in
-from kb.base.model import KnownError, Problem, WayOut
+from kb.base.model import Bounds, KnownError, Problem, WayOut
 from kb.base.record import Record
 from kb.base.store import Store
 
@@ -39,7 +38,7 @@ class ErrorShown(Record):
     looks_like: tuple[str, ...]
     cause: tuple[str, ...]
     ways_out: tuple[WayOut, ...]
-    releases: tuple[Span, ...]
+    releases: tuple[Bounds, ...]
     problems: tuple[str, ...]
     libraries: tuple[LibraryRow, ...]
     sources: tuple[str, ...]
@@ -78,7 +77,7 @@ def _shown(error: KnownError, problems: tuple[Problem, ...], facts: Facts) -> Er
         looks_like=tuple(looks),
         cause=_in_general(error.cause, facts) or tuple(problem.cause for problem in problems[:1]),
         ways_out=tuple(dict.fromkeys(ways_out)),
-        releases=tuple(dict.fromkeys(Span(*bounds) for bounds in releases)),
+        releases=tuple(dict.fromkeys(releases)),
         problems=tuple(problem.id for problem in problems),
         libraries=(),
         sources=tuple(dict.fromkeys(sources)),

@@ -13,7 +13,7 @@ from pages.rungs import MARKS, Mark, Target, by_target, mark, newest_first
 from pages.systems import System, of_platforms
 
 
-class Row(Record):
+class MatrixRow(Record):
     """One series: its cells, and in a panel of CUDA what its builds were made with."""
 
     series: str
@@ -27,7 +27,7 @@ class Panel(Record):
     id: str
     device: str
     pythons: tuple[Python, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[MatrixRow, ...]
 
 
 class SystemPanels(Record):
@@ -75,7 +75,7 @@ def _panel(
         device=DEVICE_NAMES[device],
         pythons=pythons,
         rows=tuple(
-            Row(
+            MatrixRow(
                 series,
                 newest_first(cuda.get((series, platform), ())),
                 tuple(row.get(python) for python in pythons),

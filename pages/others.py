@@ -14,7 +14,7 @@ from pages.knowledge import Knowledge
 from pages.rungs import Target, by_target, newest_first
 
 
-class Row(Record):
+class TableRow(Record):
     """One series in a table: its cells by target, None where there is nothing."""
 
     series: str
@@ -25,7 +25,7 @@ class Table(Record):
     """Series by platforms and devices."""
 
     targets: tuple[Target, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
 
 def python_table(knowledge: Knowledge, python: Python) -> Table:
@@ -36,7 +36,7 @@ def python_table(knowledge: Knowledge, python: Python) -> Table:
     }
     targets = tuple(dict.fromkeys(target for here in _widest_first(found) for target in here))
     rows = tuple(
-        Row(name, tuple(here.get(target) for target in targets))
+        TableRow(name, tuple(here.get(target) for target in targets))
         for name, here in found.items()
         if here
     )
@@ -58,7 +58,7 @@ def pythons(knowledge: Knowledge) -> tuple[Python, ...]:
     )
 
 
-class CudaBuild(Record):
+class CudaSeries(Record):
     """CUDA builds of one series on one platform: their toolkit, Pythons and best cell."""
 
     series: str
@@ -70,7 +70,7 @@ class CudaBuild(Record):
     best: Cell | None
 
 
-def cuda_builds(knowledge: Knowledge) -> tuple[CudaBuild, ...]:
+def cuda_builds(knowledge: Knowledge) -> tuple[CudaSeries, ...]:
     """Return the CUDA builds, each series and platform once for each toolkit."""
     found: dict[tuple[str, Platform, str | None], list[BuildAnswer]] = {}
     for name, answer in knowledge.answers.items():
@@ -79,7 +79,7 @@ def cuda_builds(knowledge: Knowledge) -> tuple[CudaBuild, ...]:
                 group = (name, build.published.build.platform, build.toolkit.cuda)
                 found.setdefault(group, []).append(build)
     return tuple(
-        CudaBuild(
+        CudaSeries(
             series=name,
             platform=platform,
             toolkit=builds[0].toolkit,
@@ -97,22 +97,22 @@ def short_cuda(version: str) -> str:
     return ".".join(version.split(".")[:2])
 
 
-def by_cuda(builds: tuple[CudaBuild, ...]) -> dict[str, tuple[CudaBuild, ...]]:
+def by_cuda(builds: tuple[CudaSeries, ...]) -> dict[str, tuple[CudaSeries, ...]]:
     """Return the CUDA builds of each release of CUDA, the newest first. A wheel that says only a
     major release stands under that.
     """
-    found: dict[str, list[CudaBuild]] = {}
+    found: dict[str, list[CudaSeries]] = {}
     for build in builds:
         if build.toolkit.cuda is not None:
             found.setdefault(short_cuda(build.toolkit.cuda), []).append(build)
     return {name: tuple(found[name]) for name in newest_first(found)}
 
 
-def by_cudnn(builds: tuple[CudaBuild, ...]) -> dict[str, tuple[CudaBuild, ...]]:
+def by_cudnn(builds: tuple[CudaSeries, ...]) -> dict[str, tuple[CudaSeries, ...]]:
     """Return the CUDA builds of each release of cuDNN that something names for them, the newest
     first. What names only a major release counts where nothing else does.
     """
-    found: dict[str, list[CudaBuild]] = {}
+    found: dict[str, list[CudaSeries]] = {}
     for build in builds:
         named = dict.fromkeys(short_cuda(version) for version, _ in build.cudnn)
         finer = [version for version in named if "." in version]

@@ -29,7 +29,7 @@ class Limits(Record):
     disk_gb: float
 
 
-class Ended(Record):
+class CellEnd(Record):
     """A cell that ended: its run, or the error that kept the runner from one."""
 
     recipe: Recipe
@@ -37,7 +37,7 @@ class Ended(Record):
     error: Exception | None = None
 
 
-def carry_all(recipes: list[Recipe], carry: Carry, limits: Limits) -> Iterator[Ended]:
+def carry_all(recipes: list[Recipe], carry: Carry, limits: Limits) -> Iterator[CellEnd]:
     """Yield each cell as it ends. When the consumer stops early, what runs is killed and waited
     for.
     """
@@ -56,13 +56,13 @@ def carry_all(recipes: list[Recipe], carry: Carry, limits: Limits) -> Iterator[E
             stop.set()
 
 
-def _ended(recipe: Recipe, future: "Future[Run]") -> Ended:
+def _ended(recipe: Recipe, future: "Future[Run]") -> CellEnd:
     error = future.exception()
     if error is None:
-        return Ended(recipe, future.result())
+        return CellEnd(recipe, future.result())
     if not isinstance(error, Exception) or isinstance(error, Stopped):
         raise error
-    return Ended(recipe, None, error)
+    return CellEnd(recipe, None, error)
 
 
 def _next(waiting: list[Recipe], running: list[CellKey], limits: Limits) -> Recipe | None:

@@ -9,7 +9,16 @@ from typing import Literal
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.base.vocabulary import Arch, Os
-from kb.index.records import CellGroup, Code, Index, KnownProblem, Offer, Pinned, Span, ToolkitFacts
+from kb.index.records import (
+    CellGroup,
+    Code,
+    Index,
+    KnownProblem,
+    Offer,
+    Pinned,
+    SeriesSpan,
+    ToolkitFacts,
+)
 from kb.index.words import PLATFORM_OF, Maker, fill
 
 Rule = Literal[
@@ -347,11 +356,11 @@ def not_there(index: Index, question: MachineQuestion, device: str | None, relea
     return found._replace(instead=tuple(instead), sources=tuple(sources))
 
 
-def _within(version: str, span: Span) -> bool:
+def _within(version: str, span: SeriesSpan) -> bool:
     return not older(version, span.first) and not older(span.last, version)
 
 
-def _span_words(kind: str, span: Span | None, own: str, words: dict[str, str]) -> str:
+def _span_words(kind: str, span: SeriesSpan | None, own: str, words: dict[str, str]) -> str:
     """Return the name of what to say of a span that a series lies outside of; adds its words."""
     if span is None:
         return f"{kind}-none"

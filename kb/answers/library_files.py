@@ -2,19 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from kb.base.model import Library, SeriesFile
+from kb.base.model import Bounds, Library, SeriesFile
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.facts.builds import devices, published
 from kb.facts.sources import claims_of
 from kb.facts.toolkits import toolkit
-
-
-class Span(Record):
-    """A range of versions, both ends included; None leaves an end open."""
-
-    first: str | None
-    last: str | None
 
 
 def holders(files: Iterable[str], table: tuple[Library, ...]) -> tuple[Library, ...]:
@@ -23,7 +16,7 @@ def holders(files: Iterable[str], table: tuple[Library, ...]) -> tuple[Library, 
     return tuple(row for row in table if wanted & set(row.files))
 
 
-def versions(rows: tuple[Library, ...]) -> dict[str, Span]:
+def versions(rows: tuple[Library, ...]) -> dict[str, Bounds]:
     """Return, for CUDA and for cuDNN, the versions that hold all the files; a product whose rows
     have no version in common is left out.
     """
@@ -34,7 +27,7 @@ def versions(rows: tuple[Library, ...]) -> dict[str, Span]:
             first = max((row.first for row in own), key=key)
             last = min((row.last for row in own), key=key)
             if key(first) <= key(last):
-                found[product] = Span(first, last)
+                found[product] = Bounds(first, last)
     return found
 
 
@@ -65,7 +58,7 @@ def cuda_builds(files: Iterable[SeriesFile]) -> Iterator[CudaBuild]:
 
 
 def built_with(
-    builds: Iterable[CudaBuild], wanted: dict[str, Span], windows: bool
+    builds: Iterable[CudaBuild], wanted: dict[str, Bounds], windows: bool
 ) -> Iterator[tuple[str, str]]:
     """Yield the series and the release of each build, on Windows or elsewhere, that was built with
     such a CUDA and cuDNN.
@@ -76,7 +69,7 @@ def built_with(
             yield build.series, build.release
 
 
-def _within(version: str | None, span: Span) -> bool:
+def _within(version: str | None, span: Bounds) -> bool:
     """Tell whether a version lies in a range: `8.1` does in `8` to `8`."""
     if version is None or span.first is None or span.last is None:
         return False

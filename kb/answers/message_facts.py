@@ -6,8 +6,8 @@ A value that cannot be worked out is None, and what needs it is left unsaid.
 from collections.abc import Callable, Collection
 from functools import cached_property
 
-from kb.answers.library_files import CudaBuild, Span, built_with, cuda_builds, holders, versions
-from kb.base.model import Platform, SeriesFile
+from kb.answers.library_files import CudaBuild, built_with, cuda_builds, holders, versions
+from kb.base.model import Bounds, Platform, SeriesFile
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key, series, spans
@@ -58,7 +58,7 @@ class Facts:
         return self._releases.series
 
     @cached_property
-    def library_versions(self) -> dict[str, Span]:
+    def library_versions(self) -> dict[str, Bounds]:
         """Return which CUDA and cuDNN hold the library files that are named."""
         return versions(holders(self.words.get("library", ()), self.store.libraries().libraries))
 
@@ -92,7 +92,7 @@ class Facts:
         return found
 
     @cached_property
-    def releases(self) -> tuple[Span, ...]:
+    def releases(self) -> tuple[Bounds, ...]:
         """Return the releases that the libraries name, in runs of series that follow each other."""
         order = [file.series for file in self.all_series]
         runs: list[list[tuple[str, str]]] = []
@@ -101,7 +101,7 @@ class Facts:
                 runs[-1].append((name, release))
             else:
                 runs.append([(name, release)])
-        return tuple(Span(run[0][1], run[-1][1]) for run in runs)
+        return tuple(Bounds(run[0][1], run[-1][1]) for run in runs)
 
 
 def _library_versions(facts: Facts) -> str | None:

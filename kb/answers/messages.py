@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from kb.answers.library_files import Span
 from kb.answers.message_facts import FACTS, Facts, Words
 from kb.answers.message_scan import Sighting, scan
-from kb.base.model import KnownError, MessageSeverity, Problem, WayOut
+from kb.base.model import Bounds, KnownError, MessageSeverity, Problem, WayOut
 from kb.base.record import Record
 from kb.base.store import Store
 
@@ -27,7 +26,7 @@ class Match(Record):
     seen: str
     cause: str
     ways_out: tuple[WayOut, ...]
-    releases: tuple[Span, ...]
+    releases: tuple[Bounds, ...]
     sources: tuple[str, ...]
 
     @property
@@ -153,12 +152,12 @@ def _value(name: str, facts: Facts) -> str | None:
     return FACTS[name].work_out(facts) if name in FACTS else None
 
 
-def _releases(error: KnownError, problems: tuple[Problem, ...], facts: Facts) -> tuple[Span, ...]:
+def _releases(error: KnownError, problems: tuple[Problem, ...], facts: Facts) -> tuple[Bounds, ...]:
     if error.releases is not None:
-        return (Span(*error.releases),)
+        return (error.releases,)
     if "library" in facts.words:
         return facts.releases
-    return tuple(dict.fromkeys(Span(*problem.releases) for problem in problems))
+    return tuple(dict.fromkeys(problem.releases for problem in problems))
 
 
 def _closest(

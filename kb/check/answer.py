@@ -14,7 +14,7 @@ from kb.base.store import Store
 from kb.base.versions import key
 from kb.check.asked import Asked, Fault, Project
 from kb.check.case import DistributionCase
-from kb.check.catalogue import Catalogue, Environment
+from kb.check.catalogue import Catalogue, Target
 from kb.check.lines import requirements
 from kb.check.pip import PipChoice, choices_of, environments, newest_pythons, weighed
 from kb.check.rules import DECISIVE, EACH, TOGETHER
@@ -22,7 +22,7 @@ from kb.check.text import read_text
 from kb.check.toml import pyproject
 
 
-class Taken(Record):
+class TakenRelease(Record):
     """A release that pip takes, and on which Pythons, on one platform."""
 
     distribution: str
@@ -38,7 +38,7 @@ class Checked(Record):
 
     file: str
     asks: bool
-    takes: tuple[Taken, ...]
+    takes: tuple[TakenRelease, ...]
     findings: tuple[Finding, ...]
 
     def errors(self) -> int:
@@ -93,7 +93,7 @@ def _cases(
     catalogue: Catalogue,
     project: Project,
     asked: tuple[Asked, ...],
-    wanted: tuple[Environment, ...],
+    wanted: tuple[Target, ...],
     python: Python | None,
 ) -> tuple[DistributionCase, ...]:
     """Return the distributions that a set asks for, each with what pip does in the environments."""
@@ -132,9 +132,9 @@ def _no_python(catalogue: Catalogue, project: Project) -> Finding:
     )
 
 
-def _takes(taken: dict[str, list[PipChoice]]) -> tuple[Taken, ...]:
+def _takes(taken: dict[str, list[PipChoice]]) -> tuple[TakenRelease, ...]:
     """Return what pip takes of each distribution, on the first platform where it takes one."""
-    found: list[Taken] = []
+    found: list[TakenRelease] = []
     for name, choices in taken.items():
         platforms = [choice.environment.platform for choice in choices if choice.taken]
         pythons: dict[str, list[Python]] = {}
@@ -143,7 +143,7 @@ def _takes(taken: dict[str, list[PipChoice]]) -> tuple[Taken, ...]:
                 own = pythons.setdefault(choice.taken.release.release, [])
                 own += [p for p in [choice.environment.python] if p not in own]
         found += [
-            Taken(
+            TakenRelease(
                 distribution=name,
                 release=release,
                 platform=platforms[0],

@@ -14,7 +14,7 @@ from kb.facts.toolkits import NO_TOOLKIT, toolkit
 PATCHES = 40  # more than any minor version of Python has had
 
 
-class Environment(Record):
+class Target(Record):
     """Where a project is installed."""
 
     platform: Platform
@@ -71,11 +71,11 @@ class Catalogue:
         """Return the releases of a distribution, oldest first."""
         return tuple(self._releases.get(distribution, ()))
 
-    def offers(self, distribution: str, environment: Environment) -> tuple[Published, ...]:
+    def offers(self, distribution: str, environment: Target) -> tuple[Published, ...]:
         """Return the builds with a wheel for an environment, newest first."""
         return tuple(self._offers.get((distribution, *environment), ()))
 
-    def cell(self, offer: Published, environment: Environment, cuda: bool) -> Cell:
+    def cell(self, offer: Published, environment: Target, cuda: bool) -> Cell:
         """Return the cell that a build gives: CUDA's where that is asked for, or all there is."""
         series_facts = self.series_facts(offer)
         served = devices(series_facts.series, offer)

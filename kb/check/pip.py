@@ -16,7 +16,7 @@ from kb.cells.cells import key_of
 from kb.cells.recipes import candidates, pins_of
 from kb.check.asked import Asked, Project
 from kb.check.bounds import admits
-from kb.check.catalogue import PATCHES, Catalogue, Environment
+from kb.check.catalogue import PATCHES, Catalogue, Target
 from kb.check.lines import parse
 from kb.facts.builds import Published, and_cuda
 
@@ -39,7 +39,7 @@ class PipChoice(Record):
     """
 
     asked: Asked
-    environment: Environment
+    environment: Target
     beside: dict[str, SpecifierSet]
     lines: dict[str, Asked]
     offers: tuple[Published, ...]
@@ -65,7 +65,7 @@ def environments(
     project: Project,
     platform: Platform | None = None,
     python: Python | None = None,
-) -> tuple[Environment, ...]:
+) -> tuple[Target, ...]:
     """Return the environments that a project is for: on each platform the Pythons of its range, or
     all that there are.
     """
@@ -78,7 +78,7 @@ def environments(
             for python in pythons
             if any(bounds.contains(f"{python}.{patch}") for patch in range(PATCHES))
         )
-    return tuple(Environment(platform, own) for platform in platforms for own in pythons)
+    return tuple(Target(platform, own) for platform in platforms for own in pythons)
 
 
 def newest_pythons(choices: tuple[PipChoice, ...]) -> tuple[PipChoice, ...]:
@@ -101,7 +101,7 @@ def newest_pythons(choices: tuple[PipChoice, ...]) -> tuple[PipChoice, ...]:
 
 
 def choices_of(
-    catalogue: Catalogue, asked: tuple[Asked, ...], environment: Environment
+    catalogue: Catalogue, asked: tuple[Asked, ...], environment: Target
 ) -> Iterator[PipChoice]:
     """Yield what pip may take in one environment for each distribution of TensorFlow that is asked
     for, before it looks at what stands beside it.

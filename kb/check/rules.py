@@ -16,7 +16,7 @@ from kb.base.versions import key, series, spans
 from kb.cells.cells import Cell
 from kb.check.bounds import newest_meets
 from kb.check.case import DistributionCase, at, instead, nearest, on, where
-from kb.check.catalogue import Environment
+from kb.check.catalogue import Target
 from kb.check.conflict_rules import conflict, tf_keras_twin, twins, useless_and_cuda
 from kb.check.lines import parse
 from kb.check.pip import PipChoice
@@ -164,7 +164,7 @@ def _series_for(case: DistributionCase, lacks: list[str], has: str) -> list[str]
             found = [
                 offer.release.release
                 for platform in platforms
-                for offer in case.catalogue.offers(name, Environment(platform, python))
+                for offer in case.catalogue.offers(name, Target(platform, python))
             ]
             if found:
                 first, last = series(min(found, key=key)), series(max(found, key=key))
@@ -177,7 +177,7 @@ def _pythons_of(case: DistributionCase, release: str) -> list[str]:
     found = set()
     for python in case.catalogue.pythons:
         for platform in PLATFORM_NAMES:
-            offers = case.catalogue.offers(case.name, Environment(platform, python))
+            offers = case.catalogue.offers(case.name, Target(platform, python))
             if any(offer.release.release == release for offer in offers):
                 found.add(python)
     return sorted(found, key=key)

@@ -19,7 +19,7 @@ from kb.doctor.case import Checkup
 _KEPT = 256 * 1024  # bytes of what a step printed
 
 
-class Ended(Record):
+class StepEnd(Record):
     """How a step ended: its status, None where its time was up; what it printed."""
 
     status: int | None
@@ -58,7 +58,7 @@ def _release(version: str) -> str:
 
 def _carry_out(
     program: str, step: Check, variables: Mapping[str, str], folder: Path, limit_s: float
-) -> Ended:
+) -> StepEnd:
     try:
         process = subprocess.Popen(
             [program, "-"],
@@ -70,7 +70,7 @@ def _carry_out(
             start_new_session=os.name == "posix",
         )
     except OSError as error:
-        return Ended(127, "", str(error.strerror or error).encode())
+        return StepEnd(127, "", str(error.strerror or error).encode())
     try:
         output, errors = process.communicate(step.code.encode(), timeout=limit_s)
         status: int | None = process.returncode
@@ -81,7 +81,7 @@ def _carry_out(
     except BaseException:
         _end(process)
         raise
-    return Ended(status, output[-_KEPT:].decode("utf-8", "replace"), errors[-_KEPT:])
+    return StepEnd(status, output[-_KEPT:].decode("utf-8", "replace"), errors[-_KEPT:])
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -93,7 +93,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             process.kill()
 
 
-def _step_finding(what: str, ended: Ended, store: Store, limit_s: float) -> Finding:
+def _step_finding(what: str, ended: StepEnd, store: Store, limit_s: float) -> Finding:
     if ended.status == 0:
         return Finding(
             rule="run", severity="ok", text=f"{what}: {one_line(ended.output) or 'done'}"

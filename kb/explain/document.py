@@ -2,11 +2,10 @@
 explanation fills them. Fields may be added; none may go, and none may change its meaning.
 """
 
-from kb.answers.library_files import Span
 from kb.answers.messages import Explanation, Match
 from kb.base.findings import WayOutDocument, way_out_document
 from kb.base.json_values import json_text
-from kb.base.model import Format, MessageSeverity, Slug
+from kb.base.model import Bounds, Format, MessageSeverity, Slug
 from kb.base.record import Record
 
 
@@ -21,7 +20,7 @@ class MatchDocument(Record):
     cause: str
     fix: tuple[str, ...]
     ways_out: tuple[WayOutDocument, ...]
-    releases: tuple[Span, ...] | None
+    releases: tuple[Bounds, ...] | None
     source: str | None
     sources: tuple[str, ...]
     seen: str

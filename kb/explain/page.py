@@ -1,8 +1,7 @@
 """Write an explanation for a person at a terminal: the likeliest cause first, harmless last."""
 
-from kb.answers.library_files import Span
 from kb.answers.messages import Explanation, Match
-from kb.base.model import WayOut
+from kb.base.model import Bounds, WayOut
 from kb.terminal.layout import field, indented, wrapped
 from kb.terminal.style import Style
 from kb.terminal.ways_out import way_out
@@ -70,7 +69,7 @@ def _nothing(explanation: Explanation, style: Style) -> str:
     return "\n".join(lines)
 
 
-def _span(span: Span) -> str:
+def _span(span: Bounds) -> str:
     if span.first == span.last:
         return span.first or "all"
     if span.last is None:

@@ -20,7 +20,16 @@ from kb.facts.gpu_names import CUT, DELETED, aliases
 from kb.facts.toolkits import NO_TOOLKIT, Toolkit, minimum_driver
 from kb.facts.toolkits import toolkit as toolkit_of
 from kb.index import words as find_words
-from kb.index.records import CellGroup, Code, Index, KnownProblem, Offer, Pinned, Span, ToolkitFacts
+from kb.index.records import (
+    CellGroup,
+    Code,
+    Index,
+    KnownProblem,
+    Offer,
+    Pinned,
+    SeriesSpan,
+    ToolkitFacts,
+)
 from kb.index.verdicts import brought, code_verdicts, minimum_python, serving, toolkit_verdicts
 
 _NIGHTLY = "tf-nightly"
@@ -324,7 +333,7 @@ class _Builder:
 
     def _spans(
         self, offers: tuple[Offer, ...], names: Callable[[Offer], list[str]]
-    ) -> dict[str, Span]:
+    ) -> dict[str, SeriesSpan]:
         """Return the first and the last series of what each offer has a name for."""
         last: dict[str, Offer] = {}
         first: dict[str, Offer] = {}
@@ -333,7 +342,7 @@ class _Builder:
                 first.setdefault(name, offer)
                 last[name] = offer
         return {
-            name: Span(
+            name: SeriesSpan(
                 self._series(first[name]),
                 self._series(last[name]),
                 last[name].plugin

@@ -100,7 +100,7 @@ class Offer(Record):
     cells: tuple[CellGroup, ...]
 
 
-class Span(Record):
+class SeriesSpan(Record):
     """The first and the last series that have something, and the name of the last one's."""
 
     first: str
@@ -135,9 +135,9 @@ class Index(Record):
     knows: Mapping[str, str]
     served_by: Mapping[str, str]
     wsl2_least: str | None
-    platforms: Mapping[str, Span]
-    devices: Mapping[str, Span]
-    pythons: Mapping[str, Span]
+    platforms: Mapping[str, SeriesSpan]
+    devices: Mapping[str, SeriesSpan]
+    pythons: Mapping[str, SeriesSpan]
     nightly: Mapping[str, tuple[Python, ...]]
     elsewhere: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
     gpus: Mapping[str, tuple[str, ...]]
@@ -158,7 +158,7 @@ _ROWS: dict[str, Any] = {
     "cells": CellGroup,
     "pinned": Pinned,
     "offers": Offer,
-    "spans": Span,
+    "spans": SeriesSpan,
 }
 
 
@@ -198,7 +198,7 @@ def parse(text: str) -> Index:
     }:
         raise ValueError("the index is of another format")
     for name in ("platforms", "devices", "pythons"):
-        content[name] = {key: Span._make(row) for key, row in content[name].items()}
+        content[name] = {key: SeriesSpan._make(row) for key, row in content[name].items()}
     for name in ("codes", "toolkits", "problems"):
         content[name] = tuple(map(_ROWS[name]._make, content[name]))
     content["offers"] = tuple(map(_offer, content["offers"]))

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from kb import command_line
 from kb.answers import message_scan as scan
-from kb.answers.library_files import Span
 from kb.answers.messages import explain
-from kb.base.model import ErrorsFile, KnownError, LibrariesFile, Library, Pattern, WayOut
+from kb.base.model import Bounds, ErrorsFile, KnownError, LibrariesFile, Library, Pattern, WayOut
 from kb.base.store import Store
 from kb.upkeep.error_rules import errors_faults, libraries_faults
 from tests.kb.error_cases import CASES
@@ -107,7 +106,7 @@ def test_missing_libraries_come_before_what_follows_from_them():
 def test_several_libraries_together_narrow_the_cuda_and_the_releases():
     match = first((LOGS / "no-cuda-11.log").read_text())
     assert "CUDA 11.1 to 11.8" in match.cause
-    assert match.releases == (Span("2.5.0", "2.14.1"),)
+    assert match.releases == (Bounds("2.5.0", "2.14.1"),)
     assert any("kb lookup 2.14" in line for line in match.fix)
 
 

@@ -116,3 +116,14 @@ def test_asking_for_help_opens_no_data():
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_one_word_names_one_class():
+    root = PACKAGE.parent
+    found = {}
+    for part in ("kb", "pages", "scraper", "verify"):
+        for path in sorted((root / part).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    found.setdefault(node.name, []).append(path.relative_to(root).as_posix())
+    assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}

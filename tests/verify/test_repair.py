@@ -36,7 +36,7 @@ from verify.commands.command_line import main
 from verify.plan import find
 from verify.repairing.pin_rows import appended, row
 from verify.repairing.repair import suspects
-from verify.repairing.trials import Taken
+from verify.repairing.trials import TakenPackage
 
 THEN, LATER = "2023-03-20", "2024-02-02"
 OTHER = pin("protobuf<5", None, None, distributions=("tensorflow-cpu",), reason="A reason: said.")
@@ -239,15 +239,15 @@ _MAIN = "import runpy, sys; sys.argv[0] = 'verify'; runpy.run_module('verify', r
 
 def test_suspects_are_what_is_newer_today_and_the_likeliest_come_first():
     then = [
-        Taken("tensorflow", "2.15.1", ("-r-",)),
-        Taken("board", "2.0", ("tensorflow",)),
-        Taken("array-api", "1.0", ("tensorflow",)),
-        Taken("six", "1.16", ("board", "tensorflow", "wheel")),
-        Taken("named-one", "1", ("board",)),
-        Taken("wheel", "1", ("board",)),
-        Taken("same", "1.0", ("board",)),
-        Taken("older-today", "2", ("board",)),
-        Taken("gone", "3", ("board",)),
+        TakenPackage("tensorflow", "2.15.1", ("-r-",)),
+        TakenPackage("board", "2.0", ("tensorflow",)),
+        TakenPackage("array-api", "1.0", ("tensorflow",)),
+        TakenPackage("six", "1.16", ("board", "tensorflow", "wheel")),
+        TakenPackage("named-one", "1", ("board",)),
+        TakenPackage("wheel", "1", ("board",)),
+        TakenPackage("same", "1.0", ("board",)),
+        TakenPackage("older-today", "2", ("board",)),
+        TakenPackage("gone", "3", ("board",)),
     ]
     now = "tensorflow==2.15.1 board==3 array_api==2 six==1.17 named_one==2 wheel==2 same==1.0.0"
     failed = CPU._replace(

@@ -16,7 +16,7 @@ from kb.terminal.progress import progress
 from verify.commands.arguments import Commands, add_places
 from verify.commands.plan import add_scope, planned
 from verify.commands.run import summary
-from verify.matrix import Ended, Limits, carry_all
+from verify.matrix import CellEnd, Limits, carry_all
 from verify.plan import Planned
 from verify.runner.bench import Bench, bench, shrink
 from verify.runner.run import carry_out
@@ -69,7 +69,7 @@ def _done(wanted: Planned, options: argparse.Namespace) -> bool:
     )
 
 
-def _written(ended: Ended, options: argparse.Namespace) -> bool:
+def _written(ended: CellEnd, options: argparse.Namespace) -> bool:
     """Write the run of a cell that ended, and tell whether it is ok."""
     error = ended.error
     if ended.run is not None:

@@ -18,7 +18,7 @@ from kb.cells.standing import CONCLUSIVE
 from kb.runs.run_file import Run
 from verify.repairing.loosening import bounds, loosest
 from verify.repairing.narrowing import narrow
-from verify.repairing.trials import NoSet, Taken, Trials, Tried
+from verify.repairing.trials import NoSet, TakenPackage, Trials, Tried
 
 Tell = Callable[[str], None]
 
@@ -132,7 +132,7 @@ def _passes_with(counted: _CountedTrials, others: frozenset[str], bound: str) ->
     return counted.passes(others | {bound})
 
 
-def suspects(then: tuple[Taken, ...], failed: Run) -> tuple[Suspect, ...]:
+def suspects(then: tuple[TakenPackage, ...], failed: Run) -> tuple[Suspect, ...]:
     """Return the packages that a broken run had newer than they were then, or did not have.
 
     Those that its errors name come first; then those that ask for the fewest others, for a pin on

@@ -41,7 +41,7 @@ class NoSet(Exception):
     """There is no complete set of packages; the message says why."""
 
 
-class Taken(Record):
+class TakenPackage(Record):
     """A package that a resolver took, and the packages that ask for it."""
 
     package: str
@@ -98,7 +98,7 @@ class Trials:
         self._environment = self._places.work / folders[0]
         self._made = self._places.work / "made"
 
-    def as_of(self, day: str) -> tuple[Taken, ...]:
+    def as_of(self, day: str) -> tuple[TakenPackage, ...]:
         """Return what a resolver would have taken for the recipe at the end of a day.
 
         Wheels are asked for first; only where they are not enough, sources count too.
@@ -220,10 +220,10 @@ def _demand_disk(ended: Ended, places: Places) -> None:
         raise RunnerFailed(f"{places.folder.parent}: the disk is full; free some space")
 
 
-def _taken(locked: str) -> tuple[Taken, ...]:
+def _taken(locked: str) -> tuple[TakenPackage, ...]:
     found = (_LOCKED.match(line) for line in locked.splitlines())
     return tuple(
-        Taken(match[1], match[2], tuple((match[3] or "").replace(" ", "").split(",")))
+        TakenPackage(match[1], match[2], tuple((match[3] or "").replace(" ", "").split(",")))
         for match in found
         if match
     )
