@@ -3,6 +3,7 @@ fills them. Fields may be added; none may go, and none may change its meaning.
 """
 
 from kb.answers.releases import BuildAnswer
+from kb.base.findings import WayOutDocument, way_out_document
 from kb.base.json_values import json_text
 from kb.base.model import (
     Capability,
@@ -165,12 +166,15 @@ class ContradictionDocument(Record):
 
 
 class ProblemDocument(Record):
-    """A known problem that hits a release of the answer."""
+    """A known problem that hits a release of the answer. `way_out` has each way out as one text,
+    `ways_out` its sentence and its command apart.
+    """
 
     id: Slug
     title: Line
     cause: Line
     way_out: tuple[str, ...]
+    ways_out: tuple[WayOutDocument, ...]
     sources: tuple[Url, ...]
 
 
@@ -221,6 +225,7 @@ def _problem(problem: Problem) -> ProblemDocument:
         title=problem.title,
         cause=problem.cause,
         way_out=tuple(way.text for way in problem.way_out),
+        ways_out=tuple(map(way_out_document, problem.way_out)),
         sources=problem.sources,
     )
 
