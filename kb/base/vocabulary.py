@@ -5,7 +5,7 @@ raises WrongUsage for what cannot be meant, with the nearest that can.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal, NoReturn, TypeVar, get_args
 
 from kb.base.errors import NothingFound, WrongUsage
@@ -31,12 +31,15 @@ _SYSTEMS: Mapping[str, Os] = {
     **dict.fromkeys(("linux", "gnulinux", "linux64", "ubuntu", "debian", "fedora"), "linux"),
     **dict.fromkeys(("wsl2", "wsl", "linuxwsl2"), "wsl2"),
     **dict.fromkeys(("windows", "win", "win32", "win64", "windows10", "windows11"), "windows"),
+    **dict.fromkeys(("win10", "win11"), "windows"),
     **dict.fromkeys(("macos", "mac", "macosx", "osx", "darwin"), "macos"),
 }
 _PROCESSORS: Mapping[str, Arch] = {
     **dict.fromkeys(("x86_64", "x86-64", "x8664", "x64", "amd64"), "x86_64"),
     **dict.fromkeys(("aarch64", "arm64", "armv8", "arm"), "arm64"),
 }
+# How the tags of wheels name a system, before the version of it.
+_TAGGED: Mapping[str, Os] = {"manylinux": "linux", "macosx": "macos"}
 _DEVICES: Mapping[str, AskedDevice] = {
     **{name: name for name in get_args(AskedDevice)},
     "nvidia": "cuda",
@@ -84,8 +87,8 @@ def read_python(text: str) -> Python:
     if _is_dotted(plain) and plain.count(".") == 1 and len(plain) <= 5 and plain[1] == ".":
         return plain
     named = re.fullmatch(
-        r"(?:c?python|py|cp)?[ _-]?([0-9])\.([0-9]{1,3})"
-        r"(?:\.[0-9]{1,3})?(?:(?:a|b|rc)[0-9]{1,2})?(t?)",
+        r"(?:c?python|py|cp|v)?[ _-]?([0-9])\.([0-9]{1,3})"
+        r"(?:\.(?:[0-9]{1,3}|[*x]))?(?:(?:a|b|rc)[0-9]{1,2})?(t?)",
         plain[:LONGEST],
         re.ASCII,
     ) or re.fullmatch(r"(?:python|py|cp)([23])([0-9]{1,2})(t?)", plain[:LONGEST], re.ASCII)
@@ -101,13 +104,19 @@ def read_python(text: str) -> Python:
 def read_system(text: str) -> Os:
     """Return the operating system that a text names, such as `mac` or `Windows`."""
     found = _SYSTEMS.get(_letters(text))
-    return found or _refuse(text, "an operating system", "linux", get_args(Os))
+    return found or _refuse(text, "an operating system", "linux", nearest(text, get_args(Os)))
 
 
 def read_processor(text: str) -> Arch:
     """Return the processor that a text names, such as `amd64` or `aarch64`."""
     found = _PROCESSORS.get(text.strip().lower())
-    return found or _refuse(text, "a processor", "x86_64", _PROCESSORS)
+    if found is None:
+        near: dict[Arch, str] = {}  # one spelling each: ours where it is near
+        for spelling in nearest(text, _PROCESSORS):
+            meant = _PROCESSORS[spelling]
+            near[meant] = meant if spelling == meant else near.get(meant, spelling)
+        _refuse(text, "a processor", "x86_64", tuple(near.values()))
+    return found
 
 
 def read_platform(text: str) -> Platform:
@@ -129,9 +138,9 @@ def read_platform_parts(text: str) -> tuple[Os | None, Arch | None]:
             processor, plain = meant, f"{around[1]} {around[2]}"
             break
     letters = _letters(plain)
-    system = _SYSTEMS.get(letters)
+    system = _SYSTEMS.get(letters) or _TAGGED.get(letters.rstrip("0123456789"))
     if (letters and system is None) or not (system or processor):
-        _refuse(text, "a platform", "linux-x86_64", get_args(Platform))
+        _refuse(text, "a platform", "linux-x86_64", nearest(text, get_args(Platform)))
     return system, processor
 
 
@@ -152,7 +161,7 @@ def platform_of(system: Os | None, processor: Arch | None) -> Platform:
 def read_device(text: str) -> AskedDevice:
     """Return the device that a text names; `gpu` stays what it is until a platform is known."""
     found = _DEVICES.get(text.strip().lower())
-    return found or _refuse(text, "a device", "cpu or gpu", _DEVICES)
+    return found or _refuse(text, "a device", "cpu or gpu", nearest(text, _DEVICES))
 
 
 def device_on(device: AskedDevice, platform: Platform | None) -> Device:
@@ -185,7 +194,9 @@ def read_driver(text: str) -> str:
 
 
 def read_cuda(text: str) -> str:
-    """Return the version of a CUDA."""
+    """Return the version of a CUDA, such as `12.1` or, as builds are tagged, `cu121`."""
+    if tag := re.fullmatch(r"cu(?:da)?[ _-]?([0-9]{2})([0-9])", text.strip().lower()[:LONGEST]):
+        return f"{tag[1]}.{tag[2]}"
     return _numbers(text, "a version of CUDA; write it like 12.4")
 
 
@@ -217,7 +228,6 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text[:LONGEST].lower()))
 
 
-def _refuse(text: str, what: str, example: str, known: Iterable[str]) -> NoReturn:
-    near = nearest(text, known)
+def _refuse(text: str, what: str, example: str, near: tuple[str, ...]) -> NoReturn:
     close = f"; nearest: {', '.join(near)}" if near else ""
     raise WrongUsage(f"{shown(text)!r} is not {what}; write it like {example}{close}", near)

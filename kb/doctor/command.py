@@ -2,10 +2,11 @@
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
-from kb.base.errors import Unanswered
+from kb.base.errors import Unanswered, WrongUsage
 from kb.base.scrubbing import Scrubber, names_of
 from kb.base.store import Store
 from kb.doctor.answer import findings, in_order
@@ -13,6 +14,7 @@ from kb.doctor.case import case_of
 from kb.machine.inspection import Setting, inspect
 from kb.terminal.arguments import add_json
 
+_VERSION = re.compile(r"v?[0-9](?:\.[0-9]{1,3}){0,2}", re.ASCII)
 _LIMIT_S = 300.0  # for a step: the first import of a fresh installation reads gigabytes
 
 
@@ -36,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print what was found, and return the exit status: 1 where something is an error."""
     store = Store(options.data)
+    _refuse_version(options.python)
     scrubber = Scrubber(names_of(os.environ))
     try:
         seen = inspect(Setting(variables=os.environ, python=options.python))
@@ -60,3 +63,11 @@ def run(options: argparse.Namespace) -> int:
 
         print(page(case, found, scrubber, style_for(sys.stdout)))
     return int(any(finding.severity == "error" for finding in found))
+
+
+def _refuse_version(python: str | None) -> None:
+    """Raise WrongUsage where the version of a Python is given instead of its path."""
+    if python is None or not _VERSION.fullmatch(python) or Path(python).exists():
+        return
+    message = f"--python: {python} is a version; give the path of a Python or its environment"
+    raise WrongUsage(f"{message}, such as .venv or /usr/bin/python{python.lstrip('v')}")

@@ -113,7 +113,7 @@ def question_of(words: MachineWords, index: Index, store: Store) -> MachineQuest
     maker, capability = _gpu(words, index, store)
     if words.gpu is None and capability is None and words.device is not None:
         maker = _MAKERS.get(words.device, maker)
-    usual: Os = "macos" if maker == "apple" else "linux"
+    usual: Os = "macos" if maker == "apple" or words.macos is not None else "linux"
     system: Os = words.os or (_SYSTEMS.get(words.device, usual) if words.device else usual)
     if system == "macos" and words.gpu is None and capability is None:
         maker = "apple"

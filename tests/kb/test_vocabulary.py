@@ -337,3 +337,50 @@ def test_a_choice_is_read_in_any_case(kb):
 def test_a_version_that_is_not_there_gets_what_stands_nearest(version, nearest, kb):
     status, out, _ = kb("lookup", version, "--json")
     assert (status, json.loads(out)["nearest"]) == (1, nearest)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "meant"),
+    [
+        (words.read_cuda, "cu121", "12.1"),
+        (words.read_cuda, "CU118", "11.8"),
+        (words.read_cuda, "cuda 12", "12"),
+        (words.read_python, "v3.11", "3.11"),
+        (words.read_python, "3.11.x", "3.11"),
+        (words.read_python, "3.11.*", "3.11"),
+        (words.read_system, "Win10", "windows"),
+        (words.read_platform, "manylinux2014_x86_64", "linux-x86_64"),
+        (words.read_platform, "manylinux_2_28_aarch64", "linux-aarch64"),
+        (words.read_platform, "macosx_11_0_arm64", "macos-arm64"),
+        (words.read_platform, "win_amd64", "windows-x86_64"),
+    ],
+)
+def test_tags_and_other_spellings_are_read(read, text, meant):
+    assert read(text) == meant
+
+
+@pytest.mark.parametrize(
+    "text", ["manylinux1_i686", "macosx_10_9_universal2", "musllinux_1_1_x86_64"]
+)
+def test_a_tag_of_no_platform_is_refused(text):
+    with pytest.raises(WrongUsage):
+        words.read_platform(text)
+
+
+def test_each_processor_is_offered_in_one_spelling(kb):
+    status, out, _ = kb("lookup", "2.15", "--arch", "x86", "--json")
+    assert (status, json.loads(out)["nearest"]) == (2, ["x86_64"])
+
+
+def test_the_version_of_a_macos_means_macos(kb):
+    _, out, _ = kb("find", "--python", "3.10", "--macos", "14", "--json")
+    assert json.loads(out)["question"]["platform"] == "macos-arm64"
+    _, out, _ = kb("find", "--python", "3.10", "--macos", "14", "--os", "linux", "--json")
+    assert json.loads(out)["question"]["platform"] == "linux-x86_64"
+
+
+@pytest.mark.parametrize("version", ["3.11", "v3.11", "3"])
+def test_doctor_wants_the_path_of_a_python(version, kb):
+    status, out, error = kb("doctor", "--python", version)
+    assert (status, out) == (2, "")
+    assert error.startswith(f"error: --python: {version} is a version; give the path of a Python")
