@@ -58,6 +58,7 @@ def _run(words: list[str], as_json: bool) -> int:
     of_versions = options.command in ("lookup", "list", "diff")
     chosen = command.parse(_without_names(options.rest) if of_versions else options.rest)
     chosen.data = options.data or DATA
+    chosen.parsers = command_parsers  # which completion asks for
     if options.command == "lookup" and _names_many_series(chosen):
         chosen.run = import_module(COMMANDS["list"][0]).run
     status: int = chosen.run(chosen)
@@ -83,6 +84,15 @@ def _names_many_series(lookup: argparse.Namespace) -> bool:
     if not version.isdecimal() or any(getattr(lookup, name) for name in narrowing):
         return False
     return any(name.startswith(f"{version}.") for name in Store(lookup.data).series_names())
+
+
+def command_parsers() -> dict[str, Parser]:
+    """Return the parsers of all commands, those of verify as `verify plan`."""
+    of_verify = import_module(_VERIFY[0]).parser(VERIFY).commands()
+    return {
+        **{name: command_parser(name, "") for name in COMMANDS},
+        **{f"{VERIFY} {name}": parser for name, parser in of_verify.items()},
+    }
 
 
 def command_parser(name: str, program: str, *, as_json: bool = False) -> Parser:

@@ -7,7 +7,6 @@ options; under `command --option`, the values of that option; nothing where file
 import argparse
 import re
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from typing import get_args
 
 from kb.base.model import Platform
@@ -18,6 +17,7 @@ Words = tuple[str, ...]
 # Words that need no quoting in any shell.
 _PLAIN = re.compile(r"[A-Za-z0-9._/+-]+")
 _NO_PART_OF_A_WORD = re.compile(r"[^A-Za-z0-9.]+")
+_BEFORE_A_NUMBER = re.compile(r"^(?:RTX|GTX|GT|RX|MX)-(?=[A-Z]?[0-9])")
 _BEFORE_A_GPU = re.compile(r"^(?:(?:NVIDIA|GeForce|Tesla|Quadro) )+(?=.*[0-9])")
 
 
@@ -29,8 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the script, and return the exit status."""
-    print(script(options.shell, table(known_words(Store(options.data)))), end="")
+    """Print the script for the parsers that `options.parsers` returns, and return the status."""
+    entries = table(options.parsers(), known_words(Store(options.data)))
+    print(script(options.shell, entries), end="")
     return 0
 
 
@@ -46,7 +47,7 @@ def known_words(store: Store) -> Mapping[str, Words]:
         "series": tuple(dict.fromkeys(index.series)),
         "first": tuple(dict.fromkeys(index.series)),
         "python": tuple(sorted(pythons, key=lambda python: [*map(int, python.split("."))])),
-        "gpu": gpu_words(tuple(gpu.name for gpu in store.gpus().gpus)),
+        "gpu": with_numbers(gpu_words(tuple(gpu.name for gpu in store.gpus().gpus))),
         "compute_capability": index.capabilities,
         "platform": get_args(Platform),
         "os": get_args(Os),
@@ -61,20 +62,27 @@ def gpu_words(names: Words) -> Words:
     return tuple(dict.fromkeys(_NO_PART_OF_A_WORD.sub("-", name).strip("-") for name in short))
 
 
-def table(known: Mapping[str, Words]) -> dict[str, Words]:
-    """Return what may come next, by the words before; nothing where a file may come."""
-    from kb.command_line import COMMANDS, VERIFY, command_parser
+def with_numbers(gpus: Words) -> Words:
+    """Return words for GPUs, and after them those that are known by their number: `3090`."""
+    return tuple(dict.fromkeys((*gpus, *(_BEFORE_A_NUMBER.sub("", gpu) for gpu in gpus))))
 
-    verify = import_module("verify.commands.command_line").parser(VERIFY)
+
+def table(
+    parsers: Mapping[str, argparse.ArgumentParser], known: Mapping[str, Words]
+) -> dict[str, Words]:
+    """Return what may come next, by the words before; nothing where a file may come.
+
+    `parsers` are by command, such as `find` or `verify plan`; `known` are by `known_words`.
+    """
     found: dict[str, Words] = {
-        "": (*COMMANDS, VERIFY),
+        "": tuple(dict.fromkeys(name.partition(" ")[0] for name in parsers)),
         " -": ("--data", "--version", "--help"),
-        VERIFY: tuple(verify.commands()),
     }
-    for name in COMMANDS:
-        found.update(_entries(name, command_parser(name, ""), known))
-    for name, parser in verify.commands().items():
-        found.update(_entries(f"{VERIFY} {name}", parser, known))
+    for name, parser in parsers.items():
+        program, _, part = name.partition(" ")
+        if part:
+            found[program] = (*found.get(program, ()), part)
+        found.update(_entries(name, parser, known))
     return found
 
 
@@ -135,7 +143,11 @@ _tensorflow_compat() {
   if [[ -z $words && $before != --data && $before != --output ]]; then
     _tensorflow_compat_words "$command"
   fi
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  local any_case='' word
+  shopt -q nocasematch && any_case=1 || shopt -s nocasematch
+  COMPREPLY=()
+  for word in $words; do [[ $word != "$cur"* ]] || COMPREPLY+=("$word"); done
+  [[ -n $any_case ]] || shopt -u nocasematch
 }
 _tensorflow_compat_words() {
   case $1 in
@@ -163,7 +175,7 @@ _tensorflow_compat() {
   if [[ -z $chosen && $before != --data && $before != --output ]]; then
     _tensorflow_compat_words "$named"
   fi
-  if [[ -n $chosen ]]; then compadd -- ${=chosen}; else _files; fi
+  if [[ -n $chosen ]]; then compadd -M 'm:{a-zA-Z}={A-Za-z}' -- ${=chosen}; else _files; fi
 }
 _tensorflow_compat_words() {
   case $1 in
@@ -241,7 +253,9 @@ Register-ArgumentCompleter -Native -CommandName tensorflow-compat -ScriptBlock {
     $key = "$named -"
   }
   if (-not $entries.ContainsKey($key) -or @('--data', '--output') -contains $before) { return }
-  $lists[$entries[$key]] -split ' ' | Where-Object { $_.StartsWith($cur) } | ForEach-Object {
+  $fitting = $lists[$entries[$key]] -split ' ' |
+    Where-Object { $_.StartsWith($cur, 'OrdinalIgnoreCase') }
+  $fitting | ForEach-Object {
     [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
   }
 }

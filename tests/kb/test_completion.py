@@ -10,7 +10,7 @@ import pytest
 from kb import command_line
 from kb.base.store import Store
 from kb.base.vocabulary import read_platform, read_python, read_version
-from kb.completion import gpu_words, known_words, script, table
+from kb.completion import gpu_words, known_words, script, table, with_numbers
 from kb.facts.gpu_names import AmbiguousGpu, identify
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
@@ -29,6 +29,9 @@ CASES = [
     ("lookup 2.15.", ["2.15.0", "2.15.0.post1", "2.15.1"]),
     ("lookup 2.15 --python 3.1", ["3.10", "3.11", "3.12", "3.13"]),
     ("find --gpu RTX-309", ["RTX-3090", "RTX-3090-Ti"]),
+    ("find --gpu rtx-309", ["RTX-3090", "RTX-3090-Ti"]),
+    ("find --gpu 309", ["3090", "3090-Ti"]),
+    ("LIS", ["list"]),
     ("find --compute-capability 8.", ["8.0", "8.6", "8.7", "8.9"]),
     ("diff --j", ["--json"]),
     ("diff 2.15 2.16.", ["2.16.1", "2.16.2"]),
@@ -44,7 +47,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def entries():
-    return table(known_words(Store()))
+    return table(command_line.command_parsers(), known_words(Store()))
 
 
 def printed(shell):
@@ -109,8 +112,8 @@ def test_bash_knows_the_program_by_the_script():
 @pytest.mark.parametrize(("words", "replies"), CASES)
 def test_zsh_completes(words, replies, entries):
     stand_in = (
-        "compadd() { shift; for one in $@; do\n"
-        "  [[ $one == ${words[CURRENT]}* ]] && echo $one; done }\n"
+        "compadd() { [[ $1 == -M && $3 == -- ]] || return; shift 3; for one in $@; do\n"
+        "  [[ ${one:l} == ${words[CURRENT]:l}* ]] && echo $one; done }\n"
         "_files() { }\n"
         "words=(tensorflow-compat $@); CURRENT=$#words\n"
         "_tensorflow_compat; true"
@@ -157,8 +160,8 @@ def test_every_word_is_one_that_the_program_reads(entries):
     assert set(entries["lookup"]) == set(known["version"])
     gpus = Store().gpus().gpus
     for row in gpus:
-        (word,) = gpu_words((row.name,))
-        assert row.compute_capability in meant(word, gpus), word
+        for word in with_numbers(gpu_words((row.name,))):
+            assert row.compute_capability in meant(word, gpus), word
 
 
 def meant(word, gpus):
