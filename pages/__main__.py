@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from kb.base.errors import DocumentError
+from kb.base.printable import printable
 from kb.base.store import DATA
 from kb.terminal.ladder import carry_out
 
@@ -35,12 +36,12 @@ def _run(arguments: list[str] | None) -> int:
         knowledge = read_knowledge(options.data, options.runs)
         written = write_plain(options.folder, ROOT, knowledge, Renderer())
     except (NotEmpty, OSError) as error:
-        print(f"pages: {error}", file=sys.stderr)
+        print(printable(f"pages: {error}"), file=sys.stderr)
         return 2
     except DocumentError as error:
-        print(f"pages: {error}", file=sys.stderr)
+        print(printable(f"pages: {error}"), file=sys.stderr)
         return 3
-    print(f"{written} files in {options.folder}")
+    print(f"{written} files in {printable(str(options.folder))}")
     return 0
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb.base.printable import printable
 from kb.machine import index_setting
 from kb.terminal.ladder import carry_out
 from kb.terminal.parser import Parser
@@ -106,7 +107,7 @@ def _report(outcome: "Outcome", check: bool) -> None:
         for text in texts
     ]
     for line in lines[:_SHOWN]:
-        print(line)
+        print(printable(line))
     if len(lines) > _SHOWN:
         print(f"... and {len(lines) - _SHOWN} more")
     counts = ", ".join(

@@ -18,8 +18,14 @@ def json_value(value: Any) -> Any:
 
 
 def json_text(document: Record) -> str:
-    """Return a document as the commands print it."""
-    return json.dumps(json_value(document), indent=2, ensure_ascii=False)
+    """Return a document as the commands print it; what could steer a terminal is escaped."""
+    text = json.dumps(json_value(document), indent=2, ensure_ascii=False)
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        letter if letter == "\n" or letter.isprintable() else json.dumps(letter)[1:-1]
+        for letter in text
+    )
 
 
 def json_line(document: Any) -> str:

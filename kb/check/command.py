@@ -37,8 +37,8 @@ def run(options: argparse.Namespace) -> int:
         print(document(tuple(checked)))
     else:
         from kb.check.page import page
-        from kb.terminal.style import style_for
+        from kb.terminal.style import show, style_for
 
         style = style_for(sys.stdout)
-        print("\n".join(page(answer, style) for answer in checked))
+        show("\n".join(page(answer, style) for answer in checked), style)
     return 1 if any(answer.errors() for answer in checked) else 0

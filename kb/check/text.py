@@ -1,6 +1,7 @@
 """Read a file that people wrote, of any kind, as text, within bounds."""
 
 import codecs
+import errno
 from pathlib import Path
 
 from kb.check.asked import Fault
@@ -20,6 +21,8 @@ def read_text(path: str) -> str:
     """Return the text of a file: UTF-8, or what its byte order mark says. Raises OSError, and Fault
     for a file that is no text or has more than MAX_BYTES.
     """
+    if "\0" in path:
+        raise FileNotFoundError(errno.ENOENT, "no such file", path)
     with Path(path).open("rb") as file:
         raw = file.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:

@@ -26,7 +26,8 @@ def run(options: argparse.Namespace) -> int:
         print(document(found))
     else:
         from kb.diff.page import page
-        from kb.terminal.style import style_for
+        from kb.terminal.style import show, style_for
 
-        print(page(found, style_for(sys.stdout)))
+        style = style_for(sys.stdout)
+        show(page(found, style), style)
     return 0

@@ -59,9 +59,10 @@ def run(options: argparse.Namespace) -> int:
         print(document(case, found, scrubber))
     else:
         from kb.doctor.page import page
-        from kb.terminal.style import style_for
+        from kb.terminal.style import show, style_for
 
-        print(page(case, found, scrubber, style_for(sys.stdout)))
+        style = style_for(sys.stdout)
+        show(page(case, found, scrubber, style), style)
     return int(any(finding.severity == "error" for finding in found))
 
 

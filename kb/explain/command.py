@@ -37,9 +37,10 @@ def run(options: argparse.Namespace) -> int:
         print(document(explanation))
     else:
         from kb.explain.page import page
-        from kb.terminal.style import style_for
+        from kb.terminal.style import show, style_for
 
-        print(page(explanation, style_for(sys.stdout)))
+        style = style_for(sys.stdout)
+        show(page(explanation, style), style)
     return 0 if explanation.matches else 1
 
 

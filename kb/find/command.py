@@ -62,9 +62,10 @@ def run(options: argparse.Namespace) -> int:
         print(document(found))
     else:
         from kb.find.page import page
-        from kb.terminal.style import style_for
+        from kb.terminal.style import show, style_for
 
-        print(page(found, index, style_for(sys.stdout)))
+        style = style_for(sys.stdout)
+        show(page(found, index, style), style)
     return 0 if found.answer else 1
 
 

@@ -27,7 +27,8 @@ def run(options: argparse.Namespace) -> int:
         print(document(rows))
     else:
         from kb.list.page import page
-        from kb.terminal.style import style_for
+        from kb.terminal.style import show, style_for
 
-        print(page(rows, style_for(sys.stdout)))
+        style = style_for(sys.stdout)
+        show(page(rows, style), style)
     return 0

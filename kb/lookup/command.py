@@ -42,10 +42,11 @@ def run(options: argparse.Namespace) -> int:
         print(document(answer))
         return 0
     from kb.lookup.page import page
-    from kb.terminal.style import style_for
+    from kb.terminal.style import show, style_for
 
     machine = machine._replace(
         device=device or machine.device, python=options.python or machine.python
     )
-    print(page(answer, machine, style_for(sys.stdout)))
+    style = style_for(sys.stdout)
+    show(page(answer, machine, style), style)
     return 0

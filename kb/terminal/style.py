@@ -1,13 +1,16 @@
 """How to write to a terminal: how wide, and in which colours."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from typing import TextIO
 
+from kb.base.printable import printable
 from kb.base.record import Record
 
 _WIDEST = 100
+_OWN_CODE = re.compile(r"(\033\[(?:0|1|2|33|36)m)")  # all that `Style` writes
 
 
 _NARROWEST = 40
@@ -47,3 +50,12 @@ def style_for(stream: TextIO, environment: Mapping[str, str] | None = None) -> S
     width = max(_NARROWEST, min(os.get_terminal_size(stream.fileno()).columns or 80, _WIDEST))
     plain = environment.get("NO_COLOR") or environment.get("TERM") == "dumb"
     return Style(width, colour=not plain and sys.platform != "win32")
+
+
+def show(page: str, style: Style) -> None:
+    """Print a page that was written in a style, without letters that could steer the terminal."""
+    pieces = _OWN_CODE.split(page) if style.colour else [page]
+    for number, piece in enumerate(pieces):
+        if number % 2 == 0:  # each other piece is a code
+            pieces[number] = "\n".join(map(printable, piece.split("\n")))
+    print("".join(pieces))

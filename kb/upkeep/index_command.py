@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from kb.base.printable import printable
 from kb.base.store import Store
 from kb.base.writing import check_folder, write
 from kb.index.build import build_index
@@ -21,8 +22,8 @@ def run(options: argparse.Namespace) -> int:
     path = Path(store.index_path())
     text = document(build_index(store))
     if path.exists() and path.read_text(encoding="utf-8") == text:
-        print(f"{path}: is up to date")
+        print(f"{printable(str(path))}: is up to date")
         return 0
     write(path, text)
-    print(f"{path}: written, {len(text.encode())} bytes")
+    print(f"{printable(str(path))}: written, {len(text.encode())} bytes")
     return 0

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from kb.base.printable import printable
 from kb.base.store import Store
 from kb.upkeep.validate import validate
 
@@ -15,7 +16,7 @@ def run(options: argparse.Namespace) -> int:
     """Print every fault, and return the exit status."""
     faults = validate(Store(options.data))
     for fault in faults:
-        print(fault, file=sys.stderr)
+        print(printable(fault), file=sys.stderr)
     print(
         f"{len(faults)} fault{'s' * (len(faults) > 1)}" if faults else "the knowledge base is sound"
     )

@@ -18,7 +18,7 @@ from kb.cells.standing import RUNG_MEANINGS
 from kb.lookup.answer import lookup
 from kb.lookup.page import page
 from kb.machine.glance import MachineGlance
-from kb.terminal.style import Style, style_for
+from kb.terminal.style import Style, show, style_for
 from tests.kb.small_base import (
     CPU,
     INTEL_MAC,
@@ -317,3 +317,9 @@ def test_a_narrow_terminal_gets_a_page_too(columns, usual_base):
     status, text = on_a_terminal("--data", usual_base.data, "lookup", "2.15", columns=columns)
     assert status == 0
     assert "Traceback" not in text
+
+
+def test_a_page_keeps_its_own_colours_alone(capsys):
+    for style, start, end in ((Style(), "", ""), (Style(colour=True), "\033[1m", "\033[0m")):
+        show(f"{style.bold('a')}\x1b[31m\x1b]0;b\x07\n\x9bc", style)
+        assert capsys.readouterr().out == f"{start}a{end} [31m ]0;b \n c\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kb.base.errors import RunnerFailed
 from kb.base.model import Attestation, AttestationsFile
+from kb.base.printable import printable
 from kb.base.store import Store
 from kb.base.writing import check_folder, dump, write
 from kb.runs import run_file
@@ -50,7 +51,8 @@ def _attest(options: argparse.Namespace) -> int:
         file = filed(path)
         run = run_file.run_id(file.run, file.raw)
         if not covered(path, options.repository):
-            print(f"{path}: no attestation of {_WORKFLOW} covers it; it stays self-reported")
+            told = f"{path}: no attestation of {_WORKFLOW} covers it; it stays self-reported"
+            print(printable(told))
             left_out += 1
         elif run not in rows:
             today = datetime.now(timezone.utc).date().isoformat()

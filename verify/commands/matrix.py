@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from kb.base.errors import NotARun
+from kb.base.printable import printable
 from kb.base.store import Store
 from kb.base.versions import series
 from kb.cells.standing import CONCLUSIVE
@@ -79,7 +80,8 @@ def _written(ended: CellEnd, options: argparse.Namespace) -> bool:
             error = fault
     if ended.run is None or error is not None:
         cell = ended.recipe.cell
-        print(f"{cell.release}, Python {cell.python}: no run: {error}", file=sys.stderr)
+        told = f"{cell.release}, Python {cell.python}: no run: {error}"
+        print(printable(told), file=sys.stderr)
         return False
     print(summary(ended.run), flush=True)
     return ended.run.outcome == "ok"

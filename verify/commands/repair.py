@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kb.base.errors import NoRepair, RunnerFailed
 from kb.base.model import Pin, PinsFile, RunId
+from kb.base.printable import printable
 from kb.base.store import Store
 from kb.base.versions import series
 from kb.base.writing import check_folder, write
@@ -74,7 +75,7 @@ def _repair(options: argparse.Namespace) -> int:
         with trials(find(store, wanted).recipe, here) as tried:
             repaired = repair(failed, tried, day, _tell)
     except NoRepair as error:
-        print(f"broken, and no pin repairs it: {error}")
+        print(printable(f"broken, and no pin repairs it: {error}"))
         return 1
     named = ", ".join(culprit.requirement for culprit in repaired.found)
     print(f"found: {named}; suspects: {repaired.suspects}, trials: {repaired.trials}", flush=True)
@@ -117,19 +118,19 @@ def _run(recipe: Recipe, here: Bench, runs: Path) -> tuple[Run, RunId]:
     if run.outcome not in CONCLUSIVE:
         raise RunnerFailed(f"{run.outcome} ({run.why}); it says nothing of the cell, try again")
     path = save(runs, run)
-    print(path, flush=True)
+    print(printable(str(path)), flush=True)
     return run, path.stem
 
 
 def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    print(printable(line), file=sys.stderr, flush=True)
 
 
 def _show(pins: tuple[Pin, ...], options: argparse.Namespace) -> None:
     path = options.data / "pins.yaml"
     rows = "".join(row(pinned) for pinned in pins)
     if not options.write:
-        print(f"proven; for the end of {path}:\n{rows}", end="")
+        print(f"proven; for the end of {printable(str(path))}:\n{rows}", end="")
         return
     write(path, appended(path.read_text(encoding="utf-8"), pins, str(path)))
-    print(f"proven, and added to {path}:\n{rows}", end="")
+    print(f"proven, and added to {printable(str(path))}:\n{rows}", end="")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kb.base.errors import RunnerFailed
 from kb.base.model import Platform
+from kb.base.printable import printable
 from kb.base.store import Store
 from kb.machine.glance import detect
 from kb.runs.folder import save
@@ -49,7 +50,7 @@ def _run(options: argparse.Namespace) -> int:
     run = carry_out(found.recipe, bench(options.scratch, options.cache, options.wheels))
     path = save(options.runs, run)
     print(summary(run))
-    print(path)
+    print(printable(str(path)))
     if not in_checkout():
         print("to send it, run `verify submit` with its path in a checkout", file=sys.stderr)
     return 0 if run.outcome == "ok" else 1

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from kb.base.errors import WrongUsage
-from kb.base.printable import shown
+from kb.base.printable import printable, shown
 from kb.base.store import Store
 from kb.base.writing import write
 from kb.runs import run_file
@@ -36,7 +36,7 @@ def _submit(options: argparse.Namespace) -> int:
         )
     filed, faults = verdict(Reviewer(Store(options.data), datetime.now(timezone.utc)), options.file)
     if filed is None or faults:
-        print(f"{options.file}: refused: {refusal(faults)}", file=sys.stderr)
+        print(printable(f"{options.file}: refused: {refusal(faults)}"), file=sys.stderr)
         return 1
     path = options.runs / run_file.place(filed.run, filed.raw)
     if not path.exists():

@@ -9,6 +9,7 @@ from threading import Lock
 
 from kb.base.errors import RunnerFailed
 from kb.base.model import ToolsFile, ToolTrial
+from kb.base.printable import printable
 from kb.base.store import Store
 from kb.base.versions import key
 from kb.base.writing import check_folder, dump, write
@@ -73,10 +74,10 @@ def _tried(recipe: Recipe, options: argparse.Namespace, here: Bench, version: st
     try:
         trial = carry_out_by_uv(recipe, here, version)
     except RunnerFailed as error:
-        print(f"{name}: nothing is said of it: {error}", file=sys.stderr)
+        print(printable(f"{name}: nothing is said of it: {error}"), file=sys.stderr)
         return False
     _add(options.data, trial)
-    print(f"{name}: {trial.why or 'ok'}", flush=True)
+    print(printable(f"{name}: {trial.why or 'ok'}"), flush=True)
     return trial.why is None
 
 
