@@ -253,11 +253,11 @@ Register-ArgumentCompleter -Native -CommandName tensorflow-compat -ScriptBlock {
     $key = "$named -"
   }
   if (-not $entries.ContainsKey($key) -or @('--data', '--output') -contains $before) { return }
-  $fitting = $lists[$entries[$key]] -split ' ' |
-    Where-Object { $_.StartsWith($cur, 'OrdinalIgnoreCase') }
-  $fitting | ForEach-Object {
-    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
-  }
+  $lists[$entries[$key]] -split ' ' |
+    Where-Object { $_.StartsWith($cur, 'OrdinalIgnoreCase') } |
+    ForEach-Object {
+      [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+    }
 }
 """
 # Of each shell: how a list of words is written, how an entry, and the whole.
