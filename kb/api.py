@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 class KnowledgeBase:
     """A knowledge base and what it answers. Each method reads the files that it needs, anew.
 
-    Every method raises `DocumentError` where the knowledge base cannot be read.
+    Every method raises `DocumentError` where the knowledge base cannot be read, and TypeError for
+    a number where a text has to be.
     """
 
     def __init__(self, data: str | os.PathLike[str] | None = None) -> None:
         """Take the knowledge base in the folder `data`, or the one that comes with the package."""
-        self._store = Store(DATA if data is None else data)
+        self._store = Store(DATA if data is None else data, "`KnowledgeBase(data)`")
 
     def series(self) -> tuple[str, ...]:
         """Return the series that are known, oldest first: `("1.0", …, "2.21")`."""
@@ -37,6 +38,7 @@ class KnowledgeBase:
         from kb.index.records import open_index
         from kb.list.answer import list_series
 
+        _check_texts(version=version)
         return list_series(open_index(self._store), version)
 
     def lookup(
@@ -57,6 +59,7 @@ class KnowledgeBase:
         from kb.base import vocabulary as words
         from kb.lookup.answer import lookup
 
+        _check_texts(version=version, platform=platform, python=python, device=device)
         where = platform and words.read_platform(platform)
         kind = device and words.device_on(words.read_device(device), where or None)
         question = VersionQuestion(
@@ -74,6 +77,7 @@ class KnowledgeBase:
         """
         from kb.diff.answer import diff
 
+        _check_texts(before=before, after=after)
         return diff(self._store, before, after)
 
     def check(
@@ -91,6 +95,7 @@ class KnowledgeBase:
         from kb.base import vocabulary as words
         from kb.check.answer import check
 
+        _check_texts(platform=platform, python=python)
         where = words.read_platform(platform) if platform else None
         of_python = words.read_python(python) if python else None
         return check(self._store, path, where, of_python).findings
@@ -105,6 +110,7 @@ class KnowledgeBase:
         from kb.index.gpus import named_gpu
         from kb.index.records import open_index
 
+        _check_texts(name=name)
         return named_gpu(name, open_index(self._store), self._store)
 
     def question(self, **given: str) -> "MachineQuestion":
@@ -117,6 +123,7 @@ class KnowledgeBase:
         from kb.find.asked import question_of, read_words
         from kb.index.records import open_index
 
+        _check_texts(**given)
         return question_of(read_words(**given), open_index(self._store), self._store)
 
     def find(self, question: "MachineQuestion") -> "Found":
@@ -150,3 +157,13 @@ class KnowledgeBase:
         from kb.machine.inspection import Setting, inspect
 
         return findings(case_of(self._store, inspect(Setting(variables=os.environ, python=python))))
+
+
+def _check_texts(**given: object) -> None:
+    """Raise TypeError for what is no text: as a number, 2.10 is 2.1."""
+    for name, value in given.items():
+        if value is not None and not isinstance(value, str):
+            raise TypeError(
+                f'{name} has to be a text: write "{value}", not {value!r}; '
+                "a number loses its last zero"
+            )

@@ -36,17 +36,22 @@ _File = TypeVar("_File", bound=Record)
 
 
 class Store:
-    """The files of one data folder. Every method that opens one raises DocumentError."""
+    """The files of one data folder. Every method that opens one raises DocumentError.
 
-    def __init__(self, data: str | os.PathLike[str] = DATA) -> None:
+    `named_by` is how whoever asks names another folder.
+    """
+
+    def __init__(self, data: str | os.PathLike[str] = DATA, named_by: str = "--data") -> None:
         self.data = os.fspath(data)
+        self._named_by = named_by
 
     def series_names(self) -> tuple[str, ...]:
         """Return the names of all series, oldest first. Raises DocumentError where there is no
         knowledge base at all.
         """
         if not os.path.isdir(self._path("releases")):
-            raise DocumentError(f"{self.data}: no knowledge base here; name one with --data")
+            remedy = f"name one with {self._named_by}"
+            raise DocumentError(f"{self.data}: no knowledge base here; {remedy}")
         return tuple(sorted(filter(_SERIES.fullmatch, self.names(SeriesFile)), key=key))
 
     def strange_files(self) -> tuple[str, ...]:

@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         seen = inspect(Setting(variables=os.environ, python=options.python))
     except Unanswered as error:
-        raise Unanswered(scrubber.text(str(error))) from None
+        option = "" if options.python is None else "--python: "
+        raise Unanswered(scrubber.text(f"{option}{error}")) from None
     case = case_of(store, seen)
     found = findings(case)
     if options.carry_out:

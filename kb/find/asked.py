@@ -74,15 +74,14 @@ def read_words(**given: str) -> MachineWords:
     return words
 
 
-def check_words(words: MachineWords) -> None:
-    """Raise WrongUsage where the words contradict each other."""
-    options = [
-        "--" + name.replace("_", "-") for name in _OF_GPUS if getattr(words, name) is not None
-    ]
-    if words.device == "cpu" and options:
-        raise WrongUsage(f"{options[0]} asks for a GPU and --device cpu for none; drop one")
+def check_words(words: MachineWords, called: Callable[[str], str] = str) -> None:
+    """Raise WrongUsage where the words contradict each other; `called` is what a part is called."""
+    of_gpus = [called(name) for name in _OF_GPUS if getattr(words, name) is not None]
+    device, gpu, capability = map(called, ("device", "gpu", "compute_capability"))
+    if words.device == "cpu" and of_gpus:
+        raise WrongUsage(f"{of_gpus[0]} asks for a GPU and {device} cpu for none; drop one")
     if words.gpu is not None and words.compute_capability is not None:
-        raise WrongUsage("--gpu and --compute-capability say the same; drop one")
+        raise WrongUsage(f"{gpu} and {capability} say the same; drop one")
 
 
 def fill_in(words: MachineWords) -> MachineWords:
@@ -108,9 +107,14 @@ def fill_in(words: MachineWords) -> MachineWords:
     return words._replace(driver=words.driver or machine.driver)
 
 
-def question_of(words: MachineWords, index: Index, store: Store) -> MachineQuestion:
-    """Return the question that the words ask. Raises NothingFound and AmbiguousGpu."""
-    maker, capability = _gpu(words, index, store)
+def question_of(
+    words: MachineWords, index: Index, store: Store, called: Callable[[str], str] = str
+) -> MachineQuestion:
+    """Return the question that the words ask; `called` is what a part of them is called.
+
+    Raises NothingFound and AmbiguousGpu.
+    """
+    maker, capability = _gpu(words, index, store, called("gpu"))
     if words.gpu is None and capability is None and words.device is not None:
         maker = _MAKERS.get(words.device, maker)
     usual: Os = "macos" if maker == "apple" or words.macos is not None else "linux"
@@ -153,7 +157,9 @@ def _arch(system: Os, gpu: str | None, index: Index) -> Arch:
     return "arm64" if on_arm else "x86_64"
 
 
-def _gpu(words: MachineWords, index: Index, store: Store) -> tuple[Maker, str | None]:
+def _gpu(
+    words: MachineWords, index: Index, store: Store, gpu_called: str
+) -> tuple[Maker, str | None]:
     """Return who made the GPU that is asked for, and its compute capability where it has one."""
     asked = MachineQuestion(gpu=words.gpu, compute_capability=words.compute_capability)
     if words.gpu is None:
@@ -164,5 +170,5 @@ def _gpu(words: MachineWords, index: Index, store: Store) -> tuple[Maker, str | 
     try:
         asked = understood(asked, index, store)
     except AmbiguousGpu as error:
-        raise AmbiguousGpu(f"--gpu: {error}", error.choices) from None
+        raise AmbiguousGpu(f"{gpu_called}: {error}", error.choices) from None
     return asked.maker or "nvidia", asked.compute_capability

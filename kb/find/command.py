@@ -50,12 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the answer, and return the exit status: 1 where nothing fits."""
     words = _words(options)
-    check_words(words)
+    check_words(words, _option)
     if options.detect:
         words = fill_in(words)
     store = Store(options.data)
     index = open_index(store)
-    found = find(index, question_of(words, index, store))
+    found = find(index, question_of(words, index, store, _option))
     if options.json:
         from kb.find.document import document
 
@@ -67,6 +67,11 @@ def run(options: argparse.Namespace) -> int:
         style = style_for(sys.stdout)
         show(page(found, index, style), style)
     return 0 if found.answer else 1
+
+
+def _option(name: str) -> str:
+    """Return the option that tells a part of a machine."""
+    return "--" + name.replace("_", "-")
 
 
 def _words(options: argparse.Namespace) -> MachineWords:

@@ -92,6 +92,8 @@ def active_python(
             answer = _ask(program, environment, timeout)
             python = _python(program, chosen_by, answer, environment)
         except Unanswered as error:
+            if named is not None:
+                raise
             passed_over.append(f"{chosen_by}: {error}")
         else:
             return python._replace(passed_over=tuple(passed_over))

@@ -14,7 +14,7 @@ import kb
 from kb import KnowledgeBase, command_line
 from kb.answers.fit_rules import MachineQuestion as Machine
 from kb.answers.releases import VersionQuestion
-from kb.base.errors import DocumentError, NothingFound, Unanswered
+from kb.base.errors import CompatError, DocumentError, NothingFound, Unanswered
 from kb.base.store import Store
 from kb.diff.answer import diff
 from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu
@@ -166,3 +166,44 @@ def test_the_doctor_can_be_called():
     assert {one.severity for one in found} <= {"error", "warning", "ok"}
     with pytest.raises(Unanswered):
         KnowledgeBase().doctor("/nowhere/python")
+
+
+@pytest.mark.parametrize(
+    ("ask", "text"),
+    [
+        (
+            lambda base: base.question(device="cpu", compute_capability="8.6"),
+            "compute_capability asks for a GPU and device cpu for none; drop one",
+        ),
+        (
+            lambda base: base.question(gpu="3090", compute_capability="8.6"),
+            "gpu and compute_capability say the same; drop one",
+        ),
+        (lambda base: base.question(gpu="TITAN X"), "gpu: "),
+        (lambda base: base.doctor("/nowhere/python"), "/nowhere/python: "),
+        (
+            lambda _: KnowledgeBase("/nowhere").lookup("2.15"),
+            "/nowhere: no knowledge base here; name one with `KnowledgeBase(data)`",
+        ),
+    ],
+)
+def test_an_error_speaks_of_parameters_not_of_options(ask, text):
+    with pytest.raises(CompatError) as caught:
+        ask(KnowledgeBase())
+    assert str(caught.value).startswith(text)
+    assert not re.search("--(gpu|device|python|data|compute-)", str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("ask", "name"),
+    [
+        (lambda base: base.lookup(2.15), "version"),
+        (lambda base: base.list(2.15), "version"),
+        (lambda base: base.diff("2.14", 2.15), "after"),
+        (lambda base: base.gpu(2.15), "name"),
+        (lambda base: base.question(cuda=2.15), "cuda"),
+    ],
+)
+def test_a_number_in_place_of_a_text_is_a_clear_error(ask, name):
+    with pytest.raises(TypeError, match=rf'^{name} has to be a text: write "2\.15", not 2\.15; '):
+        ask(KnowledgeBase())
