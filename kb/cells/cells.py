@@ -49,8 +49,9 @@ class SeriesFacts(Record):
 
 def open_series_facts(store: Store, series: SeriesFile) -> SeriesFacts:
     """Open what is known of the cells of a series. Raises DocumentError."""
+    evidence = store.evidence(series.series).runs
     runs: dict[CellKey, tuple[CellRun, ...]] = {}
-    for run in store.evidence(series.series).runs:
+    for run in evidence:
         key = CellKey(
             distribution=run.distribution,
             release=run.release,
@@ -65,7 +66,7 @@ def open_series_facts(store: Store, series: SeriesFile) -> SeriesFacts:
     return SeriesFacts(
         series=series,
         cuda=cuda,
-        claims=claims_of(series, cuda.drivers),
+        claims=claims_of(series, cuda.drivers, evidence),
         pins=store.pins().pins,
         library_paths=paths,
         resolutions=resolutions,

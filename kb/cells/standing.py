@@ -5,6 +5,7 @@ from typing import Literal
 from kb.base.model import CellRun, Outcome, Trust
 from kb.base.record import Record
 from kb.facts.claims import Source
+from kb.facts.sources import run_claim
 
 Rung = Literal["documented", "shipped", "resolves", "runs", "links", "runs-gpu"]
 Verdict = Literal["ok", "broken", "disputed", "unknown"]
@@ -129,11 +130,6 @@ def standing(evidence: Evidence) -> Standing:
     )
 
 
-def run_source(run: CellRun) -> Source:
-    """Return how a run is cited."""
-    return Source(id=f"run:{run.run}", url=None, read=run.day)
-
-
 def _by_runs(runs: tuple[CellRun, ...]) -> Standing | None:
     """Judge by the runs alone; None where none of them speaks of the cell.
 
@@ -171,7 +167,7 @@ def _newest(runs: list[CellRun]) -> Standing:
             rung=decides.proves,
             standing=verdict,
             as_of=decides.day,
-            proof=(run_source(decides),),
+            proof=(run_claim(decides).source,),
             trust=decides.trust,
             why=decides.why,
         )
@@ -180,7 +176,7 @@ def _newest(runs: list[CellRun]) -> Standing:
         rung=worked.proves,
         standing="disputed",
         as_of=newest.day,
-        proof=(run_source(worked), run_source(failed)),
+        proof=(run_claim(worked).source, run_claim(failed).source),
         trust=attested.trust,
         why=failed.why,
     )

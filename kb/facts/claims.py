@@ -1,4 +1,4 @@
-"""A claim: what one source says of one thing. All that is known of a build is claims until it runs.
+"""A claim: what one source says of one thing. All that is known of a build is claims.
 
 `kb.facts.sources` lists the sources; what follows from their claims is worked out elsewhere.
 """
@@ -6,11 +6,11 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from kb.base.model import Platform
+from kb.base.model import Device, Platform, Python
 from kb.base.record import Record
 
 About = Literal[
-    "exists", "python", "cuda build", "cuda", "cudnn", "cudnn installed", "minimum driver"
+    "exists", "python", "cuda build", "cuda", "cudnn", "cudnn installed", "minimum driver", "works"
 ]
 TENSORFLOW = "TensorFlow"  # the name of a subject that is all distributions of a release or series
 CUDA = "CUDA"  # the name of a subject that is a release of CUDA
@@ -29,17 +29,20 @@ class Source(Record):
 
 class Subject(Record):
     """What a claim is about: one thing of a release, on these platforms. `name` is a distribution,
-    or TENSORFLOW, or CUDA; of TENSORFLOW the release can be a series.
+    or TENSORFLOW, or CUDA; of TENSORFLOW the release can be a series. What works is of a Python and
+    a device too.
     """
 
     name: str
     release: str
     platforms: tuple[Platform, ...]
     about: About
+    python: Python | None = None
+    device: Device | None = None
 
 
 class Claim(Record):
-    """What one source says of a subject. The value is a text: `12.2`, `3.9-3.11`, `yes`.
+    """What one source says of a subject. The value is a text: `12.2`, `3.9-3.11`, `yes`, `runs`.
 
     `claimant` is the source of the list that says it, by its function's name; the list sets it.
     """
@@ -58,7 +61,7 @@ class Claims:
         self._of_release: dict[tuple[About, str, str], list[Claim]] = {}
         self._ranks: dict[str, int] = {}
         for claim in claims:
-            name, release, _, about = claim.subject
+            name, release, _, about, *_ = claim.subject
             self._all.setdefault(about, []).append(claim)
             self._of_release.setdefault((about, name, release), []).append(claim)
             self._ranks.setdefault(claim.claimant, len(self._ranks))

@@ -80,7 +80,7 @@ def _against_index(
     claims: Claims, everything: tuple[Published, ...], listed: Claim
 ) -> Iterator[Contradiction]:
     """Yield where the index does not have what a source lists, or has other Pythons for it."""
-    name, release, platforms, _ = listed.subject
+    name, release, platforms, *_ = listed.subject
     shipped = [
         claim
         for claim in claims.of(name, release, get_args(Platform), "exists")
@@ -113,7 +113,7 @@ def _system(platforms: tuple[Platform, ...]) -> str:
 
 def _pythons(claims: Claims, listed: Claim) -> Iterator[Contradiction]:
     """Yield where the Pythons that a source lists are not those of the wheels on the index."""
-    name, release, platforms, _ = listed.subject
+    name, release, platforms, *_ = listed.subject
     wheels = [
         claim for claim in claims.of(name, release, platforms, "python") if claim.claimant == _INDEX
     ]
@@ -136,7 +136,7 @@ def _pythons(claims: Claims, listed: Claim) -> Iterator[Contradiction]:
 
 def _made_with(claims: Claims, offer: Published) -> Iterator[Contradiction]:
     """Yield where sources differ in whether a build serves CUDA, or in its CUDA or cuDNN."""
-    name, release, platforms, _ = offer.subject("cuda")
+    name, release, platforms, *_ = offer.subject("cuda")
     where = f"{name} {release} on {offer.build.platform}"
     tested = claims.of(name, release, platforms, "cuda")
     for refusal in claims.of(name, release, platforms, "cuda build"):
@@ -181,7 +181,7 @@ def _minimum_drivers(claims: Claims, offer: Published) -> Iterator[Contradiction
     cuda = toolkit(claims, offer).cuda
     if cuda is None:
         return
-    name, release, platforms, _ = offer.subject("minimum driver")
+    name, release, platforms, *_ = offer.subject("minimum driver")
     for platform in DRIVER_PLATFORMS:
         some = claimed_minimums(claims, cuda, platform)
         if not all(agree(a.value, b.value) for a, b in combinations(some, 2)):
@@ -221,7 +221,7 @@ def _shim(offer: Published) -> Iterator[Contradiction]:
 
 def _extra(claims: Claims, offer: Published) -> Iterator[Contradiction]:
     """Yield where the extra and-cuda installs another cuDNN than the build was made with."""
-    name, release, platforms, _ = offer.subject("cudnn")
+    name, release, platforms, *_ = offer.subject("cudnn")
     built = [
         claim for claim in claims.of(name, release, platforms, "cudnn") if claim.claimant == _WHEELS
     ]

@@ -5,7 +5,7 @@ A new source is one more such function in SOURCES, in a module of its own where 
 
 from collections.abc import Callable, Iterator
 
-from kb.base.model import Driver, OfficialRow, Platform, SeriesFile, WheelFacts
+from kb.base.model import CellRun, Driver, OfficialRow, Platform, SeriesFile, WheelFacts
 from kb.base.record import Record
 from kb.base.versions import spans
 from kb.facts import official
@@ -17,10 +17,13 @@ _LINUX: tuple[Platform, ...] = ("linux-x86_64", "linux-aarch64")
 
 
 class Files(Record):
-    """What the sources said, as the knowledge base has it: one series, and the minimum drivers."""
+    """What the sources said, as the knowledge base has it: one series, the minimum drivers, and the
+    runs of the cells of the series.
+    """
 
     series: SeriesFile
     drivers: tuple[Driver, ...] = ()
+    runs: tuple[CellRun, ...] = ()
 
 
 def wheels(files: Files) -> Iterator[Claim]:
@@ -97,18 +100,42 @@ def cuda_table(files: Files) -> Iterator[Claim]:
             yield Claim(source, subject, minimum)
 
 
+def runs(files: Files) -> Iterator[Claim]:
+    """Yield what each run says of the cell whose recipe it carried out."""
+    for run in files.runs:
+        yield run_claim(run)
+
+
+def run_claim(run: CellRun) -> Claim:
+    """Return what a run says of its cell: the rung that it proves, or `broken`."""
+    subject = Subject(
+        name=run.distribution,
+        release=run.release,
+        platforms=(run.platform,),
+        about="works",
+        python=run.python,
+        device=run.device,
+    )
+    return Claim(
+        Source(id=f"run:{run.run}", url=None, read=run.day), subject, run.proves or "broken"
+    )
+
+
 # The first is preferred: where two disagree, the wheel's own word beats the page's.
 SOURCES: tuple[Callable[[Files], Iterator[Claim]], ...] = (
     wheels,
     index,
     official_table,
     cuda_table,
+    runs,
 )
 
 
-def claims_of(series: SeriesFile, drivers: tuple[Driver, ...] = ()) -> Claims:
+def claims_of(
+    series: SeriesFile, drivers: tuple[Driver, ...] = (), runs: tuple[CellRun, ...] = ()
+) -> Claims:
     """Return what all sources say of a series, the preferred source first."""
-    files = Files(series, drivers)
+    files = Files(series, drivers, runs)
     return Claims(
         claim._replace(claimant=source.__name__) for source in SOURCES for claim in source(files)
     )

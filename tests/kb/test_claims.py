@@ -1,6 +1,6 @@
 import pytest
 
-from kb.base.model import Driver
+from kb.base.model import CellRun, Driver
 from kb.base.store import Store
 from kb.facts import builds, toolkits
 from kb.facts.claims import CUDA, Claim, Claims, Source, Subject
@@ -360,3 +360,25 @@ def test_what_a_row_says_of_cuda_counts_for_later_patches_and_not_against_them()
     said_by = [claim.claimant for claim in toolkits.counting_for(claims, one, "cuda")]
     assert said_by == ["wheels", "official_table"]
     assert [one.value for one in claims.of("tensorflow", "2.15.9", (LINUX,), "cuda")] == ["12.2"]
+
+
+def test_a_run_claims_the_rung_that_its_cell_reached_or_that_it_is_broken():
+    worked = CellRun(
+        run="2026-05-05-linux-x86_64-0123456789ab",
+        at="2026-05-05T10:00:00Z",
+        distribution="tensorflow",
+        release="2.15.1",
+        platform=LINUX,
+        python="3.11",
+        device="cuda",
+        recipe="0123456789ab",
+        outcome="ok",
+        trust="attested",
+        proves="links",
+    )
+    failed = worked._replace(run="2026-05-06-other", outcome="import", proves=None)
+    claims = claims_of(series_file("2.15"), runs=(worked, failed))
+    first, second = claims.of("tensorflow", "2.15.1", (LINUX,), "works")
+    assert first.source == Source(id=f"run:{worked.run}", url=None, read="2026-05-05")
+    assert (first.subject.python, first.subject.device) == ("3.11", "cuda")
+    assert (first.value, second.value) == ("links", "broken")
