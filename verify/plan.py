@@ -111,10 +111,10 @@ def _wanted(series_facts: SeriesFacts, scope: Scope) -> Iterator[Cell]:
                 and device in devices(series_facts.series, offer)
             ]
             if offers:
-                yield from _of_one(series_facts, offers, python, device)
+                yield from _newest_and_first(series_facts, offers, python, device)
 
 
-def _of_one(
+def _newest_and_first(
     series_facts: SeriesFacts, offers: list[Published], python: Python, device: Device
 ) -> Iterator[Cell]:
     """Yield the newest release's cell, and the first release's where its pins differ."""

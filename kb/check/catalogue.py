@@ -49,7 +49,7 @@ class Catalogue:
         self.pins = store.pins().pins
         self._store = store
         self._series = {name: store.series(name) for name in store.series_names()}
-        self._shelves: dict[str, SeriesFacts] = {}
+        self._series_facts: dict[str, SeriesFacts] = {}
         self._releases: dict[str, list[Release]] = {}
         self._offers: dict[tuple[str, str, str], list[Published]] = {}
         pythons = set()
@@ -87,6 +87,6 @@ class Catalogue:
     def series_facts(self, offer: Published) -> SeriesFacts:
         """Return what the cells of a build's series are held against."""
         name = series(offer.release.release)
-        if name not in self._shelves:
-            self._shelves[name] = open_series_facts(self._store, self._series[name])
-        return self._shelves[name]
+        if name not in self._series_facts:
+            self._series_facts[name] = open_series_facts(self._store, self._series[name])
+        return self._series_facts[name]

@@ -151,8 +151,8 @@ class _Writer:
     def _row(self, table: str, values: tuple[Any, ...], new: bool = False) -> int:
         """Add a row, under a new number where it gets one; return its number."""
         values = (None, *values) if new else values
-        places = ", ".join("?" * len(values))
-        done = self._database.execute(f"INSERT INTO {table} VALUES ({places})", values)  # noqa: S608
+        marks = ", ".join("?" * len(values))
+        done = self._database.execute(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608
         return int(done.lastrowid or 0)
 
     def _tables(self) -> None:

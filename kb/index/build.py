@@ -323,13 +323,13 @@ class _Builder:
 
     def _first_and_last(self, problem: Problem) -> tuple[int, int]:
         first, last = problem.releases
-        places = [
-            place
-            for place, release in enumerate(self._releases)
+        positions = [
+            position
+            for position, release in enumerate(self._releases)
             if (first is None or key(first) <= key(release))
             and (last is None or key(release) <= key(last))
         ]
-        return (places[0], places[-1]) if places else (1, 0)
+        return (positions[0], positions[-1]) if positions else (1, 0)
 
     def _spans(
         self, offers: tuple[Offer, ...], names: Callable[[Offer], list[str]]

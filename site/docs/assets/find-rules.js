@@ -19,7 +19,7 @@ const ASKED = {
 /* Return the index with its rows as objects. */
 export function opened(index) {
   const named = (kind, row) =>
-    Object.fromEntries(index.fields[kind].map((name, place) => [name, row[place]]));
+    Object.fromEntries(index.fields[kind].map((name, position) => [name, row[position]]));
   const spans = (rows) =>
     Object.fromEntries(Object.entries(rows).map(([key, row]) => [key, named("spans", row)]));
   const cells = (row) => {
@@ -42,30 +42,30 @@ export function opened(index) {
 }
 
 /* Compare dotted numbers. */
-function compared(one, other) {
-  const [left, right] = [one, other].map((text) => text.split(".").map(Number));
-  for (let place = 0; place < Math.max(left.length, right.length); place += 1) {
-    const difference = (left[place] || 0) - (right[place] || 0);
+function compared(version, other) {
+  const [left, right] = [version, other].map((text) => text.split(".").map(Number));
+  for (let position = 0; position < Math.max(left.length, right.length); position += 1) {
+    const difference = (left[position] || 0) - (right[position] || 0);
     if (difference) return difference;
   }
   return 0;
 }
 
-export const older = (one, other) => compared(one, other) < 0;
+export const older = (version, other) => compared(version, other) < 0;
 
 const fill = (template, words) =>
-  template.replace(/\{([a-z]+)\}/g, (place, name) => (name in words ? words[name] : place));
+  template.replace(/\{([a-z]+)\}/g, (whole, name) => (name in words ? words[name] : whole));
 
 const platformOf = (index, asked) => index.platform_of[asked.os][asked.arch];
 
 /* Return a question with what goes without saying, as kb.answers.fit_rules does. */
 function settled(question) {
   const asked = { ...ASKED, ...question };
-  const isTold = [asked.gpu, asked.compute_capability, asked.driver, asked.cuda, asked.maker];
+  const ofGpus = [asked.gpu, asked.compute_capability, asked.driver, asked.cuda, asked.maker];
   const isMacs = asked.os === "macos" && asked.gpu === null && asked.compute_capability === null;
   return {
     ...asked,
-    device: asked.device || (isTold.some((one) => one) ? "gpu" : "cpu"),
+    device: asked.device || (ofGpus.some((word) => word) ? "gpu" : "cpu"),
     maker: asked.maker || (isMacs ? "apple" : "nvidia"),
   };
 }
@@ -102,11 +102,11 @@ export function meaning(index, text) {
     return { maker: "nvidia", capabilities: [capability] };
   }
   const key = normalised(index, text);
-  const known = Object.keys(index.gpus).filter((one) => index.gpus[one].includes(key));
+  const known = Object.keys(index.gpus).filter((name) => index.gpus[name].includes(key));
   if (known.length) return { maker: "nvidia", capabilities: known };
   const words = wordsOf(index, text);
-  const maker = Object.keys(index.maker_words).find((one) =>
-    index.maker_words[one].some((word) => words.has(word)),
+  const maker = Object.keys(index.maker_words).find((name) =>
+    index.maker_words[name].some((word) => words.has(word)),
   );
   return { maker: maker || null, capabilities: [] };
 }
@@ -137,7 +137,7 @@ export const isOnArm = (index, text) => {
 const wordsOf = (index, text) => new Set(begun(index, text).split(new RegExp(index.word_break)));
 
 /* What speaks for and against an offer, in the order of kb.answers.fit_rules. */
-class Case {
+class Comparison {
   constructor(index, asked, offer, problems) {
     Object.assign(this, { index, asked, offer, problems, found: [] });
     this.code = offer.code === null ? null : index.codes[offer.code];
@@ -167,14 +167,14 @@ class Case {
   }
 }
 
-function python(one) {
-  const { asked, offer, index } = one;
+function python(comparison) {
+  const { asked, offer, index } = comparison;
   if (asked.python === null) return;
   const isListed = offer.listed !== null && offer.listed.includes(asked.python);
   if (offer.cells.some((group) => group.pythons.includes(asked.python))) {
-    one.because("python-has", { python: asked.python });
+    comparison.because("python-has", { python: asked.python });
     if (offer.listed !== null && !isListed) {
-      one.caveat("python-unlisted", { python: asked.python });
+      comparison.caveat("python-unlisted", { python: asked.python });
     }
     return;
   }
@@ -183,8 +183,8 @@ function python(one) {
     aside += index.words["python-admitted"];
   }
   if (isListed) aside += index.words["python-listed"];
-  const [name, words] = pythonWords(one);
-  one.reason("python", name, { python: asked.python, aside, ...words });
+  const [name, words] = pythonWords(comparison);
+  comparison.reason("python", name, { python: asked.python, aside, ...words });
 }
 
 function pythonWords({ asked, offer, index }) {
@@ -200,89 +200,91 @@ function pythonWords({ asked, offer, index }) {
   return ["python-between", { first: span.first, last: span.last }];
 }
 
-function plugin(one) {
-  const { offer, index } = one;
+function plugin(comparison) {
+  const { offer, index } = comparison;
   if (offer.plugin !== null) {
-    one.because("plugin", { device: index.device_names[offer.device], plugin: offer.plugin });
+    const device = index.device_names[offer.device];
+    comparison.because("plugin", { device, plugin: offer.plugin });
   }
 }
 
-function computeCapability(one) {
-  const { code, toolkit } = one;
-  const { words } = one.index;
-  const capability = one.asked.compute_capability;
+function computeCapability(comparison) {
+  const { code, toolkit } = comparison;
+  const { words } = comparison.index;
+  const capability = comparison.asked.compute_capability;
   if (code === null) return;
   const native = code.native.join(", ");
   const ptx = code.ptx.join(", ") || words["ptx-none"];
   if (capability === null) {
-    if (code.native.length) one.caveat("code-any", { native, ptx });
+    if (code.native.length) comparison.caveat("code-any", { native, ptx });
     return;
   }
-  const verdict = one.verdict(code.verdicts);
+  const verdict = comparison.verdict(code.verdicts);
   if (verdict === "x") {
-    one.reason("compute-capability", "code-none", { capability, native, ptx });
+    comparison.reason("compute-capability", "code-none", { capability, native, ptx });
   } else if (verdict === "p") {
     const cuda = toolkit && toolkit.cuda ? toolkit.cuda : words["cuda-unknown"];
-    one.caveat("code-ptx", { capability, ptx: code.ptx.at(-1), cuda });
+    comparison.caveat("code-ptx", { capability, ptx: code.ptx.at(-1), cuda });
   } else if (verdict === "n") {
-    one.because("code-native", { capability });
+    comparison.because("code-native", { capability });
   } else {
-    one.caveat("code-unknown", { capability });
+    comparison.caveat("code-unknown", { capability });
   }
 }
 
-function libraries(one) {
-  const { toolkit, index } = one;
-  const capability = one.asked.compute_capability;
+function libraries(comparison) {
+  const { toolkit, index } = comparison;
+  const capability = comparison.asked.compute_capability;
   if (toolkit === null || capability === null || toolkit.cuda === null) return;
-  const verdict = one.verdict(toolkit.verdicts);
+  const verdict = comparison.verdict(toolkit.verdicts);
   const servedBy = index.served_by[capability];
   if (verdict === "x") {
     const first = index.knows[servedBy || capability];
-    one.reason("toolkit", "toolkit", { cuda: toolkit.cuda, capability, first });
+    comparison.reason("toolkit", "toolkit", { cuda: toolkit.cuda, capability, first });
   } else if (verdict === "s") {
-    one.caveat("toolkit-served", { cuda: toolkit.cuda, capability, older: servedBy });
+    comparison.caveat("toolkit-served", { cuda: toolkit.cuda, capability, older: servedBy });
   }
 }
 
-function driver(one) {
-  const { toolkit, asked, index } = one;
+function driver(comparison) {
+  const { toolkit, asked, index } = comparison;
   if (toolkit === null || toolkit.cuda === null) return;
   const isOnWindows = index.windows_driver.includes(asked.os);
   const minimum = isOnWindows ? toolkit.windows : toolkit.linux;
   if (minimum === null) return;
   const words = { driver: asked.driver, least: minimum, cuda: toolkit.cuda };
   if (asked.driver === null) {
-    one.caveat(isOnWindows ? "driver-any-windows" : "driver-any", words);
+    comparison.caveat(isOnWindows ? "driver-any-windows" : "driver-any", words);
   } else if (older(asked.driver, minimum)) {
-    one.reason("driver", isOnWindows ? "driver-windows" : "driver", words);
+    comparison.reason("driver", isOnWindows ? "driver-windows" : "driver", words);
   } else {
-    one.because("driver-fits", words);
+    comparison.because("driver-fits", words);
   }
 }
 
-function cuda(one) {
-  const { toolkit } = one;
-  const installed = one.asked.cuda;
+function cuda(comparison) {
+  const { toolkit } = comparison;
+  const installed = comparison.asked.cuda;
   if (toolkit === null) return;
   if (toolkit.brings) {
-    if (installed !== null) one.caveat("cuda-idle", { installed });
+    if (installed !== null) comparison.caveat("cuda-idle", { installed });
   } else if (installed !== null && toolkit.least !== null && toolkit.below !== null) {
     if (older(installed, toolkit.least) || !older(installed, toolkit.below)) {
-      one.reason("cuda", "cuda", { cuda: toolkit.cuda || "", installed });
+      comparison.reason("cuda", "cuda", { cuda: toolkit.cuda || "", installed });
     }
   } else if (toolkit.cuda !== null) {
     const name = toolkit.cudnn ? "toolkit-and-cudnn" : "toolkit-alone";
     const { cuda: own, cudnn } = toolkit;
-    one.caveat("cuda-by-hand", { toolkit: fill(one.index.words[name], { cuda: own, cudnn }) });
+    const words = { cuda: own, cudnn };
+    comparison.caveat("cuda-by-hand", { toolkit: fill(comparison.index.words[name], words) });
   }
 }
 
-function problem(one) {
-  for (const known of one.problems) {
-    if (hits(known, one.offer.device, one.offer.release)) {
+function problem(comparison) {
+  for (const known of comparison.problems) {
+    if (hits(known, comparison.offer.device, comparison.offer.release)) {
       const { instead, sources } = known;
-      one.reason("problem", "problem", { title: known.title }, { instead, sources });
+      comparison.reason("problem", "problem", { title: known.title }, { instead, sources });
     }
   }
 }
@@ -294,40 +296,42 @@ const hits = (known, device, release) =>
 
 const problemsOf = (index, asked) =>
   index.problems.filter(
-    (one) =>
-      (!one.platforms.length || one.platforms.includes(platformOf(index, asked))) &&
-      (!one.pythons.length || one.pythons.includes(asked.python)) &&
-      (!one.capabilities.length || one.capabilities.includes(asked.compute_capability)),
+    (fault) =>
+      (!fault.platforms.length || fault.platforms.includes(platformOf(index, asked))) &&
+      (!fault.pythons.length || fault.pythons.includes(asked.python)) &&
+      (!fault.capabilities.length || fault.capabilities.includes(asked.compute_capability)),
   );
 
-function wsl2(one) {
-  const minimum = one.index.wsl2_least;
-  const capability = one.asked.compute_capability;
-  const isOnWsl2 = one.asked.os === "wsl2" && one.offer.device === "cuda";
-  if (isOnWsl2 && minimum && capability && older(capability, minimum)) one.caveat("wsl2-old", { least: minimum });
-}
-
-function demand(one, rule, minimum) {
-  const installed = one.asked[rule];
-  if (minimum === null) return;
-  if (installed === null) one.caveat(`${rule}-any`, { least: minimum });
-  else if (older(installed, minimum)) one.reason(rule, rule, { least: minimum, installed });
-}
-
-function standing(one, group) {
-  const words = { day: group.day || "", why: (group.why || "").replace(/\.+$/, "") };
-  if (group.standing === "broken") {
-    const rule = group.rule === "resolution" ? "resolution" : "broken";
-    one.reason(rule, rule, words);
-  } else if (group.standing === "disputed") {
-    one.caveat("disputed", words);
+function wsl2(comparison) {
+  const minimum = comparison.index.wsl2_least;
+  const capability = comparison.asked.compute_capability;
+  const isOnWsl2 = comparison.asked.os === "wsl2" && comparison.offer.device === "cuda";
+  if (isOnWsl2 && minimum && capability && older(capability, minimum)) {
+    comparison.caveat("wsl2-old", { least: minimum });
   }
 }
 
-function pins(one, group) {
+function demand(comparison, rule, minimum) {
+  const installed = comparison.asked[rule];
+  if (minimum === null) return;
+  if (installed === null) comparison.caveat(`${rule}-any`, { least: minimum });
+  else if (older(installed, minimum)) comparison.reason(rule, rule, { least: minimum, installed });
+}
+
+function standing(comparison, group) {
+  const words = { day: group.day || "", why: (group.why || "").replace(/\.+$/, "") };
+  if (group.standing === "broken") {
+    const rule = group.rule === "resolution" ? "resolution" : "broken";
+    comparison.reason(rule, rule, words);
+  } else if (group.standing === "disputed") {
+    comparison.caveat("disputed", words);
+  }
+}
+
+function pins(comparison, group) {
   for (const pinned of group.pinned) {
-    if (one.asked.compute_capability === null) one.caveat("pin-any", pinned);
-    else if (applies(one.asked, pinned)) one.caveat("pin", pinned);
+    if (comparison.asked.compute_capability === null) comparison.caveat("pin-any", pinned);
+    else if (applies(comparison.asked, pinned)) comparison.caveat("pin", pinned);
   }
 }
 
@@ -336,23 +340,24 @@ const applies = (asked, pinned) =>
 
 const OF_OFFERS = [python, plugin, computeCapability, libraries, driver, cuda, problem, wsl2];
 const OF_CELLS = [
-  (one, group) => demand(one, "glibc", group.glibc),
-  (one, group) => demand(one, "macos", group.macos),
+  (comparison, group) => demand(comparison, "glibc", group.glibc),
+  (comparison, group) => demand(comparison, "macos", group.macos),
   standing,
   pins,
 ];
 
-const reasonsIn = (found) => found.filter((one) => one.kind === "reason");
+const reasonsIn = (found) => found.filter((finding) => finding.kind === "reason");
 
 /* Why a series has no build for a platform, or, given a device, none for that. */
 function notThere(index, asked, device, release) {
   const platform = platformOf(index, asked);
   const own = index.series[release];
   const words = { platform: index.platform_names[platform] || platform };
-  const one = new Case(index, asked, { code: null, toolkit: null }, []);
+  const comparison = new Comparison(index, asked, { code: null, toolkit: null }, []);
   if (device === null) {
-    one.reason("platform", spanWords("platform", index.platforms[platform], own, words), words);
-    return one.found[0];
+    const name = spanWords("platform", index.platforms[platform], own, words);
+    comparison.reason("platform", name, words);
+    return comparison.found[0];
   }
   words.device = index.device_names[device] || device;
   const name = spanWords("device", index.devices[`${platform}/${device}`], own, words);
@@ -365,8 +370,8 @@ function notThere(index, asked, device, release) {
   for (const hit of problemsOf(index, asked)) {
     if (hit.devices.length && hits(hit, device, release)) ({ instead, sources } = hit);
   }
-  one.reason(isElsewhere ? "platform" : "device", name, words, { instead, sources });
-  return one.found[0];
+  comparison.reason(isElsewhere ? "platform" : "device", name, words, { instead, sources });
+  return comparison.found[0];
 }
 
 function spanWords(kind, span, own, words) {
@@ -398,23 +403,23 @@ function bySeries(index, asked) {
   return [...found].reverse();
 }
 
-function judged(one) {
-  const { offer, asked } = one;
-  for (const rule of OF_OFFERS) rule(one);
-  const common = one.found;
+function judged(comparison) {
+  const { offer, asked } = comparison;
+  for (const rule of OF_OFFERS) rule(comparison);
+  const common = comparison.found;
   const own = offer.cells.filter(
     (group) => asked.python === null || group.pythons.includes(asked.python),
   );
   return (own.length ? own : offer.cells.slice(-1)).map((group) => {
-    one.found = [...common];
-    for (const rule of OF_CELLS) rule(one, group);
+    comparison.found = [...common];
+    for (const rule of OF_CELLS) rule(comparison, group);
     const isAsked = group.pythons.includes(asked.python);
     return {
       offer,
       group,
       python: isAsked ? asked.python : group.pythons.at(-1),
-      findings: one.found,
-      reasons: reasonsIn(one.found),
+      findings: comparison.found,
+      reasons: reasonsIn(comparison.found),
     };
   });
 }
@@ -424,43 +429,43 @@ function beside(index, asked, offers) {
   const against = offers
     .filter((offer) => offer.device === "cpu")
     .map((offer) => {
-      const one = new Case(index, asked, offer, []);
+      const comparison = new Comparison(index, asked, offer, []);
       const group = offer.cells.at(-1);
-      python(one);
-      demand(one, "glibc", group.glibc);
-      demand(one, "macos", group.macos);
-      return reasonsIn(one.found);
+      python(comparison);
+      demand(comparison, "glibc", group.glibc);
+      demand(comparison, "macos", group.macos);
+      return reasonsIn(comparison.found);
     });
-  return against.length ? first(against, (one, other) => one.length - other.length) : [];
+  return against.length ? first(against, (reasons, other) => reasons.length - other.length) : [];
 }
 
 /* Return the first of the lowest, by what compares two. */
 const first = (some, compare) =>
-  some.reduce((lowest, one) => (compare(one, lowest) < 0 ? one : lowest));
+  some.reduce((lowest, item) => (compare(item, lowest) < 0 ? item : lowest));
 
-const place = (index, one) => index.distributions.indexOf(one.offer.distribution);
-const height = (index, one) =>
-  one.group.rung === null ? -1 : index.rungs.indexOf(one.group.rung);
+const position = (index, candidate) => index.distributions.indexOf(candidate.offer.distribution);
+const height = (index, candidate) =>
+  candidate.group.rung === null ? -1 : index.rungs.indexOf(candidate.group.rung);
 
 /* The nearest to fitting has the fewest reasons against it. */
-const nearer = (index) => (one, other) =>
-  one.reasons.length - other.reasons.length ||
-  other.offer.release - one.offer.release ||
-  place(index, one) - place(index, other);
+const nearer = (index) => (candidate, other) =>
+  candidate.reasons.length - other.reasons.length ||
+  other.offer.release - candidate.offer.release ||
+  position(index, candidate) - position(index, other);
 
 /* The best is the newest release, then the highest rung, then the newest Python. */
-const better = (index) => (one, other) =>
-  other.offer.release - one.offer.release ||
-  height(index, other) - height(index, one) ||
-  compared(other.python, one.python) ||
-  place(index, one) - place(index, other);
+const better = (index) => (candidate, other) =>
+  other.offer.release - candidate.offer.release ||
+  height(index, other) - height(index, candidate) ||
+  compared(other.python, candidate.python) ||
+  position(index, candidate) - position(index, other);
 
-function fit(index, asked, one) {
-  const { offer, group, python: chosen } = one;
+function fit(index, asked, candidate) {
+  const { offer, group, python: chosen } = candidate;
   const release = index.releases[offer.release];
   const pinned = group.pinned.filter((pin) => applies(asked, pin)).at(-1);
   const setup = index.setups[pinned ? pinned.setup : group.setup];
-  const texts = (kind) => one.findings.filter((found) => found.kind === kind);
+  const texts = (kind) => candidate.findings.filter((found) => found.kind === kind);
   return {
     series: index.series[offer.release],
     release,
@@ -474,7 +479,7 @@ function fit(index, asked, one) {
     check: index.checks[group.check],
     caveats: texts("caveat").map((found) => found.text),
     because: texts("because").map((found) => found.text),
-    certain: one.findings.every((found) => found.name !== "code-unknown"),
+    certain: candidate.findings.every((found) => found.name !== "code-unknown"),
   };
 }
 
@@ -488,8 +493,8 @@ export function find(index, question) {
   for (const [name, { newest, offers }] of bySeries(index, asked)) {
     const candidates = offers
       .filter((offer) => devices.includes(offer.device))
-      .flatMap((offer) => judged(new Case(index, asked, offer, problems)));
-    const fitting = candidates.filter((one) => !one.reasons.length);
+      .flatMap((offer) => judged(new Comparison(index, asked, offer, problems)));
+    const fitting = candidates.filter((candidate) => !candidate.reasons.length);
     if (fitting.length) {
       fits.push(fitting);
     } else if (candidates.length) {
@@ -504,7 +509,7 @@ export function find(index, question) {
   }
   const best = fits.map((some) => fit(index, asked, first(some, better(index))));
   const minimum = index.rungs.indexOf(index.least_proven);
-  const proven = fits.flat().filter((one) => height(index, one) >= minimum);
+  const proven = fits.flat().filter((candidate) => height(index, candidate) >= minimum);
   return {
     asked,
     answer: best[0] || null,

@@ -14,10 +14,10 @@ const isBrief = "brief" in form.dataset;
 let index = null;
 
 function make(tag, attributes = {}, ...children) {
-  const one = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) one.setAttribute(name, value);
-  one.append(...children.filter((child) => child !== null));
-  return one;
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children.filter((child) => child !== null));
+  return element;
 }
 
 /* What is asked. */
@@ -47,12 +47,12 @@ function aboutGpu(question, text) {
 /* The address keeps the choice; one that names a GPU need not say that it computes on one. */
 
 function choose() {
-  const told = new URLSearchParams(location.search);
-  if (told.get("gpu") && !told.has("device")) told.set("device", "gpu");
+  const given = new URLSearchParams(location.search);
+  if (given.get("gpu") && !given.has("device")) given.set("device", "gpu");
   for (const name of NAMES) {
     const field = form.elements[name];
     const before = field.value;
-    if (told.has(name)) field.value = told.get(name).slice(0, 300);
+    if (given.has(name)) field.value = given.get(name).slice(0, 300);
     if (field.value === "" && !TEXTS.includes(name)) field.value = before;
   }
 }
@@ -87,10 +87,10 @@ function say(text) {
 }
 
 function ambiguous(choices) {
-  const buttons = choices.map((one) => {
-    const button = make("button", { type: "button", class: "way" }, one);
+  const buttons = choices.map((choice) => {
+    const button = make("button", { type: "button", class: "way" }, choice);
     button.addEventListener("click", () => {
-      form.elements.gpu.value = one;
+      form.elements.gpu.value = choice;
       answer();
     });
     return button;
@@ -106,8 +106,8 @@ function ambiguous(choices) {
 
 function show(found) {
   const { answer: best, rejected } = found;
-  const newer = rejected.filter((one) => !best || older(best.series, one.series));
-  const others = rejected.filter((one) => !newer.includes(one));
+  const newer = rejected.filter((entry) => !best || older(best.series, entry.series));
+  const others = rejected.filter((entry) => !newer.includes(entry));
   say(best ? title(best) : "No release fits.");
   if (isBrief) return brief(found);
   told.replaceChildren(
@@ -130,14 +130,14 @@ function brief(found) {
   );
 }
 
-const title = (one) =>
-  `${one.distribution} ${one.release} on Python ${one.python}, ${index.device_names[one.device]}`;
+const title = (fit) =>
+  `${fit.distribution} ${fit.release} on Python ${fit.python}, ${index.device_names[fit.device]}`;
 
 /* A series page has the cells of its own wheels, and none of those that need a plug-in. */
-function place(one) {
-  const page = `${form.dataset.root}tf/${one.series}/`;
-  const system = value("os").startsWith("wsl2") ? "wsl2" : one.platform;
-  return one.plugin ? page : `${page}#on-${system}-${one.device}-${one.python}`;
+function addressOf(fit) {
+  const page = `${form.dataset.root}tf/${fit.series}/`;
+  const system = value("os").startsWith("wsl2") ? "wsl2" : fit.platform;
+  return fit.plugin ? page : `${page}#on-${system}-${fit.device}-${fit.python}`;
 }
 
 function badge(rung) {
@@ -147,11 +147,11 @@ function badge(rung) {
 
 function proof({ answer: best, proven }) {
   const more = best.plugin ? "See the series" : "See the proof";
-  const terms = [["Sure", [badge(best.rung), " ", make("a", { href: place(best) }, more)]]];
+  const terms = [["Sure", [badge(best.rung), " ", make("a", { href: addressOf(best) }, more)]]];
   if (!proven) {
     terms.push(["Proven", ["No run proves a release on a machine like this yet."]]);
   } else if (title(proven) !== title(best)) {
-    const link = make("a", { href: place(proven) }, title(proven));
+    const link = make("a", { href: addressOf(proven) }, title(proven));
     terms.push(["Proven", ["The newest that a run proves: ", link, "."]]);
   }
   terms.push(["Why", listed(best.because)], ["Mind", listed(best.caveats)]);
@@ -189,7 +189,7 @@ function setUp(best) {
 }
 
 function section(name, ...content) {
-  const there = content.filter((one) => one);
+  const there = content.filter((part) => part);
   return there.length ? make("section", {}, make("h2", {}, name), ...there) : "";
 }
 
@@ -197,20 +197,20 @@ const folded = (name, content) => make("details", {}, make("summary", {}, name),
 
 function also(fits) {
   if (!fits.length) return null;
-  const link = (one) => {
-    const aside = one.certain ? "" : " perhaps";
-    return make("a", { class: "chip", href: place(one) }, one.release, make("small", {}, aside));
+  const link = (fit) => {
+    const aside = fit.certain ? "" : " perhaps";
+    return make("a", { class: "chip", href: addressOf(fit) }, fit.release, make("small", {}, aside));
   };
-  return make("p", { class: "chips" }, ...fits.flatMap((one) => [link(one), " "]));
+  return make("p", { class: "chips" }, ...fits.flatMap((fit) => [link(fit), " "]));
 }
 
 /* Series that follow each other for the same reasons share a row. */
 function reasons(rejected) {
   const rows = [];
-  for (const one of rejected) {
-    const said = one.reasons.map((reason) => reason.text).join("\n");
-    if (rows.length && rows.at(-1).said === said) rows.at(-1).oldest = one.series;
-    else rows.push({ said, newest: one.series, oldest: one.series, reasons: one.reasons });
+  for (const series of rejected) {
+    const text = series.reasons.map((reason) => reason.text).join("\n");
+    if (rows.length && rows.at(-1).text === text) rows.at(-1).oldest = series.series;
+    else rows.push({ text, newest: series.series, oldest: series.series, reasons: series.reasons });
   }
   if (!rows.length) return null;
   return make("dl", { class: "reasons" }, ...rows.map(row));

@@ -14,9 +14,9 @@ function filter(table, { python, cuda, sure }) {
   let shown = 0;
   for (const row of table.tBodies[0].rows) {
     let fits = 0;
-    [...row.cells].forEach((cell, place) => {
+    [...row.cells].forEach((cell, column) => {
       if (!cell.className.startsWith("square")) return;
-      const isIn = asked[place] && (!rungs || rungs.includes(rungOf(cell)));
+      const isIn = asked[column] && (!rungs || rungs.includes(rungOf(cell)));
       cell.classList.toggle("out", !isIn);
       fits += isIn;
     });
@@ -51,7 +51,7 @@ function keep() {
 /* A CUDA is asked for where there is CUDA. */
 function turnToCuda() {
   const tabs = [...document.querySelectorAll(".tabs [id$='-cuda']")];
-  const tab = tabs.find((one) => one.checkVisibility());
+  const tab = tabs.find((shown) => shown.checkVisibility());
   if (form.elements.cuda.value && tab) tab.click();
 }
 

@@ -13,7 +13,7 @@ function choose(tab) {
   const section = document.getElementById(tab.getAttribute("aria-controls"));
   const kind = section.parentElement.dataset.choose;
   for (const group of document.querySelectorAll(`[data-choose="${kind}"]`)) {
-    const alike = sectionsOf(group).find((one) => one.dataset.choice === section.dataset.choice);
+    const alike = sectionsOf(group).find((other) => other.dataset.choice === section.dataset.choice);
     if (alike && !isShown(alike)) show(alike);
   }
   keep(section);
@@ -22,11 +22,11 @@ function choose(tab) {
 function show(section) {
   const group = section.parentElement;
   group.classList.add("chosen");
-  for (const one of sectionsOf(group)) {
-    const tab = tabOf(one);
-    one.hidden = one !== section;
-    tab.setAttribute("aria-selected", String(one === section));
-    tab.tabIndex = one === section ? 0 : -1;
+  for (const other of sectionsOf(group)) {
+    const tab = tabOf(other);
+    other.hidden = other !== section;
+    tab.setAttribute("aria-selected", String(other === section));
+    tab.tabIndex = other === section ? 0 : -1;
   }
 }
 
@@ -48,8 +48,8 @@ function walk(event) {
 
 /* The innermost section that is shown names the choice; the first tool goes without saying. */
 function keep(section) {
-  const isFirstTool = (one) =>
-    one.parentElement.dataset.choose === "Tool" && one === sectionsOf(one.parentElement)[0];
+  const isFirstTool = (section) =>
+    section.parentElement.dataset.choose === "Tool" && section === sectionsOf(section.parentElement)[0];
   let inner = isFirstTool(section) ? section.parentElement.closest("[data-choice]") : section;
   for (;;) {
     const group = inner.querySelector(".choose");
@@ -63,9 +63,9 @@ function keep(section) {
 function reveal() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
-  for (let one = target; one; one = one.parentElement) {
-    if (one.dataset.choice && !isShown(one)) show(one);
-    if (one.tagName === "DETAILS") one.open = true;
+  for (let element = target; element; element = element.parentElement) {
+    if (element.dataset.choice && !isShown(element)) show(element);
+    if (element.tagName === "DETAILS") element.open = true;
   }
   const group = target.dataset.choice ? outermost(target) : null;
   (group || target).scrollIntoView();
@@ -73,8 +73,8 @@ function reveal() {
 
 function outermost(section) {
   let group = section.parentElement;
-  for (let one = group; one; one = one.parentElement) {
-    if (one.classList.contains("choose")) group = one;
+  for (let element = group; element; element = element.parentElement) {
+    if (element.classList.contains("choose")) group = element;
   }
   return group;
 }
