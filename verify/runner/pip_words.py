@@ -1,8 +1,10 @@
 """Read what pip says: the name of a failure, the wheel that it installed."""
 
+import hashlib
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from kb.base.model import Distribution, Outcome
 from kb.runs.run_file import WheelUsed
@@ -21,7 +23,7 @@ _NO_MATCH = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)")
 _NO_MATCH_LINE = re.compile(r"No matching distribution found for ([!-~ ]{1,200})")
 _CONFLICT = re.compile(r"ResolutionImpossible|conflicting dependencies|resolution-too-deep")
 _WHEEL = re.compile(
-    r"Added \S+ from \S*?/([A-Za-z0-9][A-Za-z0-9._%+-]*\.whl)#sha256=([0-9a-f]{64})"
+    r"Added \S+ from \S*?/([A-Za-z0-9][A-Za-z0-9._%+-]*\.whl)(?:#sha256=([0-9a-f]{64}))?"
 )
 
 
@@ -47,28 +49,44 @@ def failure(output: str, folder: Path, distribution: Distribution) -> Outcome:
     return "install"
 
 
-def installed_wheel(folder: Path, distribution: Distribution) -> WheelUsed | None:
+def installed_wheel(
+    folder: Path, distribution: Distribution, wheels: Path | None = None
+) -> WheelUsed | None:
     """Return the distribution's wheel from pip's report, or from the log of a pip that writes none.
 
-    `folder` holds what PIP_REPORT and PIP_LOG named.
+    `folder` holds what PIP_REPORT and PIP_LOG named. A file that came from the folder `wheels` is
+    hashed here, for older pips do not.
     """
     prefix = distribution.replace("-", "_") + "-"
     for file, sha256 in (*_reported(folder / "pip-report.json"), *_WHEEL.findall(_log(folder))):
         if file.replace("-", "_").startswith(prefix.replace("-", "_")):
-            return WheelUsed(file, sha256)
+            found = sha256 or _sha256(wheels, unquote(file))
+            if found is not None:
+                return WheelUsed(file, found)
     return None
 
 
+def _sha256(wheels: Path | None, file: str) -> str | None:
+    if wheels is None or not (wheels / file).is_file():
+        return None
+    digest = hashlib.sha256()
+    with (wheels / file).open("rb") as opened:
+        while chunk := opened.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
 def _reported(path: Path) -> list[tuple[str, str]]:
+    """Return the files that pip's report names, each with its sha256, empty where it has none."""
     try:
         report = json.loads(path.read_bytes())
         rows = [row["download_info"] for row in report["install"]]
         return [
-            (row["url"].rpartition("/")[2], row["archive_info"]["hashes"]["sha256"])
+            (row["url"].rpartition("/")[2], row["archive_info"].get("hashes", {}).get("sha256", ""))
             for row in rows
             if "archive_info" in row
         ]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []
 
 

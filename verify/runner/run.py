@@ -96,7 +96,9 @@ class _Carrying:
     def run(self) -> Run:
         started = datetime.now(timezone.utc)
         steps = self._set_up()
-        wheel = pip_words.installed_wheel(self.places.folder, self.recipe.cell.distribution)
+        wheel = pip_words.installed_wheel(
+            self.places.folder, self.recipe.cell.distribution, self.wheels
+        )
         machine = probed.runner(probe.machine())
         has_gpu = bool(machine.gpus)
         found = probed.Probed(checks=(), runner=machine, seen=Seen(), packages=())
