@@ -18,6 +18,7 @@ _LONGEST = 200
 _EXTRAS = {
     "bs4": "scraper",
     "jinja2": "site",
+    "lz4": "bundle",
     "markupsafe": "site",
     "pypi_simple": "verify",
     "remotezip": "scraper",

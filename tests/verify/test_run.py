@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,8 @@ from kb.base.scrubbing import leaks
 from kb.cells.recipe_id import recipe_id
 from kb.cells.shells import setup
 from kb.runs.run_file import WheelUsed
-from tests.scraper.local_index import LocalIndex, header
+from tests.scraper.local_index import header
+from tests.verify.secure_index import SecureIndex
 from tests.verify.workbench import (
     PLATFORM,
     PYTHON,
@@ -135,42 +135,6 @@ def test_what_is_no_folder_of_wheels_is_told(workbench, capsys):
     assert capsys.readouterr().err == (
         "error: absent: no folder of wheels; name one that is there with --wheels\n"
     )
-
-
-class SecureIndex(LocalIndex):
-    """The index by HTTPS: pip keeps nothing that came without."""
-
-    def __init__(self, certificate):
-        super().__init__()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-
-    @property
-    def root(self):
-        return super().root.replace("http://127.0.0.1", "https://localhost")
-
-
-@pytest.fixture
-def certificate(tmp_path):
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl here")
-    path = tmp_path / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    command += [
-        "-nodes",
-        "-days",
-        "2",
-        "-batch",
-        "-subj",
-        "/CN=localhost",
-        "-addext",
-        "subjectAltName=DNS:localhost",
-    ]
-    command += ["-keyout", path, "-out", tmp_path / "c"]
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-    path.write_text(path.read_text() + (tmp_path / "c").read_text())
-    return path
 
 
 def test_what_was_downloaded_once_serves_the_next_run(workbench, certificate, monkeypatch):

@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import argparse
+import os
 import re
 from pathlib import Path
 from typing import TypeAlias, get_args
@@ -46,6 +47,20 @@ def add_places(parser: argparse.ArgumentParser) -> None:
         "--scratch", type=Path, metavar="DIR", help="where environments are made and thrown away"
     )
     parser.add_argument("--cache", type=Path, metavar="DIR", help="where downloads are kept")
+
+
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    """Add the option that tells how many wheels to work on at once."""
+    parser.add_argument(
+        "--jobs", type=_at_least_one, default=os.cpu_count() or 1, metavar="N",
+        help="wheels worked on at once; default: one a core",
+    )  # fmt: skip
+
+
+def _at_least_one(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", text):
+        raise argparse.ArgumentTypeError(f"{shown(text)!r} is no number from 1 to 999")
+    return int(text)
 
 
 def series(text: str) -> str:

@@ -9,7 +9,9 @@ from functools import partial
 from kb.terminal.ladder import carry_out
 from kb.terminal.parser import Parser, asks_for_json
 from verify.commands import attest as attest_command
+from verify.commands import bundle as bundle_command
 from verify.commands import check as check_command
+from verify.commands import join as join_command
 from verify.commands import matrix as matrix_command
 from verify.commands import merge as merge_command
 from verify.commands import plan as plan_command
@@ -23,6 +25,8 @@ from verify.commands.arguments import folders
 PROGRAM = "python -m verify"
 _COMMANDS = (
     run_command,
+    bundle_command,
+    join_command,
     plan_command,
     matrix_command,
     repair_command,
