@@ -12,7 +12,7 @@ from kb.terminal.progress import progress
 from verify.bundles import manifest as documents
 from verify.bundles.fatbins import lz4_packed
 from verify.bundles.images import deflated
-from verify.bundles.manifest import Manifest, Piece, Wheel
+from verify.bundles.manifest import Manifest, PackedWheel, Piece
 from verify.bundles.tape import Stream, Tape, lz4_way, sha256_of, zlib_way
 
 _POLL_S = 0.2
@@ -63,7 +63,7 @@ def _check_ways(manifest: Manifest) -> None:
         )
 
 
-def _is_there(wheel: Wheel, into: Path) -> bool:
+def _is_there(wheel: PackedWheel, into: Path) -> bool:
     path = into / wheel.name
     return path.is_file() and path.stat().st_size == wheel.size and sha256_of(path) == wheel.sha256
 
@@ -81,7 +81,7 @@ def _settle(built: set[Future[None]], advance: Callable[[], None]) -> None:
 class _Joining:
     """One wheel while it is made."""
 
-    def __init__(self, wheel: Wheel, tape: Tape, stop: threading.Event) -> None:
+    def __init__(self, wheel: PackedWheel, tape: Tape, stop: threading.Event) -> None:
         self._wheel, self._tape, self._stop = wheel, tape, stop
 
     def write(self, at: int, into: Path) -> None:

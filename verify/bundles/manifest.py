@@ -45,7 +45,7 @@ class Block(Record):
         return sum(s.size for p in self.pieces for s in p.segments if s.kind == kind)
 
 
-class Wheel(Record):
+class PackedWheel(Record):
     """A wheel: its name, its size in bytes, its hash, its blocks in order."""
 
     name: str
@@ -67,7 +67,7 @@ class Manifest(Record):
     parts: tuple[str, ...]
     zlib: str
     lz4: str | None
-    wheels: tuple[Wheel, ...]
+    wheels: tuple[PackedWheel, ...]
 
     def tape(self) -> int:
         """Return how long the tape is, in bytes."""
@@ -86,7 +86,7 @@ def text(manifest: Manifest) -> str:
     return json.dumps(document, separators=(",", ":")) + "\n"
 
 
-def plain_wheel(wheel: Wheel) -> dict[str, Any]:
+def plain_wheel(wheel: PackedWheel) -> dict[str, Any]:
     """Return a wheel as what JSON can hold."""
     blocks = [
         [block.streams, [_plain_piece(piece) for piece in block.pieces]] for block in wheel.blocks
@@ -133,20 +133,20 @@ def _manifest(document: Any) -> Manifest:
     return manifest
 
 
-def _needs_lz4(wheel: Wheel) -> bool:
+def _needs_lz4(wheel: PackedWheel) -> bool:
     return any(s.packed for b in wheel.blocks for p in b.pieces for s in p.segments)
 
 
-def needs_lz4(wheels: tuple[Wheel, ...]) -> bool:
+def needs_lz4(wheels: tuple[PackedWheel, ...]) -> bool:
     """Tell whether making these wheels again takes LZ4."""
     return any(_needs_lz4(wheel) for wheel in wheels)
 
 
-def wheel_from(document: Any) -> Wheel:
+def wheel_from(document: Any) -> PackedWheel:
     """Return a wheel from what JSON held. Raises ValueError, TypeError, KeyError."""
     if not _WHEEL.fullmatch(document["name"]):
         raise ValueError("a name that is no wheel's")
-    wheel = Wheel(
+    wheel = PackedWheel(
         name=document["name"],
         size=_number(document["size"], 1, _LARGEST_WHEEL),
         sha256=_sha256(document["sha256"]),

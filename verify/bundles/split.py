@@ -12,7 +12,7 @@ from kb.terminal.parallel import in_parallel
 from verify.bundles import manifest as documents
 from verify.bundles.fatbins import KINDS, lz4_here, segments
 from verify.bundles.images import stretches
-from verify.bundles.manifest import Block, Manifest, Piece, Wheel, part_name
+from verify.bundles.manifest import Block, Manifest, PackedWheel, Piece, part_name
 from verify.bundles.tape import TapeWriter, lz4_way, pack, sha256_of, zlib_way
 
 _BLOCK = 512 << 20  # bytes of content in a block, about
@@ -63,7 +63,9 @@ def _made_before(wheels: list[Path], parts: Path, part_size: int) -> Manifest | 
     return made if there and same and made.part_size == part_size else None
 
 
-def _cut(wheels: tuple[Wheel, ...], packed: Path, parts: Path, part_size: int) -> tuple[str, ...]:
+def _cut(
+    wheels: tuple[PackedWheel, ...], packed: Path, parts: Path, part_size: int
+) -> tuple[str, ...]:
     """Write the parts and return their hashes; what was cut before goes first."""
     (parts / documents.NAME).unlink(missing_ok=True)
     for old in parts.glob("part-*"):
@@ -76,7 +78,7 @@ def _cut(wheels: tuple[Wheel, ...], packed: Path, parts: Path, part_size: int) -
     return tape.close()
 
 
-def _packed(path: Path, folder: Path, lz4: bool) -> Wheel:
+def _packed(path: Path, folder: Path, lz4: bool) -> PackedWheel:
     """Pack a wheel into a file of a folder, where that is not done."""
     note = folder / f"{path.name}.json"
     sha256 = sha256_of(path)
@@ -91,7 +93,7 @@ def _packed(path: Path, folder: Path, lz4: bool) -> Wheel:
         for block, streams in _blocks(path, lz4):
             file.writelines(streams)
             blocks.append(block)
-    wheel = Wheel(path.name, path.stat().st_size, sha256, tuple(blocks))
+    wheel = PackedWheel(path.name, path.stat().st_size, sha256, tuple(blocks))
     write(note, json.dumps(documents.plain_wheel(wheel)))
     return wheel
 
