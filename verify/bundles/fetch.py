@@ -11,7 +11,7 @@ from kb.cells.recipes import Recipe
 from kb.cells.shells import commands, install
 from kb.runs.judge import last_words
 from verify import scrub
-from verify.bundles.tape import sha256_of
+from verify.hashing import sha256_of
 from verify.runner.bench import Bench
 from verify.runner.isolation import variables
 from verify.runner.process import bash

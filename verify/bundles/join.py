@@ -13,7 +13,8 @@ from verify.bundles import manifest as documents
 from verify.bundles.fatbins import lz4_packed
 from verify.bundles.images import deflated
 from verify.bundles.manifest import Manifest, PackedWheel, Piece
-from verify.bundles.tape import Stream, Tape, lz4_way, sha256_of, zlib_way
+from verify.bundles.tape import Stream, Tape, lz4_way, zlib_way
+from verify.hashing import sha256_of
 
 _POLL_S = 0.2
 

@@ -13,7 +13,8 @@ from verify.bundles import manifest as documents
 from verify.bundles.fatbins import KINDS, lz4_here, segments
 from verify.bundles.images import stretches
 from verify.bundles.manifest import Block, Manifest, PackedWheel, Piece, part_name
-from verify.bundles.tape import TapeWriter, lz4_way, pack, sha256_of, zlib_way
+from verify.bundles.tape import TapeWriter, lz4_way, pack, zlib_way
+from verify.hashing import sha256_of
 
 _BLOCK = 512 << 20  # bytes of content in a block, about
 

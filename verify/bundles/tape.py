@@ -10,18 +10,10 @@ from kb.base.errors import RunnerFailed
 from verify.bundles.fatbins import CODE, SASS, lz4_packed
 from verify.bundles.images import Deflation, deflated
 from verify.bundles.manifest import Block, Manifest, part_name
+from verify.hashing import sha256_of
 
 _LARGEST_DICTIONARY = 256 << 20
 _CHUNK = 1 << 20
-
-
-def sha256_of(path: Path) -> str:
-    """Return the hash of a file. Raises OSError."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def zlib_way() -> str:

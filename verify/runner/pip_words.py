@@ -1,6 +1,5 @@
 """Read what pip says: the name of a failure, the wheel that it installed."""
 
-import hashlib
 import json
 import re
 from pathlib import Path
@@ -8,6 +7,7 @@ from urllib.parse import unquote
 
 from kb.base.model import Distribution, Outcome
 from kb.runs.run_file import WheelUsed
+from verify.hashing import sha256_of
 
 _NETWORK = re.compile(
     r"ReadTimeoutError|ConnectTimeoutError|NewConnectionError|NameResolutionError|ConnectionError|"
@@ -69,11 +69,7 @@ def installed_wheel(
 def _sha256(wheels: Path | None, file: str) -> str | None:
     if wheels is None or not (wheels / file).is_file():
         return None
-    digest = hashlib.sha256()
-    with (wheels / file).open("rb") as opened:
-        while chunk := opened.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+    return sha256_of(wheels / file)
 
 
 def _reported(path: Path) -> list[tuple[str, str]]:
