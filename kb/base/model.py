@@ -17,6 +17,7 @@ Version = Annotated[
 ]
 Python = Annotated[str, r"[0-9](\.[0-9]{1,3})?"]
 Capability = Annotated[str, r"[0-9]{1,3}\.[0-9]"]
+DriverBranch = Annotated[str, r"[0-9]{3,4}"]
 Chip = Annotated[str, r"(G[ABFHKMPV]|TU|AD)[0-9][0-9A-F]{2}"]
 Sha256 = Annotated[str, r"[0-9a-f]{64}"]
 Slug = Annotated[str, r"[a-z0-9]+([.-][a-z0-9]+)*"]
@@ -221,6 +222,17 @@ class FirstToolkit(Record):
     served_by: Capability | None = None
 
 
+class PtxVersion(Record):
+    """A version of PTX, the first CUDA release that writes it, and the first driver branch that
+    reads it: a driver is of that branch or a newer one if its first number is not smaller.
+    """
+
+    version: Annotated[str, r"[0-9]{1,3}\.[0-9]{1,3}"]
+    cuda: Dotted
+    branch: DriverBranch
+    source: Url
+
+
 class Architecture(Record):
     """A generation of GPUs and its compute capabilities."""
 
@@ -244,6 +256,7 @@ class CudaFile(Record):
     knows: tuple[FirstToolkit, ...]
     architectures: tuple[Architecture, ...]
     wsl2: Wsl2 | None = None
+    ptx: tuple[PtxVersion, ...] = ()
 
 
 class GpuModel(Record):

@@ -1,6 +1,7 @@
 """What must hold of the tables that people edit, beyond their schema."""
 
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 
 from kb.base.model import (
     Bounds,
@@ -26,12 +27,24 @@ def cuda_faults(file: CudaFile) -> Iterator[str]:
     known = [key(toolkit.compute_capability) for toolkit in file.knows]
     if known != sorted(set(known), reverse=True):
         yield "cuda.yaml: knows: list each compute capability once, newest first"
+    yield from _ptx_faults(file)
     owners: dict[str, str] = {}
     for architecture in file.architectures:
         for capability in architecture.compute_capabilities:
             other = owners.setdefault(capability, architecture.name)
             if other != architecture.name:
                 yield f"cuda.yaml: {capability}: is of {other} and {architecture.name}; choose one"
+
+
+def _ptx_faults(file: CudaFile) -> Iterator[str]:
+    """Yield where a newer PTX does not come with a newer CUDA and a newer driver branch."""
+    for newer, older in pairwise(file.ptx):
+        for field in ("version", "cuda", "branch"):
+            if key(getattr(newer, field)) <= key(getattr(older, field)):
+                yield (
+                    f"cuda.yaml: ptx: {newer.version} stands before {older.version}, and its "
+                    f"{field} is not newer; list each PTX once, newest first"
+                )
 
 
 def gpus_faults(file: GpusFile, cuda: CudaFile | None) -> Iterator[str]:

@@ -11,6 +11,7 @@ from kb.base.model import (
     PinsFile,
     PluginFile,
     ProblemsFile,
+    PtxVersion,
     ResolutionsFile,
     WheelsFile,
 )
@@ -27,6 +28,7 @@ from kb.upkeep.validate import validate
 from tests.kb.small_base import (
     CUDA,
     GPUS,
+    LINK,
     LINUX,
     one_build,
     pin,
@@ -318,6 +320,15 @@ TABLE_CASES = {
     ),
     "the order of what is known": Broken(
         CUDA._replace(knows=CUDA.knows[::-1]), "cuda.yaml: knows: list each compute capability once"
+    ),
+    "a PTX whose driver branch is not newer": Broken(
+        CUDA._replace(
+            ptx=(
+                PtxVersion(version="8.5", cuda="12.5", branch="545", source=LINK),
+                PtxVersion(version="8.3", cuda="12.3", branch="545", source=LINK),
+            )
+        ),
+        "cuda.yaml: ptx: 8.5 stands before 8.3, and its branch is not newer",
     ),
     "a capability of two architectures": Broken(
         CUDA._replace(
