@@ -9,11 +9,13 @@ import resource
 import sys
 import tempfile
 import time
+from datetime import datetime, timezone
 from pathlib import Path
 
 from kb.machine import index_setting
 from scraper.http import open_session
-from scraper.run import SOURCES, Outcome, Task, scrape
+from scraper.run import Outcome, Task, scrape
+from scraper.sources import SOURCES
 
 
 def timed(task: Task) -> tuple[Outcome, float]:
@@ -35,7 +37,7 @@ def main() -> None:
             data=data,
             sources=SOURCES,
             setting=setting,
-            today="2026-01-01",
+            today=datetime.now(timezone.utc).date().isoformat(),
             snapshot=Path(sys.argv[1]),
         )
         first, took = timed(task)

@@ -15,6 +15,11 @@ class Changes(Record):
     def __bool__(self) -> bool:
         return any(self)
 
+    def counted(self) -> str:
+        """Return how many there are of each kind: `2 added, 1 changed, 0 removed`."""
+        counts = zip(self, self._fields, strict=True)
+        return ", ".join(f"{len(texts)} {verb}" for texts, verb in counts)
+
 
 def between(before: Known, after: Known) -> Changes:
     """Compare two states of what the scraper writes."""

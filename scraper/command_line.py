@@ -7,22 +7,25 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb.base.errors import SourceFailed
 from kb.base.printable import printable
 from kb.machine import index_setting
-from kb.terminal.ladder import carry_out
+from kb.terminal.ladder import carry_out, tell
 from kb.terminal.parser import Parser
+from scraper.sources import SOURCES, asked
 
 if TYPE_CHECKING:
     from scraper.run import Outcome
 
-SOURCES = ("official", "index", "wheels")
 _SHOWN = 40
+_DAY = "%Y-%m-%d"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a scrape; return the exit status.
 
-    0: done, or nothing new; 1: --check found changes; 2: wrong usage; 3: a source failed.
+    0: done, or nothing new; 1: --check found changes; 2: wrong usage; 3: a source failed, and
+    what the others say is told, and taken.
     """
     return carry_out(
         partial(_run, arguments),
@@ -38,6 +41,11 @@ def _run(arguments: list[str] | None) -> int:
         _parser().error(f"no source {unknown[0]!r}; there are: {', '.join(SOURCES)}")
     outcome = _scrape(options)
     _report(outcome, options.check)
+    failed = [source.why for source in outcome.states if source.state == "failed"]
+    for why in failed:
+        tell(SourceFailed(why))
+    if failed:
+        return SourceFailed.status
     return 1 if options.check and outcome.files else 0
 
 
@@ -48,9 +56,9 @@ def _scrape(options: argparse.Namespace) -> "Outcome":
     setting = index_setting.read()
     task = Task(
         data=options.data,
-        sources=options.source or SOURCES,
+        sources=asked(options.source),
         setting=setting,
-        today=datetime.now(timezone.utc).date().isoformat(),
+        today=_today(),
         snapshot=options.snapshot,
         snapshot_day=options.snapshot_day,
         accept_removals=options.accept_removals,
@@ -60,6 +68,10 @@ def _scrape(options: argparse.Namespace) -> "Outcome":
         return scrape(task, session)
 
 
+def _today() -> str:
+    return datetime.now(timezone.utc).date().isoformat()
+
+
 def _parser() -> Parser:
     parser = Parser(
         prog="python -m scraper",
@@ -67,14 +79,16 @@ def _parser() -> Parser:
         epilog="Example: python -m scraper --check",
     )
     parser.add_argument(
-        "source", nargs="*", help=f"{', '.join(SOURCES)} (wheels includes index); all by default"
+        "source",
+        nargs="*",
+        help=f"{', '.join(SOURCES)} (wheels brings index); all by default",
     )
     parser.add_argument(
         "--from",
         dest="snapshot",
         type=Path,
         metavar="DIR",
-        help="take the official tables from a snapshot in DIR, not live",
+        help="take the official pages from a snapshot in DIR, not live",
     )
     parser.add_argument(
         "--from-day",
@@ -83,7 +97,9 @@ def _parser() -> Parser:
         metavar="YYYY-MM-DD",
         help="the day the snapshot was taken (default: today)",
     )
-    parser.add_argument("--check", action="store_true", help="write nothing; 1 if it would change")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; 1 if it would change, 3 if one failed"
+    )
     parser.add_argument(
         "--accept-removals", action="store_true", help="let go of what the sources no longer say"
     )
@@ -95,28 +111,34 @@ def _parser() -> Parser:
 
 def _day(text: str) -> str:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone.utc).date().isoformat()
+        day = datetime.strptime(text, _DAY).replace(tzinfo=timezone.utc).date().isoformat()
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no day like 2026-03-11") from None
+    if day > _today():
+        raise argparse.ArgumentTypeError(f"{day} is in the future: today is {_today()}")
+    return day
 
 
 def _report(outcome: "Outcome", check: bool) -> None:
+    changes = outcome.changes
     lines = [
         f"{verb:8} {text}"
-        for verb, texts in zip(outcome.changes._fields, outcome.changes, strict=True)
+        for verb, texts in zip(changes._fields, changes, strict=True)
         for text in texts
     ]
     for line in lines[:_SHOWN]:
         print(printable(line))
     if len(lines) > _SHOWN:
         print(f"... and {len(lines) - _SHOWN} more")
-    counts = ", ".join(
-        f"{len(texts)} {verb}"
-        for verb, texts in zip(outcome.changes._fields, outcome.changes, strict=True)
-    )
+    for source in outcome.states:
+        why = f": {source.why}" if source.why else ""
+        print(printable(f"{source.source:12} {source.state}{why}"))
     traffic = outcome.traffic
+    done = "would change" if check else "written"
     print(
-        f"{counts}; {len(outcome.files)} files {'would change' if check else 'written'}; "
+        f"{changes.counted()}; {len(outcome.files)} files {done}; "
         f"{outcome.wheels_read} wheels read in {traffic.requests} requests, "
         f"{traffic.bytes / 1e6:.1f} MB"
     )
+    if outcome.index_renewed:
+        print("index.json made anew")

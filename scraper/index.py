@@ -3,6 +3,7 @@
 import json
 import re
 import warnings
+from collections.abc import Iterable
 from datetime import timezone
 from typing import get_args
 
@@ -68,6 +69,19 @@ def fetch(
     if not chosen:
         raise SourceFailed(f"{where}: the index lists no release of it")
     return tuple(_release(distribution, release, by_release[release], where) for release in chosen)
+
+
+def refuse_future(listed: Iterable[ListedRelease], today: str) -> None:
+    """Refuse days that have not come. Raises SourceFailed, naming the file."""
+    for release in listed:
+        days = [(file.wheel.uploaded, file.wheel.file) for file in release.files]
+        days.append((release.released, release.sdist or release.release))
+        for day, name in days:
+            if day > today:
+                raise SourceFailed(
+                    f"index: {release.distribution}: {name}: uploaded on {day}, which is in the "
+                    f"future: today is {today}; set this machine's clock, or use another index"
+                )
 
 
 def _packages(body: bytes, kind: str, url: str, where: str) -> list[DistributionPackage]:

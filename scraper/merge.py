@@ -63,6 +63,15 @@ def read_for(listed: ListedRelease) -> dict[Platform, Listed]:
     return chosen
 
 
+def unread_files(listed: Iterable[ListedRelease], texts: Mapping[str, WheelText]) -> frozenset[str]:
+    """Return the files, by `file_of`, with a build whose wheel was not read."""
+    return frozenset(
+        file_of(release.distribution, release.release)
+        for release in listed
+        if any(file.wheel.sha256 not in texts for file in read_for(release).values())
+    )
+
+
 def released(
     listed: Iterable[ListedRelease], texts: Mapping[str, WheelText], known: Known, day: str
 ) -> tuple[Release, ...]:

@@ -25,7 +25,10 @@ from scraper.http import get
 MAX_PAGE = 4 * 1024 * 1024
 MAX_ROWS = 500
 _SECTION = "tested build configurations"
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
+# In October 2019 a heading began `##<a name=...>`; `{:.external}` is a note to the renderer.
+_HEADING = re.compile(
+    r"^(#{1,6})(?:[ \t]+|(?=<))(.+?)[ \t]*(?:\{:[^{}\n]*\})?[ \t]*#*$", re.MULTILINE
+)
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _COLUMNS = {
     "version": "version",
@@ -151,16 +154,26 @@ def _tables(soup: BeautifulSoup, document: Document) -> Iterator[tuple[str, list
             path[level] = _text(element).lower()
         elif _SECTION in path.values():
             under = [text for level, text in sorted(path.items())]
-            inside = under[under.index(_SECTION) + 1 :]
-            platform = document.platform or (inside[0] if inside else "?")
-            device = inside[-1] if inside else "?"
             yield (
-                f"{platform}-{device}",
+                _table_name(under[under.index(_SECTION) + 1 :], document),
                 [
                     [_text(cell) for cell in row.find_all(["th", "td"])]
                     for row in element.find_all("tr")
                 ],
             )
+
+
+def _table_name(headings: list[str], document: Document) -> str:
+    """Return what a table is named after the headings over it within the section."""
+    names = ([document.platform] if document.platform else []) + headings
+    if len(names) < 2:
+        under = f"the heading {names[0]!r}" if headings else f"{_SECTION!r}"
+        lacking = "CPU or GPU" if names else "of a platform"
+        raise SourceFailed(
+            f"official: {document.file}: a table under {under} has no heading {lacking} over it; "
+            "has the page changed?"
+        )
+    return f"{names[0]}-{names[-1]}"
 
 
 def _text(element: Tag) -> str:

@@ -1,19 +1,23 @@
-"""One scrape: fetch everything, check everything, then replace the files that change."""
+"""One scrape: ask each source on its own, check what it says, then replace the files that change.
 
-from collections.abc import Collection
+A source that fails leaves what the knowledge base holds of it; what the others say is taken.
+"""
+
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import requests
 
 from kb.base.documents import load, parse
 from kb.base.errors import SourceFailed
-from kb.base.model import OfficialRow, PluginFile, SeriesFile, WheelsFile, WheelText
+from kb.base.model import OfficialRow, PluginFile, Release, SeriesFile, WheelsFile, WheelText
 from kb.base.record import Record
 from kb.base.writing import check_folder, dump, write
 from kb.facts.wheel_text import UnreadableText
 from kb.machine.index_setting import IndexSetting
 from kb.terminal.parallel import in_parallel
+from kb.upkeep.index_file import renew
 from scraper import changes, index, merge, official, reading_cache, wheels
 from scraper.changes import Changes
 from scraper.index import Listed, ListedRelease
@@ -25,7 +29,7 @@ _Item = TypeVar("_Item")
 
 
 class Task(Record):
-    """What to scrape and how. `snapshot` takes the official tables from a folder, whose day they
+    """What to scrape and how. `snapshot` takes the official pages from a folder, whose day they
     carry; `today` is the day for everything else.
     """
 
@@ -39,51 +43,66 @@ class Task(Record):
     write: bool = True
 
 
-class Outcome(Record):
-    """What a scrape found: the changes, the files they touch, and the traffic to read wheels."""
+class SourceState(Record):
+    """How one source fared: whether it says anything new, in words how much, or why it failed."""
 
+    source: str
+    state: Literal["new", "nothing new", "failed", "not asked"]
+    why: str = ""
+
+
+class Outcome(Record):
+    """What a scrape found: each source's state, the changes, the files they touch, whether the
+    index of the knowledge base was made anew, and the traffic to read wheels.
+    """
+
+    states: tuple[SourceState, ...]
     changes: Changes
     files: tuple[str, ...]
+    index_renewed: bool
     wheels_read: int
     traffic: wheels.Traffic
 
 
+class _Taken(Record):
+    """What is taken from the sources so far, those that failed and those not asked as before."""
+
+    rows: tuple[OfficialRow, ...]
+    releases: tuple[Release, ...]
+    texts: dict[str, WheelText]
+
+    def files(self) -> Known:
+        """Return the files that hold it."""
+        return merge.files(self.rows, self.releases, self.texts)
+
+
 def scrape(task: Task, session: requests.Session) -> Outcome:
-    """Carry out a scrape. Raises SourceFailed, DocumentError, WriteRefused or OSError; then the
-    knowledge base is as it was.
+    """Carry out a scrape; a source that fails is told in its state.
+
+    Raises DocumentError, WriteRefused or OSError; then the knowledge base is as it was.
     """
     check_folder(task.data)
     known = read_known(task.data)
-    traffic = wheels.Traffic()
-    cache = reading_cache.folder()
-    rows = _official(task, session, known)
-    texts = known.texts()
-    wheels_read = 0
-    releases = known.all_releases()
-    if {"index", "wheels"} & set(task.sources):
-        listed = _listed(task, session)
-        if "wheels" in task.sources:
-            missing = _unread(listed, texts, cache)
-            wheels_read = len(missing)
-            reader = _Reader(session=session, cache=cache, traffic=traffic, today=task.today)
-            texts |= {
-                text.sha256: text for text in in_parallel("wheels", missing, reader.read, THREADS)
-            }
-        try:
-            releases = merge.released(listed, texts, known, task.today)
-        except UnreadableText as error:
-            raise SourceFailed(f"wheels: {error}") from None
-    new = merge.files(rows, releases, texts)
-    _refuse_removals(task, known, new)
+    scraping = _Scraping(task, session, known)
+    if "official" in task.sources:
+        scraping.take("official", scraping.official)
+    listed = "index" in task.sources and scraping.take("index", scraping.index)
+    if "wheels" in task.sources:
+        scraping.take_wheels(listed)
+    new = scraping.taken.files()
     documents = _changed_documents(known, new)
+    renewed = False
     if task.write:
         _write(task.data, documents)
-        reading_cache.forget(cache, new.texts())
+        renewed = renew(task.data)
+        reading_cache.forget(scraping.cache, new.texts())
     return Outcome(
-        changes=changes.between(known, new),
+        states=tuple(scraping.states),
+        changes=changes.between(known, scraping.told.files()),
         files=tuple(documents),
-        wheels_read=wheels_read,
-        traffic=traffic,
+        index_renewed=renewed,
+        wheels_read=scraping.wheels_read,
+        traffic=scraping.traffic,
     )
 
 
@@ -98,22 +117,114 @@ def read_known(data: Path) -> Known:
     )
 
 
-def _official(task: Task, session: requests.Session, known: Known) -> tuple[OfficialRow, ...]:
-    if "official" not in task.sources:
-        return known.rows()
-    if task.snapshot is None:
-        rows = official.fetch(session, task.today)
-    else:
-        rows = official.read_snapshot(task.snapshot, task.snapshot_day or task.today)
-    return merge.keep_days(rows, known)
+class _Scraping:
+    """One scrape as it goes on: `taken` is what will be written; `told`, what the sources say."""
+
+    def __init__(self, task: Task, session: requests.Session, known: Known) -> None:
+        self.taken = self.told = _Taken(known.rows(), known.all_releases(), known.texts())
+        self.states: list[SourceState] = []
+        self.cache = reading_cache.folder()
+        self.traffic = wheels.Traffic()
+        self.wheels_read = 0
+        self._task = task
+        self._session = session
+        self._known = known
+        self._listed: list[ListedRelease] = []
+
+    def take(self, source: str, ask: Callable[[], _Taken]) -> bool:
+        """Take what one source says, unless it fails or no longer says what is known; tell whether
+        it was taken.
+        """
+        try:
+            told = ask()
+            before, after = self.taken.files(), told.files()
+            _refuse_removals(self._task, before, after)
+        except SourceFailed as error:
+            self.states.append(SourceState(source, "failed", str(error)))
+            return False
+        news = changes.between(before, after)
+        self.states.append(_state(source, news.counted() if news else ""))
+        self.taken = self.told = told
+        return True
+
+    def official(self) -> _Taken:
+        """Return what is taken with the rows of the official tables."""
+        task = self._task
+        if task.snapshot is None:
+            rows = official.fetch(self._session, task.today)
+        else:
+            rows = official.read_snapshot(task.snapshot, task.snapshot_day or task.today)
+        return self.taken._replace(rows=merge.keep_days(rows, self._known))
+
+    def index(self) -> _Taken:
+        """Return what is taken with what the index lists."""
+
+        def fetch(distribution: Any) -> tuple[ListedRelease, ...]:
+            return index.fetch(self._session, self._task.setting.address, distribution)
+
+        found = in_parallel("index", index.DISTRIBUTIONS, fetch, THREADS)
+        self._listed = [release for releases in found for release in releases]
+        index.refuse_future(self._listed, self._task.today)
+        return self.taken._replace(releases=self._released(self._listed, self.taken.texts))
+
+    def take_wheels(self, listed: bool) -> None:
+        """Read the wheels that nobody has read, where the index listed them. What could be read
+        before one fails is taken; a series with an unread wheel stays as it was, for half of it
+        would be told wrong.
+        """
+        if not listed:
+            self.states.append(SourceState("wheels", "not asked", "the index lists them"))
+            return
+        texts = dict(self.taken.texts)
+        failed = ""
+        try:
+            missing = _unread(self._listed, texts, self.cache)
+            texts |= {text.sha256: text for text in self._read(missing)}
+            releases = self._released(self._listed, texts)
+        except SourceFailed as error:
+            texts |= reading_cache.load(self.cache)
+            releases, failed = self._held(self._listed, texts), str(error)
+        self.taken = self.taken._replace(releases=releases, texts=texts)
+        if failed:
+            self.states.append(SourceState("wheels", "failed", failed))
+            return
+        self.wheels_read = len(missing)
+        self.told = self.taken
+        self.states.append(_state("wheels", f"{len(missing)} read" if missing else ""))
+
+    def _read(self, missing: list[Listed]) -> list[WheelText]:
+        reader = _Reader(
+            session=self._session,
+            cache=self.cache,
+            traffic=self.traffic,
+            today=self._task.today,
+        )
+        return in_parallel("wheels", missing, reader.read, THREADS)
+
+    def _released(
+        self, listed: list[ListedRelease], texts: dict[str, WheelText]
+    ) -> tuple[Release, ...]:
+        try:
+            return merge.released(listed, texts, self._known, self._task.today)
+        except UnreadableText as error:
+            raise SourceFailed(f"wheels: {error}") from None
+
+    def _held(
+        self, listed: list[ListedRelease], texts: dict[str, WheelText]
+    ) -> tuple[Release, ...]:
+        """Return the releases of the series whose wheels were all read; the others as known."""
+        held = merge.unread_files(listed, texts)
+        readable = [r for r in listed if merge.file_of(r.distribution, r.release) not in held]
+        kept = (
+            release
+            for release in self._known.all_releases()
+            if merge.file_of(release.distribution, release.release) in held
+        )
+        return (*self._released(readable, texts), *kept)
 
 
-def _listed(task: Task, session: requests.Session) -> list[ListedRelease]:
-    def fetch(distribution: Any) -> tuple[ListedRelease, ...]:
-        return index.fetch(session, task.setting.address, distribution)
-
-    found = in_parallel("index", index.DISTRIBUTIONS, fetch, THREADS)
-    return [release for releases in found for release in releases]
+def _state(source: str, news: str) -> SourceState:
+    return SourceState(source, "new" if news else "nothing new", news)
 
 
 def _unread(listed: list[ListedRelease], texts: dict[str, WheelText], cache: Path) -> list[Listed]:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from kb.base.printable import printable
 from kb.base.store import Store
-from kb.base.writing import check_folder, write
-from kb.index.build import build_index
-from kb.index.records import document
+from kb.base.writing import check_folder
+from kb.upkeep.index_file import renew
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,13 +16,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write `index.json`, and return the exit status."""
-    store = Store(options.data)
     check_folder(Path(options.data))
-    path = Path(store.index_path())
-    text = document(build_index(store))
-    if path.exists() and path.read_text(encoding="utf-8") == text:
+    path = Path(Store(options.data).index_path())
+    if renew(Path(options.data), first=True):
+        print(f"{printable(str(path))}: written, {path.stat().st_size} bytes")
+    else:
         print(f"{printable(str(path))}: is up to date")
-        return 0
-    write(path, text)
-    print(f"{printable(str(path))}: written, {len(text.encode())} bytes")
     return 0

@@ -118,9 +118,9 @@ def test_credentials_stand_in_no_error_about_a_wheel_either(secret):
     path = secret.index.add("tensorflow", "2.16.1")
     secret.index.entry(path)["url"] = f"../..{path}"
     secret.index.fault(path, local_index.ignores_range)
-    error = secret.refused()
-    assert error.startswith("wheels: tensorflow-2.16.1-")
-    assert SECRET not in error
+    run = secret.scrape()
+    assert run.error.startswith("error: wheels: tensorflow-2.16.1-")
+    assert SECRET not in run.error + "".join(run.states.values())
 
 
 def test_credentials_stand_in_no_file_of_the_knowledge_base(secret):

@@ -293,12 +293,46 @@ def test_a_document_without_tables_is_told_so(text):
     )
 
 
-@pytest.mark.parametrize("heading", ["### FreeBSD\n#### CPU", "### Linux\n#### TPU", "### Linux"])
+@pytest.mark.parametrize("heading", ["### FreeBSD\n#### CPU", "### Linux\n#### TPU"])
 def test_a_table_under_an_unknown_heading_is_named(heading):
     text = linux_cpu(cells("tensorflow-2.1.0", "3.7", "GCC 7", "Bazel 1"))
     message = refusal(text.replace("### Linux\n\n#### CPU", heading))
     assert message.startswith("official: source.md, table ")
     assert message.endswith(": a table for an unknown platform or device")
+
+
+@pytest.mark.parametrize(
+    ("document", "headings", "told"),
+    [
+        (LINUX, "### Linux", "under the heading 'linux' has no heading CPU or GPU over it"),
+        (LINUX, "", "under 'tested build configurations' has no heading of a platform over it"),
+        (WINDOWS, "", "under 'tested build configurations' has no heading CPU or GPU over it"),
+    ],
+)
+def test_a_page_whose_headings_lack_cpu_or_gpu_is_refused_in_words_that_say_so(
+    document, headings, told
+):
+    text = linux_cpu(cells("tensorflow-2.1.0", "3.7", "GCC 7", "Bazel 1"))
+    message = refusal(text.replace("### Linux\n\n#### CPU", headings), document)
+    assert message == f"official: {document.file}: a table {told}; has the page changed?"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        '##<a name="tested_build_configurations"></a> Tested build configurations',
+        "##<a name=tested_build_configurations></a> Tested build configurations",
+        "## <a name=x></a>Tested build configurations",
+        "## Tested build configurations {:.external}",
+        "## Tested build configurations {: #tested} ##",
+    ],
+)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.file)
+def test_the_headings_of_october_2019_are_read(document, heading):
+    tables = small()
+    text = markdown(document.file, tables).replace("## Tested build configurations", heading)
+    assert heading in text
+    assert read(text, document) == expected(document.file, tables)
 
 
 def test_an_empty_table_is_told_so():

@@ -10,20 +10,25 @@ import pytest
 import scraper.command_line as command
 from kb.base.documents import load
 from kb.base.model import OfficialRow, PluginFile, Release, SeriesFile, WheelsFile
+from scraper.sources import SOURCES
 from tests.scraper import official_tables
 from tests.scraper.local_index import CUDA_BUILD, LINUX, LocalIndex
 from tests.scraper.official_tables import Tables
 
 FIRST_DAY = "2026-01-02"
 _PROGRESS = re.compile(r"(index|wheels): \d+ of \d+")
+_STATE = re.compile(rf"({'|'.join(SOURCES)}) +((?:new|nothing new|failed|not asked)(?:: .*)?)")
 
 
 class Run(NamedTuple):
-    """How one scrape ended: its status, standard output, and standard error without progress."""
+    """How one scrape ended: its status, standard output without the states of the sources,
+    standard error without progress, and the states by their sources.
+    """
 
     status: int
     out: str
     error: str
+    states: dict[str, str]
 
 
 class Workbench:
@@ -59,10 +64,18 @@ class Workbench:
         status = command.main(["--data", str(self.data), *arguments])
         out, err = self._capsys.readouterr()
         lines = [line for line in err.splitlines() if not _PROGRESS.fullmatch(line)]
-        return Run(status, out, "\n".join(lines))
+        told = {line: _STATE.fullmatch(line) for line in out.splitlines()}
+        return Run(
+            status=status,
+            out="".join(f"{line}\n" for line, state in told.items() if state is None),
+            error="\n".join(lines),
+            states={state[1]: state[2] for state in told.values() if state is not None},
+        )
 
     def refused(self, *arguments: str) -> str:
-        """Run it, see it fail with status 3 and one line, and nothing written; return the line."""
+        """Run it, see one source fail with status 3 and one line, and nothing written; return the
+        line.
+        """
         return self.must_refuse(self.scrape, *arguments)
 
     def must_refuse(self, scrape, *arguments: str) -> str:
@@ -71,7 +84,9 @@ class Workbench:
         run = scrape(*arguments)
         assert run.error.startswith("error: ")
         assert len(run.error.splitlines()) == 1
-        assert (run.status, run.out) == (3, "")
+        assert run.status == 3
+        if run.out:
+            assert f"failed: {run.error.removeprefix('error: ')}" in run.states.values()
         assert self.contents() == before
         return run.error.removeprefix("error: ")
 
