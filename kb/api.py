@@ -28,8 +28,8 @@ class KnowledgeBase:
         self._store = Store(DATA if data is None else data, "`KnowledgeBase(data)`")
 
     def series(self) -> tuple[str, ...]:
-        """Return the series that are known, oldest first: `("1.0", …, "2.21")`."""
-        return self._store.series_names()
+        """Return the series that have a release, oldest first: `("1.0", …, "2.21")`."""
+        return self._store.released_names()
 
     def list(self, version: str | None = None) -> "tuple[SeriesRow, ...]":
         """Return the series of a major version (`"2"`) or all of them, the newest first: of each
@@ -39,7 +39,7 @@ class KnowledgeBase:
         from kb.list.answer import list_series
 
         _check_texts(version=version)
-        return list_series(open_index(self._store), version)
+        return list_series(open_index(self._store), version).series
 
     def lookup(
         self,

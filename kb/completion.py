@@ -40,7 +40,8 @@ def known_words(store: Store) -> Mapping[str, Words]:
     from kb.index.records import open_index
 
     index = open_index(store)
-    pythons = {p for offer in index.offers for group in offer.cells for p in group.pythons}
+    offers = (*index.offers, *index.candidates)
+    pythons = {p for offer in offers for group in offer.cells for p in group.pythons}
     versions = ("latest", "nightly", *dict.fromkeys((*index.series, *index.releases)))
     return {
         **dict.fromkeys(("version", "before", "after", "release"), versions),

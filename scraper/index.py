@@ -20,7 +20,7 @@ from kb.base.errors import SourceFailed
 from kb.base.model import Distribution, Wheel
 from kb.base.names import PLUGINS
 from kb.base.record import Record
-from kb.base.versions import InvalidVersion, key
+from kb.base.versions import InvalidVersion, key, kind
 from kb.facts.tags import InvalidWheelName, Tags, read
 from scraper.http import get
 
@@ -55,8 +55,8 @@ def fetch(
 ) -> tuple[ListedRelease, ...]:
     """Fetch what the index at `address` lists of a distribution, oldest release first.
 
-    Final releases from 1.0 on; of tf-nightly the newest; of a plug-in all final ones, or all
-    there are when none is final. Raises SourceFailed.
+    Final releases from 1.0 on, and the newest candidate where it is newer than all of them; of
+    tf-nightly the newest; of a plug-in that has nothing final all there are. Raises SourceFailed.
     """
     where = f"index: {distribution}"
     url = PyPISimple(address, session=session).get_project_url(distribution)
@@ -65,7 +65,7 @@ def fetch(
     for package in _packages(answer.body, answer.headers.get("Content-Type", ""), url, where):
         if package.version is not None and _is_version(package.version):
             by_release.setdefault(package.version, []).append(package)
-    chosen = _chosen(distribution, list(by_release))
+    chosen = _chosen(distribution, by_release)
     if not chosen:
         raise SourceFailed(f"{where}: the index lists no release of it")
     return tuple(_release(distribution, release, by_release[release], where) for release in chosen)
@@ -109,14 +109,28 @@ def _is_version(text: str) -> bool:
     return True
 
 
-def _chosen(distribution: Distribution, releases: list[str]) -> list[str]:
-    ordered = sorted(releases, key=key)
+def _chosen(
+    distribution: Distribution, by_release: dict[str, list[DistributionPackage]]
+) -> list[str]:
+    ordered = sorted(by_release, key=key)
     if distribution == NIGHTLY:
         return ordered[-1:]
     final = [release for release in ordered if _FINAL.fullmatch(release)]
-    if distribution in PLUGINS:
-        return final or ordered
-    return [release for release in final if key(release) >= key("1.0")]
+    if distribution in PLUGINS and not final:
+        return ordered
+    since = ordered.index(final[-1]) if final else 0
+    candidates = [
+        release
+        for release in ordered[since:]
+        if kind(release) == "candidate" and _can_be_taken(by_release[release])
+    ]
+    least = key("0" if distribution in PLUGINS else "1.0")
+    return [release for release in final if key(release) >= least] + candidates[-1:]
+
+
+def _can_be_taken(packages: list[DistributionPackage]) -> bool:
+    """Tell whether a release has a wheel that was not withdrawn."""
+    return any(package.package_type == "wheel" and not package.is_yanked for package in packages)
 
 
 def _release(

@@ -17,10 +17,10 @@ from kb.base.model import (
 )
 from kb.base.names import PLUGINS
 from kb.base.record import Record
-from kb.base.versions import key, series
+from kb.base.versions import is_final, key, series
 from kb.facts.official import release as row_release
 from kb.facts.wheel_text import says
-from scraper.index import NIGHTLY, Listed, ListedRelease
+from scraper.index import Listed, ListedRelease
 
 _ORDER = {name: position for position, name in enumerate(get_args(Distribution))}
 _PLATFORM_ORDER = {name: position for position, name in enumerate(get_args(Platform))}
@@ -160,11 +160,13 @@ def _wheels(releases: list[Release], texts: Mapping[str, WheelText]) -> WheelsFi
 
 
 def removed(known: Known, new: Known) -> tuple[str, ...]:
-    """Name what the knowledge base holds and the sources no longer say; nightlies come and go."""
+    """Name what the knowledge base holds and the sources no longer say; candidates and nightlies
+    come and go.
+    """
     gone = [f"official row {row.table} {row.version}" for row in _gone(known.rows(), new.rows())]
     now = {(release.distribution, release.release): release for release in new.all_releases()}
     for release in known.all_releases():
-        if release.distribution == NIGHTLY:
+        if release.distribution not in PLUGINS and not is_final(release.release):
             continue
         name = f"{release.distribution} {release.release}"
         if (release.distribution, release.release) not in now:

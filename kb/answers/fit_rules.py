@@ -153,16 +153,42 @@ def _python_words(case: Comparison, asked: str) -> tuple[str, dict[str, str]]:
     offer, index = case.offer, case.known
     span = index.pythons.get(f"{offer.platform}/{offer.device}/{asked}")
     if span is None:
-        nightly = asked in index.nightly.get(offer.platform, ())
-        return (
-            "python-nightly" if nightly and offer.device in index.own_devices else "python-none"
-        ), {}
+        return _python_of_none(case, asked)
     own = index.series[offer.release]
     if older(own, span.first):
         return "python-first", {"series": span.first}
     if older(span.last, own):
         return "python-last", {"series": span.last}
     return "python-between", {"first": span.first, "last": span.last}
+
+
+def _python_of_none(case: Comparison, asked: str) -> tuple[str, dict[str, str]]:
+    """Return what has a wheel for a Python that no release serves: a candidate, or a nightly."""
+    offer, index = case.offer, case.known
+    if offer.device in index.own_devices:
+        candidate = index.candidate_pythons.get(offer.platform, {}).get(asked)
+        if candidate is not None:
+            return "python-candidate", {"release": candidate}
+        if asked in index.nightly.get(offer.platform, ()):
+            return "python-nightly", {}
+    return "python-none", {}
+
+
+def candidate(case: Comparison) -> Iterator[Remark]:
+    """Tell that an offer is no release, and which nightlies it brings. It stands in for releases
+    that do not fit only where it is known to fit itself.
+    """
+    if case.known.kinds[case.offer.release] != "candidate":
+        return
+    yield case.caveat("candidate")
+    for nightly, over in case.offer.nightlies:
+        yield case.caveat("nightly-beside", nightly=nightly, over=over)
+    code, toolkit, asked = case.code(), case.toolkit(), case.question
+    if code is not None and asked.compute_capability and case.verdict(code.verdicts) == "?":
+        capability = asked.compute_capability
+        yield case.reason("compute-capability", "candidate-code", capability=capability)
+    if toolkit is not None and asked.driver is not None and toolkit.cuda is None:
+        yield case.reason("driver", "candidate-driver", driver=asked.driver)
 
 
 def compute_capability(case: Comparison) -> Iterator[Remark]:
@@ -326,7 +352,7 @@ def applies(question: MachineQuestion, pinned: Pinned) -> bool:
     return asked is not None and older(asked, pinned.below)
 
 
-OF_OFFERS = (python, plugin, compute_capability, toolkit, driver, cuda, problem, wsl2)
+OF_OFFERS = (candidate, python, plugin, compute_capability, toolkit, driver, cuda, problem, wsl2)
 OF_CELLS = (glibc, macos, standing, pins)
 
 

@@ -1,4 +1,5 @@
-"""Find the newest release that fits a machine, and tell of each series that does not fit why.
+"""Find the newest release that fits a machine, and tell of each series that does not fit why. Where
+no release fits, a candidate may.
 
 It answers from `index.json` alone: every verdict that needs the knowledge base stands there, so
 that a browser finds the same by the same few rules (`kb.answers.fit_rules`).
@@ -18,6 +19,7 @@ from kb.answers.fit_rules import glibc as glibc_rule
 from kb.answers.fit_rules import macos as macos_rule
 from kb.answers.fit_rules import python as python_rule
 from kb.base.record import Record
+from kb.base.versions import Kind
 from kb.cells.ranking import rank
 from kb.cells.standing import PROVEN, height
 from kb.index.records import CellGroup, Index, Offer
@@ -25,9 +27,12 @@ from kb.index.words import fill
 
 
 class Fit(Record):
-    """A cell that fits: how sure we are of it, how to set it up, what to mind, why it fits."""
+    """A cell that fits: how sure we are of it, how to set it up, what to mind, why it fits. Its
+    `kind` tells a release from a candidate.
+    """
 
     release: str
+    kind: Kind
     distribution: str
     platform: str
     python: str
@@ -52,10 +57,13 @@ class Other(Record):
 
 
 class Rejected(Record):
-    """A series that does not fit: its release that comes closest, and every reason against it."""
+    """A series that does not fit: its release that comes closest, and every reason against it. Of a
+    series that has a candidate alone, `kind` says so.
+    """
 
     series: str
     release: str
+    kind: Kind
     reasons: tuple[Remark, ...]
 
 
@@ -84,30 +92,12 @@ class _Candidate(Record):
 def find(index: Index, question: MachineQuestion) -> Found:
     """Answer a question; what it does not tell of the device and the maker goes without saying."""
     question = question.settled()
-    devices = _devices(index, question)
-    problems = problems_of(index, question)
-    fits: dict[str, list[_Candidate]] = {}
-    rejected = []
-    for name, (newest, offers) in reversed(_by_series(index, question).items()):
-        cases = [
-            Comparison._make((index, question, offer, problems))
-            for offer in offers
-            if offer.device in devices
-        ]
-        candidates = [candidate for case in cases for candidate in _judged(case)]
-        fitting = [candidate for candidate in candidates if not candidate.reasons]
-        if fitting:
-            fits[name] = fitting
-        elif candidates:
-            closest = min(candidates, key=lambda candidate: _distance(index, candidate))
-            release = index.releases[closest.offer.release]
-            rejected.append(Rejected(name, release, closest.reasons))
-        else:
-            missing = not_there(index, question, devices[0] if offers else None, newest)
-            beside = _beside(index, question, offers)
-            rejected.append(Rejected(name, index.releases[newest], (missing, *beside)))
-    best = [max(some, key=_rank) for some in fits.values()]
-    proven = [candidate for some in fits.values() for candidate in some if _is_proven(candidate)]
+    fits, rejected = _held(index, question, index.offers)
+    if not fits:
+        fits, closest = _held(index, question, _candidates(index, question))
+        rejected = [*closest, *rejected]
+    best = [max(some, key=_rank) for some in fits]
+    proven = [candidate for some in fits for candidate in some if _is_proven(candidate)]
     newest_proven = max(proven, key=_rank, default=None)
     return Found(
         question=question,
@@ -118,28 +108,76 @@ def find(index: Index, question: MachineQuestion) -> Found:
     )
 
 
+def _candidates(index: Index, question: MachineQuestion) -> tuple[Offer, ...]:
+    """Return the candidates for such a machine; of others there is nothing to tell."""
+    platform, devices = question.platform(), _devices(index, question)
+    return tuple(
+        offer
+        for offer in index.candidates
+        if offer.platform == platform and offer.device in devices
+    )
+
+
+def _held(
+    index: Index, question: MachineQuestion, offers: tuple[Offer, ...]
+) -> tuple[list[list[_Candidate]], list[Rejected]]:
+    """Hold offers against a question; return what fits of each series, and the series of which
+    nothing does, both newest first.
+    """
+    devices = _devices(index, question)
+    problems = problems_of(index, question)
+    fits = []
+    rejected = []
+    for name, (newest, own) in reversed(_by_series(index, question, offers).items()):
+        cases = [
+            Comparison._make((index, question, offer, problems))
+            for offer in own
+            if offer.device in devices
+        ]
+        candidates = [candidate for case in cases for candidate in _judged(case)]
+        fitting = [candidate for candidate in candidates if not candidate.reasons]
+        if fitting:
+            fits.append(fitting)
+        elif candidates:
+            closest = min(candidates, key=lambda candidate: _distance(index, candidate))
+            rejected.append(_rejected(index, name, closest.offer.release, closest.reasons))
+        else:
+            missing = not_there(index, question, devices[0] if own else None, newest)
+            beside = _beside(index, question, own)
+            rejected.append(_rejected(index, name, newest, (missing, *beside)))
+    return fits, rejected
+
+
+def _rejected(index: Index, name: str, release: int, reasons: tuple[Remark, ...]) -> Rejected:
+    return Rejected(
+        series=name, release=index.releases[release], kind=index.kinds[release], reasons=reasons
+    )
+
+
 def _devices(index: Index, question: MachineQuestion) -> tuple[str, ...]:
     if question.device == "cpu":
         return ("cpu",)
     return tuple(index.makers[question.maker or "nvidia"][question.os])
 
 
-def _by_series(index: Index, question: MachineQuestion) -> dict[str, tuple[int, list[Offer]]]:
+def _by_series(
+    index: Index, question: MachineQuestion, offers: tuple[Offer, ...]
+) -> dict[str, tuple[int, list[Offer]]]:
     """Return for each series, oldest first, its newest release and its offers for the platform.
 
     The newest release is that of the platform, or else of TensorFlow's own distribution.
     """
-    found: dict[str, tuple[int, list[Offer]]] = {name: (0, []) for name in index.series}
+    found: dict[str, tuple[int, list[Offer]]] = {}
     platform = question.platform()
-    for offer in index.offers:
+    for offer in offers:
         name = index.series[offer.release]
-        newest, offers = found[name]
+        newest, own = found.get(name, (0, []))
         if offer.platform == platform:
-            newest = max(newest, offer.release) if offers else offer.release
-            offers.append(offer)
-        elif not offers and offer.distribution == "tensorflow":
+            newest = max(newest, offer.release) if own else offer.release
+            own.append(offer)
+        elif not own and offer.distribution == "tensorflow":
             newest = max(newest, offer.release)
-        found[name] = (newest, offers)
+        found[name] = (newest, own)
     return found
 
 
@@ -198,6 +236,7 @@ def _fit(index: Index, question: MachineQuestion, candidate: _Candidate) -> Fit:
     )
     return Fit(
         release=release,
+        kind=index.kinds[candidate.offer.release],
         distribution=candidate.offer.distribution,
         platform=candidate.offer.platform,
         python=candidate.python,

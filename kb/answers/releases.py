@@ -17,7 +17,7 @@ from kb.base.nearest import nearest
 from kb.base.printable import shown
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.base.versions import InvalidVersion, key, series, within
+from kb.base.versions import InvalidVersion, Kind, key, kind, series, within
 from kb.base.vocabulary import read_version
 from kb.cells import ranking
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
@@ -28,6 +28,22 @@ from kb.facts.toolkits import NO_TOOLKIT, MinimumDriver, Toolkit, minimum_driver
 LATEST = "latest"
 NIGHTLY = "nightly"
 _NEAREST = 3
+# What a series means: its releases, or else its candidate, or else its nightly.
+_KINDS: tuple[Kind, ...] = ("release", "candidate", "nightly")
+
+
+class _Named(Record):
+    """What a version names: a series, and one release of it or all of a kind."""
+
+    series: str
+    kind: Kind
+    release: str | None = None
+
+    def means(self, release: str) -> bool:
+        """Tell whether a release of the series is meant."""
+        if self.release is not None:
+            return release == self.release
+        return kind(release) == self.kind
 
 
 class VersionQuestion(Record):
@@ -52,13 +68,15 @@ class BuildAnswer(Record):
 
 class VersionBuilds(Record):
     """What a version offers: its builds with their cells, and the problems that hit them.
-    `placeholders` are releases with nothing but an sdist; `release` names the newest of all.
+    `placeholders` are releases with nothing but an sdist; `release` names the newest of all, and
+    `kind` tells whether it is one, or a candidate or a nightly.
     """
 
     file: SeriesFile
     cuda: CudaFile
     claims: Claims
     release: str
+    kind: Kind
     whole_series: bool
     released: str
     builds: tuple[BuildAnswer, ...]
@@ -80,29 +98,29 @@ def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
     """Return what a version offers, from the files of one series. Raises NothingFound and
     DocumentError.
     """
-    name, release = _named(store, question.version)
-    file = store.series(name)
-    chosen = list(_chosen(file, release, question))
+    file, named = _named(store, question.version)
+    chosen = list(_chosen(file, named, question))
     placeholders = tuple(
         listed
         for listed in file.releases
-        if listed.sdist and release in (None, listed.release) and not _is_narrowed(question)
+        if listed.sdist and named.means(listed.release) and not _is_narrowed(question)
     )
     if not chosen and not placeholders:
-        raise NothingFound(_not_there(question), _nearest(store, file, release, question))
+        raise NothingFound(_not_there(question), _nearest(store, file, named, question))
     facts = open_series_facts(store, file)
     builds = tuple(_build(facts, offer, pythons, question) for offer, pythons in chosen)
     newest = max(
         [offer.release for offer, _ in chosen] or list(placeholders), key=lambda r: key(r.release)
     )
-    if release is None:
+    if named.release is None:
         newest = _headline(chosen) or newest
     return VersionBuilds(
         file=file,
         cuda=facts.cuda,
         claims=facts.claims,
         release=newest.release,
-        whole_series=release is None,
+        kind=kind(newest.release),
+        whole_series=named.release is None,
         released=newest.released,
         builds=builds,
         placeholders=placeholders,
@@ -114,19 +132,12 @@ def _is_narrowed(question: VersionQuestion) -> bool:
     return any((question.platform, question.python, question.device))
 
 
-def _named(store: Store, version: str) -> tuple[str, str | None]:
-    """Return the series that a version names, and the release where it names one."""
+def _named(store: Store, version: str) -> tuple[SeriesFile, _Named]:
+    """Return the file of the series that a version names, and what of it is meant."""
     names = store.series_names()
     text = read_version(version)
     if text in (LATEST, NIGHTLY):
-        wanted = "tensorflow" if text == LATEST else "tf-nightly"
-        for name in reversed(names):
-            if any(
-                listed.distribution == wanted and listed.builds
-                for listed in store.series(name).releases
-            ):
-                return name, None
-        raise NothingFound(f"no release of {wanted} is known", ())
+        return _newest(store, names, "release" if text == LATEST else "nightly")
     try:
         name = series(text)
     except InvalidVersion:
@@ -137,7 +148,24 @@ def _named(store: Store, version: str) -> tuple[str, str | None]:
         raise NothingFound(f"no TensorFlow {shown(version)}", near) from None
     if name not in names:
         raise NothingFound(f"no TensorFlow {shown(version)}", _nearest_names(names, name))
-    return name, None if text == name else text
+    file = store.series(name)
+    if text != name:
+        return file, _Named(series=name, kind=kind(text), release=text)
+    kinds = {kind(listed.release) for listed in file.releases}
+    meant = next((of for of in _KINDS if of in kinds), _KINDS[0])
+    return file, _Named(series=name, kind=meant)
+
+
+def _newest(store: Store, names: tuple[str, ...], wanted: Kind) -> tuple[SeriesFile, _Named]:
+    """Return the newest series that has what is wanted: a release, or a nightly."""
+    distribution = "tensorflow" if wanted == "release" else "tf-nightly"
+    for name in reversed(names):
+        file = store.series(name)
+        for listed in file.releases:
+            own = listed.distribution == distribution and kind(listed.release) == wanted
+            if own and listed.builds:
+                return file, _Named(series=name, kind=wanted)
+    raise NothingFound(f"no release of {distribution} is known", ())
 
 
 def _nearest_names(names: tuple[str, ...], name: str) -> tuple[str, ...]:
@@ -148,7 +176,7 @@ def _nearest_names(names: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 def _chosen(
-    file: SeriesFile, release: str | None, question: VersionQuestion
+    file: SeriesFile, named: _Named, question: VersionQuestion
 ) -> Iterator[tuple[Published, tuple[Python, ...]]]:
     """Yield the builds that answer, each with the Pythons it answers for.
 
@@ -157,7 +185,7 @@ def _chosen(
     taken: set[tuple[str, str, str]] = set()
     for offer in sorted(published(file), key=lambda p: key(p.release.release), reverse=True):
         distribution, platform = offer.release.distribution, offer.build.platform
-        if release is not None and offer.release.release != release:
+        if not named.means(offer.release.release):
             continue
         if question.platform not in (None, platform):
             continue
@@ -165,7 +193,7 @@ def _chosen(
             python
             for python in offer.pythons()
             if question.python in (None, python)
-            and (release is not None or (distribution, platform, python) not in taken)
+            and (named.release is not None or (distribution, platform, python) not in taken)
         )
         served = devices(file, offer)
         if not pythons or not served or question.device not in (None, *served):
@@ -245,23 +273,25 @@ def _not_there(question: VersionQuestion) -> str:
 
 
 def _nearest(
-    store: Store, file: SeriesFile, release: str | None, question: VersionQuestion
+    store: Store, file: SeriesFile, named: _Named, question: VersionQuestion
 ) -> tuple[str, ...]:
     """Return what comes closest: releases where there is no such release; else the Pythons, the
     platforms or the devices that there are, by giving up one part of the question.
     """
     everything = list(published(file))
     releases = {offer.release.release for offer in everything}
-    if release is not None and release not in releases:
+    if named.release is not None and named.release not in releases:
         known = tuple(sorted(releases, key=key))
-        return _nearest_names(known, release) or _nearest_names(store.series_names(), file.series)
+        return _nearest_names(known, named.release) or _nearest_names(
+            store.series_names(), file.series
+        )
     for given_up in ("python", "platform", "device"):
         if getattr(question, given_up) is None:
             continue
         looser = question._replace(**{given_up: None})
         found = [
             (offer, pythons, device)
-            for offer, pythons in _chosen(file, release, looser)
+            for offer, pythons in _chosen(file, named, looser)
             for device in devices(file, offer)
             if question.device in (None, device) or given_up == "device"
         ]

@@ -6,6 +6,7 @@ from typing import get_args
 
 from kb.base.model import Device, Distribution, Platform
 from kb.base.record import Record
+from kb.base.versions import Kind
 
 PLATFORM_NAMES: dict[Platform, str] = {
     "linux-x86_64": "Linux x86-64",
@@ -64,6 +65,13 @@ DEVICE_NAMES: dict[Device, str] = {
     "metal": "Metal",
     "directml": "DirectML",
     "xpu": "XPU",
+}
+
+
+KIND_NAMES: dict[Kind, str] = {
+    "release": "release",
+    "candidate": "release candidate",
+    "nightly": "nightly",
 }
 
 

@@ -26,7 +26,7 @@ from kb.base.model import (
     WheelsFile,
 )
 from kb.base.record import Record
-from kb.base.versions import key
+from kb.base.versions import is_final, key
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 
@@ -53,6 +53,14 @@ class Store:
             remedy = f"name one with {self._named_by}"
             raise DocumentError(f"{self.data}: no knowledge base here; {remedy}")
         return tuple(sorted(filter(_SERIES.fullmatch, self.names(SeriesFile)), key=key))
+
+    def released_names(self) -> tuple[str, ...]:
+        """Return the names of the series that have a release, oldest first."""
+        names = self.series_names()
+        # a candidate is newer than all releases: only the newest series can have nothing else
+        while names and not any(is_final(r.release) for r in self.series(names[-1]).releases):
+            names = names[:-1]
+        return names
 
     def strange_files(self) -> tuple[str, ...]:
         """Return the files among the series that no series is named like."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Literal
 
 _NUMBER = "[0-9]{1,9}"  # longer ones are dates run wild, and int() refuses the longest
 _VERSION = re.compile(
@@ -10,8 +11,11 @@ _VERSION = re.compile(
     rf"(?:(a|b|rc)({_NUMBER}))?(?:\.post({_NUMBER}))?(?:\.dev({_NUMBER}))?"
 )
 _PRE_RANK = {"a": 0, "b": 1, "rc": 2}
+_FINAL_RANK = 3
 
 Key = tuple[tuple[int, ...], tuple[int, int], int, float]
+# A final release; a pre-release of it; a build of a day. Only the first counts as a release.
+Kind = Literal["release", "candidate", "nightly"]
 
 
 class InvalidVersion(ValueError):
@@ -36,13 +40,29 @@ def key(version: str) -> Key:
     elif dev is not None and post is None:
         stage = (-1, 0)
     else:
-        stage = (3, 0)
+        stage = (_FINAL_RANK, 0)
     return (
         tuple(release),
         stage,
         -1 if post is None else int(post),
         float("inf") if dev is None else int(dev),
     )
+
+
+def kind(version: str) -> Kind:
+    """Return what a version is: `2.22.0rc0` a candidate, `2.23.0.dev20261026` a nightly.
+
+    Raises InvalidVersion.
+    """
+    _, (stage, _), _, dev = key(version)
+    if dev != float("inf"):
+        return "nightly"
+    return "release" if stage == _FINAL_RANK else "candidate"
+
+
+def is_final(version: str) -> bool:
+    """Tell whether a version counts as a release. Raises InvalidVersion."""
+    return kind(version) == "release"
 
 
 def series(version: str) -> str:

@@ -14,6 +14,7 @@ from kb.base.model import (
 )
 from kb.base.record import Record
 from kb.base.requirement import Requirement
+from kb.base.versions import is_final
 from kb.facts import official
 from kb.facts.claims import About, Source, Subject
 
@@ -105,7 +106,10 @@ class Documented(Record):
 def documented(
     series: SeriesFile, release: str, platform: Platform, device: Device
 ) -> Documented | None:
-    """Return the official row for a release, or its series' newest where it has none of its own."""
+    """Return the official row for a release, or its series' newest where it has none of its own.
+
+    What was tested of a series speaks of its releases, and of no candidate or nightly.
+    """
     rows = [
         row
         for row in series.official
@@ -114,7 +118,7 @@ def documented(
     for row in reversed(rows):
         if official.release(row) == release:
             return Documented(row, exact=True)
-    return Documented(rows[-1], exact=False) if rows else None
+    return Documented(rows[-1], exact=False) if rows and is_final(release) else None
 
 
 def row_source(row: OfficialRow) -> Source:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from kb.base.model import Platform
 from kb.base.record import Record
-from kb.base.versions import agree, series
+from kb.base.versions import agree, is_final, series
 from kb.facts import sources
 from kb.facts.builds import Published
 from kb.facts.claims import TENSORFLOW, About, Claim, Claims
@@ -65,15 +65,13 @@ def toolkit(claims: Claims, offer: Published) -> Toolkit:
 
 def counting_for(claims: Claims, offer: Published, about: About) -> tuple[Claim, ...]:
     """Return what each source says that counts for a build, the preferred source first: what it
-    says of the build, or else of its release, or else of its series. Its last word is taken.
+    says of the build, or else of its release, or else of its series, which speaks of no candidate
+    or nightly. Its last word is taken.
     """
     release, platforms = offer.release.release, (offer.build.platform,)
     found: dict[str, Claim] = {}
-    for name, asked in (
-        (TENSORFLOW, series(release)),
-        (TENSORFLOW, release),
-        (offer.release.distribution, release),
-    ):
+    whole = [(TENSORFLOW, series(release))] if is_final(release) else []
+    for name, asked in (*whole, (TENSORFLOW, release), (offer.release.distribution, release)):
         found |= {claim.claimant: claim for claim in claims.of(name, asked, platforms, about)}
     return tuple(sorted(found.values(), key=claims.rank))
 

@@ -9,6 +9,7 @@ from kb.answers.fits import Fit, Found, Other, Rejected
 from kb.base.json_values import json_text
 from kb.base.model import Format
 from kb.base.record import Record
+from kb.base.versions import Kind
 from kb.base.vocabulary import Arch, Os
 from kb.index.words import Maker
 
@@ -40,16 +41,19 @@ class ReasonDocument(Record):
 
 
 class RejectedDocument(Record):
-    """A series that does not fit: its release that comes closest, and every reason against it."""
+    """A series that does not fit: its release that comes closest, and every reason against it. Of a
+    series that has a candidate alone, `kind` says so.
+    """
 
     release: str
+    kind: Kind
     series: str
     reasons: tuple[ReasonDocument, ...]
 
 
 class FindDocument(Record):
     """The answer, the newest fit that a run proves, the best fits of the other series, and the
-    series that do not fit; each newest first.
+    series that do not fit; each newest first. The answer is a candidate only where no release fits.
     """
 
     format: Format
@@ -89,4 +93,6 @@ def _rejected(rejected: Rejected) -> RejectedDocument:
         for reason in rejected.reasons
         if reason.rule is not None
     )
-    return RejectedDocument(rejected.release, rejected.series, reasons)
+    return RejectedDocument(
+        release=rejected.release, kind=rejected.kind, series=rejected.series, reasons=reasons
+    )

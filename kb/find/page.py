@@ -4,6 +4,7 @@ from itertools import groupby
 
 from kb.answers.fit_rules import MachineQuestion, Remark, older
 from kb.answers.fits import Fit, Found, Other, Rejected
+from kb.base.names import KIND_NAMES
 from kb.cells.checks import Check, checks
 from kb.cells.standing import RUNG_MEANINGS
 from kb.index.records import Index
@@ -58,6 +59,8 @@ def _joined(title: str, asked: list[str], style: Style) -> str:
 
 def _title(fit: Fit, index: Index, style: Style) -> str:
     title = style.bold(f"{fit.distribution} {fit.release}")
+    if fit.kind != "release":
+        title += f", {KIND_NAMES[fit.kind]},"
     return f"{title} on Python {fit.python}, {index.device_names.get(fit.device, fit.device)}"
 
 
@@ -118,7 +121,7 @@ def _also(also: tuple[Other, ...], style: Style) -> str:
 
 def _instead(found: Found, style: Style) -> str:
     """Tell what people use instead, where the newest series does not fit."""
-    newest = found.rejected[0] if found.rejected else None
+    newest = next((series for series in found.rejected if series.kind == "release"), None)
     if newest is None or (found.answer and not older(found.answer.release, newest.release)):
         return ""
     texts = [text for reason in newest.reasons for text in reason.instead]
@@ -132,7 +135,7 @@ def _instead(found: Found, style: Style) -> str:
 def _rejected(rejected: tuple[Rejected, ...], style: Style) -> str:
     if not rejected:
         return ""
-    groups = [(reasons, list(group)) for reasons, group in groupby(rejected, key=_reasons)]
+    groups = [(reasons, list(group)) for (_, reasons), group in groupby(rejected, key=_group_key)]
     lines = [style.dim("Does not fit")]
     for reasons, group in groups[:_MOST]:
         lines += _group(_span(group), reasons, style)
@@ -143,6 +146,8 @@ def _rejected(rejected: tuple[Rejected, ...], style: Style) -> str:
 
 
 def _span(group: list[Rejected]) -> str:
+    if group[0].kind != "release":
+        return group[0].release
     newest, oldest = group[0].series, group[-1].series
     return newest if newest == oldest else f"{oldest} to {newest}"
 
@@ -155,8 +160,10 @@ def _group(span: str, reasons: tuple[str, ...], style: Style) -> list[str]:
     return lines
 
 
-def _reasons(rejection: Rejected) -> tuple[str, ...]:
-    return tuple(_reason(reason) for reason in rejection.reasons)
+def _group_key(rejection: Rejected) -> tuple[str, tuple[str, ...]]:
+    """Return what series have in common that are told together; a candidate is told alone."""
+    name = rejection.release if rejection.kind != "release" else ""
+    return name, tuple(_reason(reason) for reason in rejection.reasons)
 
 
 def _reason(reason: Remark) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from kb.base.model import CudaFile, Device, Pin, Problem, Python
+from kb.base.model import CudaFile, Device, Pin, Platform, Problem, Python, Release
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES, PREFERENCE
 from kb.base.store import Store
-from kb.base.versions import key, series, strictest
+from kb.base.versions import Kind, key, kind, series, strictest
 from kb.base.vocabulary import CAPABILITY_FORMS
 from kb.cells import shells
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
@@ -17,6 +17,7 @@ from kb.facts import official
 from kb.facts.builds import Published, and_cuda, devices, documented
 from kb.facts.builds import published as builds_of
 from kb.facts.gpu_names import CUT, DELETED, aliases
+from kb.facts.nightlies import nightlies_beside
 from kb.facts.toolkits import NO_TOOLKIT, Toolkit, minimum_driver
 from kb.facts.toolkits import toolkit as toolkit_of
 from kb.index import words as find_words
@@ -32,7 +33,6 @@ from kb.index.records import (
 )
 from kb.index.verdicts import brought, code_verdicts, minimum_python, serving, toolkit_verdicts
 
-_NIGHTLY = "tf-nightly"
 _Item = TypeVar("_Item")
 
 
@@ -97,8 +97,10 @@ class _Builder:
         self._checks: _Table[tuple[str, ...]] = _Table()
 
     def index(self) -> Index:
-        offers = tuple(self._offers())
+        offers, candidates = tuple(self._offers("release")), tuple(self._offers("candidate"))
         cuda = self._cuda
+        nightly = self._newest_nightly()
+        pythons = self._spans(offers, _python_names)
         pairs = self._store.plugin_pairs()
         return Index(
             words=find_words.WORDS,
@@ -118,21 +120,18 @@ class _Builder:
             releases=tuple(self._releases),
             released=tuple(map(self._days.__getitem__, self._releases)),
             series=tuple(map(series, self._releases)),
+            kinds=tuple(map(kind, self._releases)),
             capabilities=self._capabilities,
             knows={row.compute_capability: row.cuda for row in cuda.knows},
             served_by={r.compute_capability: r.served_by for r in cuda.knows if r.served_by},
             wsl2_least=cuda.wsl2.compute_capability if cuda.wsl2 else None,
             platforms=self._spans(offers, lambda offer: [offer.platform]),
             devices=self._spans(offers, lambda offer: [f"{offer.platform}/{offer.device}"]),
-            pythons=self._spans(
-                offers,
-                lambda offer: [
-                    f"{offer.platform}/{offer.device}/{python}"
-                    for group in offer.cells
-                    for python in group.pythons
-                ],
-            ),
+            pythons=pythons,
+            candidate_pythons=self._candidate_pythons(candidates, pythons),
             nightly=self._nightly(),
+            nightly_release=nightly.release if nightly else None,
+            nightly_day=nightly.released if nightly else None,
             elsewhere={row.device: (row.instead, row.sources) for row in pairs.elsewhere},
             gpus=self._gpus(),
             gpu_deleted=DELETED,
@@ -143,11 +142,12 @@ class _Builder:
             checks=tuple(self._checks),
             setups=tuple(self._setups),
             offers=offers,
+            candidates=candidates,
         )
 
-    def _offers(self) -> Iterator[Offer]:
+    def _offers(self, wanted: Kind) -> Iterator[Offer]:
         for series_facts, published in self._published:
-            if _is_nightly(published):
+            if kind(published.release.release) != wanted:
                 continue
             served = devices(series_facts.series, published)
             tools = toolkit_of(series_facts.claims, published) if "cuda" in served else NO_TOOLKIT
@@ -184,6 +184,7 @@ class _Builder:
             plugin=None,
             listed=listed,
             least_python=minimum_python(published.build.says),
+            nightlies=tuple(map(tuple, nightlies_beside(published.says()))),
             cells=_grouped(groups),
         )
 
@@ -209,6 +210,7 @@ class _Builder:
                     plugin=plugin.replace("==", " "),
                     listed=None,
                     least_python=minimum_python(published.build.says),
+                    nightlies=tuple(map(tuple, nightlies_beside(published.says()))),
                     cells=_grouped(cells),
                 )
 
@@ -362,16 +364,39 @@ class _Builder:
                 found.setdefault(capability, []).append(name)
         return {capability: tuple(found[capability]) for capability in sorted(found, key=key)}
 
-    def _nightly(self) -> dict[str, tuple[Python, ...]]:
-        found: dict[str, set[Python]] = {}
+    def _candidate_pythons(
+        self, candidates: tuple[Offer, ...], pythons: dict[str, SeriesSpan]
+    ) -> dict[str, dict[Python, str]]:
+        found: dict[str, dict[Python, str]] = {}
+        for offer in sorted(candidates, key=lambda o: (o.release, -PREFERENCE[o.distribution])):
+            for name in _python_names(offer):
+                platform, _, python = name.split("/")
+                if f"{platform}/cpu/{python}" not in pythons:
+                    found.setdefault(platform, {})[python] = self._releases[offer.release]
+        return found
+
+    def _nightly(self) -> dict[Platform, tuple[Python, ...]]:
+        found: dict[Platform, set[Python]] = {}
         for _, published in self._published:
             if _is_nightly(published):
                 found.setdefault(published.build.platform, set()).update(published.pythons())
         return {name: tuple(sorted(found[name], key=key)) for name in sorted(found)}
 
+    def _newest_nightly(self) -> Release | None:
+        nightlies = [offer.release for _, offer in self._published if _is_nightly(offer)]
+        return max(nightlies, key=lambda release: key(release.release), default=None)
+
+
+def _python_names(offer: Offer) -> list[str]:
+    return [
+        f"{offer.platform}/{offer.device}/{python}"
+        for group in offer.cells
+        for python in group.pythons
+    ]
+
 
 def _is_nightly(published: Published) -> bool:
-    return published.release.distribution == _NIGHTLY
+    return kind(published.release.release) == "nightly"
 
 
 def _grouped(cells: list[tuple[Python, CellGroup]]) -> tuple[CellGroup, ...]:

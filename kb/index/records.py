@@ -18,6 +18,7 @@ from kb.base.errors import DocumentError
 from kb.base.model import Device, Line, Platform, Python, Url
 from kb.base.record import Record
 from kb.base.store import Store
+from kb.base.versions import Kind
 from kb.cells.standing import Rung, Verdict
 
 
@@ -86,7 +87,9 @@ class CellGroup(Record):
 
 
 class Offer(Record):
-    """A build for one device; `release`, `code` and `toolkit` are places in their lists."""
+    """A build for one device; `release`, `code` and `toolkit` are places in their lists.
+    `nightlies` are those of other projects that it requires, and whose files they write over.
+    """
 
     distribution: str
     release: int
@@ -97,6 +100,7 @@ class Offer(Record):
     plugin: str | None
     listed: tuple[Python, ...] | None
     least_python: Python | None
+    nightlies: tuple[tuple[str, str], ...]
     cells: tuple[CellGroup, ...]
 
 
@@ -109,9 +113,12 @@ class SeriesSpan(Record):
 
 
 class Index(Record):
-    """The content of `index.json`. `released` and `series` have the day and the series of each
-    release; `platforms`, `devices` and `pythons` have spans by platform, platform/device and
-    platform/device/Python.
+    """The content of `index.json`. `released`, `series` and `kinds` have the day, the series and
+    the kind of each release, candidates among them; `platforms`, `devices` and `pythons` have spans
+    of final releases by platform, platform/device and platform/device/Python. `offers` are those of
+    final releases, `candidates` those of candidates. `candidate_pythons` has by platform the
+    Pythons that no final release serves, and the candidate that does; `nightly` has those of the
+    nightly, `nightly_release` and `nightly_day` its version and its day.
     """
 
     words: Mapping[str, str]
@@ -131,6 +138,7 @@ class Index(Record):
     releases: tuple[str, ...]
     released: tuple[str, ...]
     series: tuple[str, ...]
+    kinds: tuple[Kind, ...]
     capabilities: tuple[str, ...]
     knows: Mapping[str, str]
     served_by: Mapping[str, str]
@@ -138,7 +146,10 @@ class Index(Record):
     platforms: Mapping[str, SeriesSpan]
     devices: Mapping[str, SeriesSpan]
     pythons: Mapping[str, SeriesSpan]
-    nightly: Mapping[str, tuple[Python, ...]]
+    candidate_pythons: Mapping[str, Mapping[Python, str]]
+    nightly: Mapping[Platform, tuple[Python, ...]]
+    nightly_release: str | None
+    nightly_day: str | None
     elsewhere: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
     gpus: Mapping[str, tuple[str, ...]]
     gpu_deleted: tuple[str, ...]
@@ -149,6 +160,12 @@ class Index(Record):
     checks: tuple[tuple[str, ...], ...]
     setups: tuple[tuple[str, ...], ...]
     offers: tuple[Offer, ...]
+    candidates: tuple[Offer, ...]
+
+    def final_series(self) -> tuple[str, ...]:
+        """Return the series that have a final release, oldest first."""
+        final = (n for n, k in zip(self.series, self.kinds, strict=True) if k == "release")
+        return tuple(dict.fromkeys(final))
 
 
 _ROWS: dict[str, Any] = {
@@ -158,6 +175,7 @@ _ROWS: dict[str, Any] = {
     "cells": CellGroup,
     "pinned": Pinned,
     "offers": Offer,
+    "candidates": Offer,
     "spans": SeriesSpan,
 }
 
@@ -201,13 +219,14 @@ def parse(text: str) -> Index:
         content[name] = {key: SeriesSpan._make(row) for key, row in content[name].items()}
     for name in ("codes", "toolkits", "problems"):
         content[name] = tuple(map(_ROWS[name]._make, content[name]))
-    content["offers"] = tuple(map(_offer, content["offers"]))
+    for name in ("offers", "candidates"):
+        content[name] = tuple(map(_offer, content[name]))
     return Index(**content)
 
 
 def _offer(row: list[Any]) -> Offer:
-    *fields, groups = row
+    *fields, nightlies, groups = row
     cells = [
         CellGroup._make([*group[:-1], tuple(map(Pinned._make, group[-1]))]) for group in groups
     ]
-    return Offer._make([*fields, tuple(cells)])
+    return Offer._make([*fields, tuple(map(tuple, nightlies)), tuple(cells)])

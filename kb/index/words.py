@@ -60,11 +60,30 @@ WORDS: dict[str, str] = {
         "no wheel for Python {python}: series between {first} and {last} have one{aside}"
     ),
     "python-none": "no wheel for Python {python}: no series has one{aside}",
+    "python-candidate": (
+        "no wheel for Python {python}: no release has one, only the release candidate {release}"
+        "{aside}"
+    ),
     "python-nightly": "no wheel for Python {python}: only tf-nightly has one{aside}",
     "python-admitted": " (its Requires-Python would let it in)",
     "python-listed": " (the official table lists it all the same)",
     "python-has": "it has a wheel for Python {python}",
     "python-unlisted": "The official table does not list Python {python} for it; the wheel exists.",
+    # candidates
+    "candidate": (
+        "A release candidate, not a release: no release fits. Name its version, as the set-up does."
+    ),
+    "candidate-code": (
+        "its wheel does not state its compute capabilities: whether it serves {capability} is "
+        "unknown"
+    ),
+    "candidate-driver": (
+        "its wheel does not state its CUDA: whether driver {driver} runs it is unknown"
+    ),
+    "nightly-beside": (
+        "It requires {nightly}, a nightly, which pip installs over the files of {over}: have no "
+        "{over} in the same environment."
+    ),
     # platform and device
     "platform-first": "no wheel for {platform}: the first series with one is {series}",
     "platform-last": "no wheel for {platform}: the last series with one is {series}",

@@ -1,13 +1,16 @@
-"""Which series there are: of each the newest release, for whom, with which CUDA, how sure we are.
+"""Which series there are: of each the newest release, for whom, with which CUDA, how sure we are;
+and beside them the candidates and the nightly.
 
 It answers from `index.json` alone.
 """
+
+from collections.abc import Iterator
 
 from kb.base.errors import NothingFound
 from kb.base.model import Device, Platform
 from kb.base.printable import shown
 from kb.base.record import Record
-from kb.base.versions import key
+from kb.base.versions import Kind, key, series
 from kb.base.vocabulary import read_version
 from kb.cells.standing import Rung, height
 from kb.index.records import Index, Offer
@@ -32,29 +35,82 @@ class SeriesRow(Record):
     cuda_rung: Rung | None
 
 
-def list_series(index: Index, of: str | None = None) -> tuple[SeriesRow, ...]:
-    """Return the series that a version names, or all of them, the newest first: those of a major
-    version, that of a release, of `latest` or of `nightly`. Raises NothingFound for one of none.
+class PreRelease(Record):
+    """What the index has that is no release: a candidate, or the newest nightly. `distributions`
+    are those that it comes as.
     """
-    names = sorted(set(index.series), key=key, reverse=True)
+
+    kind: Kind
+    series: str
+    release: str
+    released: str
+    distributions: tuple[str, ...]
+    pythons: tuple[str, ...]
+    platforms: tuple[Platform, ...]
+
+
+class Listed(Record):
+    """The series that have a release, and what there is of pre-releases; each newest first."""
+
+    series: tuple[SeriesRow, ...]
+    pre_releases: tuple[PreRelease, ...]
+
+
+def list_series(index: Index, of: str | None = None) -> Listed:
+    """Return the series that a version names, or all of them: those of a major version, that of a
+    release or a candidate, of `latest` or of `nightly`. Raises NothingFound for one of none.
+    """
     asked = None if of is None else _named(index, read_version(of))
-    chosen = [name for name in names if asked in (None, name, name.partition(".")[0])]
-    if not chosen:
+    names = sorted(index.final_series(), key=key, reverse=True)
+    chosen = [name for name in names if _is_meant(name, asked)]
+    beside = tuple(found for found in _pre_releases(index) if _is_meant(found.series, asked))
+    if not chosen and not beside:
         majors = dict.fromkeys(name.partition(".")[0] for name in names)
         raise NothingFound(f"no series of TensorFlow {shown(of or '')}", tuple(majors))
     offers: dict[str, list[Offer]] = {name: [] for name in names}
     for offer in index.offers:
         offers[index.series[offer.release]].append(offer)
-    return tuple(_row(index, name, offers[name]) for name in chosen)
+    return Listed(tuple(_row(index, name, offers[name]) for name in chosen), beside)
+
+
+def _is_meant(name: str, asked: str | None) -> bool:
+    return asked in (None, name, name.partition(".")[0])
 
 
 def _named(index: Index, version: str) -> str:
     """Return the major version or the series that a version names."""
     if version in ("latest", "nightly"):  # nightlies are no releases: both are of the newest series
-        return max(index.series, key=key)
+        return max(index.final_series(), key=key)
     if version in index.releases:
         return index.series[index.releases.index(version)]
-    return version
+    return series(version) if version == index.nightly_release else version
+
+
+def _pre_releases(index: Index) -> Iterator[PreRelease]:
+    """Yield the nightly and the candidates, the newest first."""
+    if index.nightly_release is not None and index.nightly_day is not None:
+        pythons = {python for own in index.nightly.values() for python in own}
+        yield PreRelease(
+            kind="nightly",
+            series=series(index.nightly_release),
+            release=index.nightly_release,
+            released=index.nightly_day,
+            distributions=("tf-nightly",),
+            pythons=tuple(sorted(pythons, key=key)),
+            platforms=tuple(index.nightly),
+        )
+    for position in sorted({offer.release for offer in index.candidates}, reverse=True):
+        offers = [offer for offer in index.candidates if offer.release == position]
+        pythons = {python for offer in offers for group in offer.cells for python in group.pythons}
+        yield PreRelease(
+            kind="candidate",
+            series=index.series[position],
+            release=index.releases[position],
+            released=index.released[position],
+            distributions=tuple(dict.fromkeys(offer.distribution for offer in offers)),
+            pythons=tuple(sorted(pythons, key=key)),
+            platforms=tuple(sorted({offer.platform for offer in offers})),
+        )
 
 
 def _row(index: Index, name: str, offers: list[Offer]) -> SeriesRow:

@@ -20,15 +20,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the series, and return the exit status."""
-    rows = list_series(open_index(Store(options.data)), options.version)
+    listed = list_series(open_index(Store(options.data)), options.version)
     if options.json:
         from kb.list.document import document
 
-        print(document(rows))
+        print(document(listed))
     else:
         from kb.list.page import page
         from kb.terminal.style import show, style_for
 
         style = style_for(sys.stdout)
-        show(page(rows, style), style)
+        show(page(listed, style), style)
     return 0

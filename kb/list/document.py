@@ -5,8 +5,9 @@ them. Fields may be added; none may go, and none may change its meaning.
 from kb.base.json_values import json_text
 from kb.base.model import Day, Dotted, Format, Platform, Python, Version
 from kb.base.record import Record
+from kb.base.versions import Kind
 from kb.cells.standing import Rung
-from kb.list.answer import SeriesRow
+from kb.list.answer import Listed, SeriesRow
 
 
 class RungsDocument(Record):
@@ -31,16 +32,42 @@ class SeriesDocument(Record):
     rungs: RungsDocument
 
 
+class PreReleaseDocument(Record):
+    """What the index has that is no release: a candidate, or the newest nightly."""
+
+    kind: Kind
+    series: Dotted
+    release: Version
+    released: Day
+    distributions: tuple[str, ...]
+    python: tuple[Python, ...]
+    platforms: tuple[Platform, ...]
+
+
 class ListDocument(Record):
-    """The series, the newest first."""
+    """The series that have a release, and the pre-releases beside them; each newest first."""
 
     format: Format
     series: tuple[SeriesDocument, ...]
+    pre_releases: tuple[PreReleaseDocument, ...]
 
 
-def document(rows: tuple[SeriesRow, ...]) -> str:
+def document(listed: Listed) -> str:
     """Return the JSON document of the series."""
-    return json_text(ListDocument(1, tuple(map(_series, rows))))
+    pre_releases = tuple(
+        PreReleaseDocument(
+            kind=beside.kind,
+            series=beside.series,
+            release=beside.release,
+            released=beside.released,
+            distributions=beside.distributions,
+            python=beside.pythons,
+            platforms=beside.platforms,
+        )
+        for beside in listed.pre_releases
+    )
+    series = tuple(map(_series, listed.series))
+    return json_text(ListDocument(format=1, series=series, pre_releases=pre_releases))
 
 
 def _series(row: SeriesRow) -> SeriesDocument:

@@ -1,17 +1,35 @@
 """Write the series for a person at a terminal: one table."""
 
+from kb.base.names import KIND_NAMES
 from kb.base.versions import spans
 from kb.cells.standing import RUNG_MEANINGS
-from kb.list.answer import SeriesRow
-from kb.terminal.layout import field, table
+from kb.list.answer import Listed, PreRelease, SeriesRow
+from kb.terminal.layout import field, indented, table
 from kb.terminal.style import Style
 
 _NAMES = ("Series", "Newest", "Released", "Python", "CUDA", "cuDNN", "On CPU", "On CUDA")
 _LABEL = 14
 
 
-def page(rows: tuple[SeriesRow, ...], style: Style) -> str:
-    """Return the page of the series."""
+def page(listed: Listed, style: Style) -> str:
+    """Return the page of the series, and below it what is no release."""
+    parts = [_series(listed.series, style)] if listed.series else []
+    if listed.pre_releases:
+        heading = style.dim("No release yet")
+        lines = [line for beside in listed.pre_releases for line in _beside(beside, style)]
+        parts.append("\n".join([heading, *lines]))
+    return "\n\n".join(parts)
+
+
+def _beside(beside: PreRelease, style: Style) -> list[str]:
+    text = (
+        f"{' and '.join(beside.distributions)} {beside.release}, {KIND_NAMES[beside.kind]} of "
+        f"{beside.released}, Python {spans(list(beside.pythons))}"
+    )
+    return indented(text, style)
+
+
+def _series(rows: tuple[SeriesRow, ...], style: Style) -> str:
     cells = [
         (
             row.series,

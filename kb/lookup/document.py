@@ -27,7 +27,7 @@ from kb.base.model import (
 )
 from kb.base.record import Record
 from kb.base.requirement import Requirement
-from kb.base.versions import strictest
+from kb.base.versions import Kind, kind, strictest
 from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.recipe_id import recipe_id
@@ -128,6 +128,7 @@ class BuildDocument(Record):
 
     distribution: Distribution
     release: Version
+    kind: Kind
     released: Day
     platform: Platform
     device: Device
@@ -179,10 +180,13 @@ class ProblemDocument(Record):
 
 
 class LookupDocument(Record):
-    """The answer to a look-up: what was published of a version, and how to set it up."""
+    """The answer to a look-up: what was published of a version, and how to set it up. `kind` tells
+    whether `release` is one, or a candidate or a nightly.
+    """
 
     format: Format
     release: Version
+    kind: Kind
     series: Dotted
     builds: tuple[BuildDocument, ...]
     placeholders: tuple[PlaceholderDocument, ...]
@@ -201,6 +205,7 @@ def lookup_document(answer: Answer) -> LookupDocument:
     return LookupDocument(
         format=1,
         release=answer.release,
+        kind=answer.kind,
         series=answer.series,
         builds=tuple(map(_build, answer.builds)),
         placeholders=tuple(
@@ -237,6 +242,7 @@ def _build(build: BuildAnswer) -> BuildDocument:
     return BuildDocument(
         distribution=published.release.distribution,
         release=published.release.release,
+        kind=kind(published.release.release),
         released=published.release.released,
         platform=own.platform,
         device=build.devices[0],

@@ -2,7 +2,7 @@
 
 from kb.answers.releases import BuildAnswer, best
 from kb.base.model import Architecture, Capabilities, Device
-from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
+from kb.base.names import DEVICE_NAMES, KIND_NAMES, PLATFORM_NAMES
 from kb.base.versions import key, spans, strictest
 from kb.cells import shells
 from kb.cells.cells import Cell
@@ -35,8 +35,9 @@ def page(answer: Answer, machine: MachineGlance, style: Style) -> str:
 
 def _title(answer: Answer, style: Style) -> str:
     if not answer.whole_series:
-        return f"{style.bold(f'TensorFlow {answer.release}')}, released {answer.released}"
-    newest = f"newest release {answer.release}, of {answer.released}"
+        what = "released" if answer.kind == "release" else f"{KIND_NAMES[answer.kind]}, uploaded"
+        return f"{style.bold(f'TensorFlow {answer.release}')}, {what} {answer.released}"
+    newest = f"newest {KIND_NAMES[answer.kind]} {answer.release}, of {answer.released}"
     return f"{style.bold(f'TensorFlow {answer.series}')}, {newest}"
 
 

@@ -16,11 +16,13 @@ from kb.answers.fit_rules import MachineQuestion as Machine
 from kb.answers.releases import VersionQuestion
 from kb.base.errors import CompatError, DocumentError, NothingFound, Unanswered
 from kb.base.store import Store
+from kb.base.versions import series
 from kb.diff.answer import diff
 from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu
 from kb.index.gpus import NamedGpu
 from kb.lookup.answer import lookup
 from kb.lookup.document import document
+from tests.kb.small_base import CPU, LINUX, one_build, series_file, write_base
 
 
 def test_what_is_promised_is_there():
@@ -47,7 +49,17 @@ def test_it_answers_as_the_command_line_does(usual_base, tmp_path):
 
 
 def test_without_a_folder_it_is_the_knowledge_base_that_comes_along():
-    assert KnowledgeBase().series() == Store().series_names()
+    assert KnowledgeBase().series() == Store().released_names()
+
+
+def test_a_series_with_a_candidate_or_a_nightly_alone_is_none(tmp_path):
+    own = one_build("tensorflow", "2.15.0", LINUX, "3.11", **CPU)
+    candidate = one_build("tensorflow", "2.16.0rc1", LINUX, "3.12", **CPU)
+    nightly = one_build("tf-nightly", "2.17.0.dev20260101", LINUX, "3.12", **CPU)
+    files = [series_file(series(one.release), (one,)) for one in (own, candidate, nightly)]
+    store = write_base(tmp_path, *files)
+    assert store.series_names() == ("2.15", "2.16", "2.17")
+    assert KnowledgeBase(store.data).series() == ("2.15",)
 
 
 def test_what_goes_wrong_is_raised(usual_base, tmp_path):

@@ -45,7 +45,7 @@ def start(*arguments, **options):
         ("2.15.0.post1", "TensorFlow 2.15.0.post1, released 2023-03-03"),
         ("1.15", "TensorFlow 1.15, newest release 1.15.0, of 2023-03-03"),
         ("latest", "TensorFlow 2.15, newest release 2.15.1, of 2023-03-03"),
-        ("nightly", "TensorFlow 2.16, newest release 2.16.0.dev20260101, of 2023-03-03"),
+        ("nightly", "TensorFlow 2.16, newest nightly 2.16.0.dev20260101, of 2023-03-03"),
     ],
 )
 def test_a_version_is_answered_with_a_page(version, title, kb):

@@ -88,7 +88,7 @@ def test_a_browser_learns_the_fields_of_rows(usual_base):
 
 def test_set_ups_and_checks_are_the_very_ones_of_a_look_up(real_index, real_answers):
     told = {}
-    for offer in real_index.offers:
+    for offer in (*real_index.offers, *real_index.candidates):
         if offer.plugin is not None:
             continue
         release = real_index.releases[offer.release]

@@ -8,7 +8,7 @@ from kb import KnowledgeBase, command_line
 from kb.answers.releases import VersionQuestion, version_builds
 from kb.base.errors import NothingFound
 from kb.base.store import Store
-from kb.base.versions import key
+from kb.base.versions import is_final, key
 
 RUNGS = (None, "documented", "shipped", "resolves", "runs", "links", "runs-gpu")
 
@@ -32,7 +32,7 @@ def test_every_series_with_a_release_is_listed_the_newest_first():
         name
         for name in Store().series_names()
         for one in Store().series(name).releases
-        if one.builds and ".dev" not in one.release
+        if one.builds and is_final(one.release)
     }
     assert set(names) == released
 
@@ -90,3 +90,23 @@ def test_a_look_up_of_a_bare_major_version_is_answered_by_the_list(version, form
 @pytest.mark.parametrize("version", ["latest", "nightly", "2.21.0", "v2.21", "2.21.*"])
 def test_a_release_stands_for_its_series(version, kb):
     assert kb(version, "--json") == kb("2.21", "--json")
+
+
+def test_candidates_and_the_nightly_stand_beside_the_series(kb):
+    document = json.loads(kb("--json")[1])
+    assert "2.22" not in {one["series"] for one in document["series"]}
+    (candidate,) = [one for one in document["pre_releases"] if one["kind"] == "candidate"]
+    assert (candidate["series"], candidate["release"]) == ("2.22", "2.22.0rc0")
+    assert candidate["distributions"] == ["tensorflow", "tensorflow-cpu"]
+    assert candidate["python"] == ["3.10", "3.11", "3.12", "3.13", "3.14"]
+    (nightly,) = [one for one in document["pre_releases"] if one["kind"] == "nightly"]
+    assert nightly["distributions"] == ["tf-nightly"]
+    assert ".dev" in nightly["release"]
+
+
+@pytest.mark.parametrize("version", ["2.22", "2.22.0rc0", "2.22.0-rc0", "tensorflow==2.22.0rc0"])
+def test_a_candidate_is_listed_as_one(version, kb):
+    status, out, _ = kb(version)
+    assert status == 0
+    assert "2.22.0rc0, release candidate of 2026-09-22" in " ".join(out.split())
+    assert "Series" not in out

@@ -133,3 +133,26 @@ def test_pythons_written_in_short_expand_to_the_same_pythons(pythons):
 )
 def test_runs_of_pythons_are_written_in_short(pythons, expected):
     assert versions.spans(pythons) == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("2.21.0", "release"),
+        ("2.15.0.post1", "release"),
+        ("2.22.0rc0", "candidate"),
+        ("2.0.0a0", "candidate"),
+        ("2.0.0b1", "candidate"),
+        ("2.23.0.dev20261026", "nightly"),
+        ("2.22.0rc1.dev3", "nightly"),
+        ("2.15.0.post1.dev2", "nightly"),
+    ],
+)
+def test_a_release_a_candidate_and_a_nightly_are_told_apart(version, expected):
+    assert versions.kind(version) == expected
+    assert versions.is_final(version) == (expected == "release")
+
+
+@given(version_texts)
+def test_what_counts_as_a_release_is_what_packaging_calls_no_pre_release(version):
+    assert versions.is_final(version) != Version(version).is_prerelease

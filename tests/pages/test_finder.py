@@ -22,7 +22,7 @@ ASK = """async () => {
     window.index = rules.opened(await reply.json());
     window.rules = rules;
 }"""
-PART = ("release", "distribution", "platform", "python", "device", "rung")
+PART = ("release", "kind", "distribution", "platform", "python", "device", "rung")
 TEXTS = ("setup", "check", "caveats", "because")
 
 

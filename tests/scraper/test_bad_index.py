@@ -135,9 +135,9 @@ def test_an_index_that_lists_nothing_changes_nothing(narrow):
     assert narrow.refused() == "index: tensorflow: the index lists no release of it"
 
 
-def test_an_index_that_lists_only_pre_releases_changes_nothing(narrow):
+def test_an_index_that_lists_only_builds_of_a_day_changes_nothing(narrow):
     narrow.index.listed["tensorflow"] = []
-    narrow.index.add("tensorflow", "2.16.0rc0")
+    narrow.index.add("tensorflow", "2.16.0.dev20260101")
     assert narrow.refused() == "index: tensorflow: the index lists no release of it"
 
 

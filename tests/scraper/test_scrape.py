@@ -369,14 +369,69 @@ def test_a_wheel_that_is_no_longer_yanked_loses_the_note(scraped):
 
 @pytest.mark.parametrize(
     "release",
-    ["2.16.0rc0", "2.16.0a1", "2.16.0b2", "2.16.0.dev20260101", "0.12.1", "1.0.0rc2", "0.99.0"],
+    ["2.15.0rc1", "2.14.1rc0", "2.16.0.dev20260101", "0.12.1", "1.0.0rc2", "0.99.0"],
 )
-def test_pre_releases_and_what_came_before_1_0_are_left_out(scraped, release):
+def test_older_pre_releases_and_what_came_before_1_0_are_left_out(scraped, release):
     before = scraped.contents()
     scraped.index.add("tensorflow", release)
     run = scraped.scrape(day=LATER)
     assert (run.status, run.out) == (0, NOTHING_NEW)
     assert scraped.contents() == before
+
+
+@pytest.mark.parametrize("release", ["2.16.0rc0", "2.16.0a1", "2.16.0b2", "2.15.1rc0"])
+def test_a_candidate_newer_than_the_newest_release_is_taken(scraped, release):
+    scraped.index.add("tensorflow", release)
+    run = scraped.scrape(day=LATER)
+    assert run.status == 0
+    assert run.out.startswith(f"added    tensorflow {release} (linux-x86_64)\n")
+    assert scraped.release("tensorflow", release).builds[0].read == LATER
+
+
+def test_of_candidates_the_newest_that_was_not_withdrawn_is_kept(scraped):
+    for release in ("2.16.0rc0", "2.16.0rc1", "2.16.0rc2"):
+        scraped.index.add("tensorflow", release)
+    for entry in scraped.index.listed["tensorflow"]:
+        if "rc2" in entry["filename"]:
+            entry["yanked"] = "broken"
+    scraped.index.add_sdist("tensorflow", "2.16.0rc3")
+    assert scraped.scrape().status == 0
+    kept = [name for name in scraped.all_releases() if "0rc" in name]
+    assert kept == ["tensorflow 2.16.0rc1"]
+
+
+def test_each_distribution_has_a_candidate_of_its_own(scraped):
+    scraped.index.add("tensorflow", "2.16.0rc0")
+    scraped.index.add("tensorflow", "2.16.0", "cp312-cp312-manylinux_2_17_x86_64")
+    scraped.index.add("tensorflow-cpu", "2.16.0rc0")
+    assert scraped.scrape().status == 0
+    kept = [name for name in scraped.all_releases() if "0rc" in name]
+    assert kept == ["tensorflow-cpu 2.16.0rc0"]
+
+
+def test_a_candidate_goes_when_the_next_one_or_the_release_comes(scraped):
+    scraped.index.add("tensorflow", "2.16.0rc0")
+    assert scraped.scrape().status == 0
+    scraped.index.add("tensorflow", "2.16.0rc1")
+    run = scraped.scrape(day=LATER)
+    assert run.status == 0
+    assert "removed  tensorflow 2.16.0rc0\n" in run.out
+    scraped.index.add("tensorflow", "2.16.0")
+    run = scraped.scrape(day=LATER)
+    assert (run.status, run.error) == (0, "")
+    assert "removed  tensorflow 2.16.0rc1\n" in run.out
+    assert [one for one in scraped.all_releases() if " 2.16" in one] == ["tensorflow 2.16.0"]
+    (text,) = scraped.wheels("2.16").wheels
+    assert "rc" not in text.file
+
+
+def test_a_candidate_that_the_index_lets_go_of_is_no_removal_to_accept(scraped):
+    scraped.index.add("tensorflow", "2.16.0rc0")
+    assert scraped.scrape().status == 0
+    scraped.index.remove("tensorflow", "2.16.0rc0")
+    run = scraped.scrape(day=LATER)
+    assert (run.status, run.error) == (0, "")
+    assert "releases/2.16.yaml" not in scraped.contents()
 
 
 @pytest.mark.parametrize("release", ["1.0.0", "1.0.1", "2.15.0.post1", "2.16.0"])

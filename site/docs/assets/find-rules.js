@@ -26,6 +26,11 @@ export function opened(index) {
     const group = named("cells", row);
     return { ...group, pinned: group.pinned.map((pin) => named("pinned", pin)) };
   };
+  const offers = (rows) =>
+    rows.map((row) => {
+      const offer = named("offers", row);
+      return { ...offer, cells: offer.cells.map(cells) };
+    });
   return {
     ...index,
     platforms: spans(index.platforms),
@@ -34,10 +39,8 @@ export function opened(index) {
     codes: index.codes.map((row) => named("codes", row)),
     toolkits: index.toolkits.map((row) => named("toolkits", row)),
     problems: index.problems.map((row) => named("problems", row)),
-    offers: index.offers.map((row) => {
-      const offer = named("offers", row);
-      return { ...offer, cells: offer.cells.map(cells) };
-    }),
+    offers: offers(index.offers),
+    candidates: offers(index.candidates),
   };
 }
 
@@ -189,15 +192,38 @@ function python(comparison) {
 
 function pythonWords({ asked, offer, index }) {
   const span = index.pythons[`${offer.platform}/${offer.device}/${asked.python}`];
-  if (!span) {
-    const isNightly = (index.nightly[offer.platform] || []).includes(asked.python);
-    const isOurs = index.own_devices.includes(offer.device);
-    return [isNightly && isOurs ? "python-nightly" : "python-none", {}];
-  }
+  if (!span) return pythonOfNone(index, offer, asked.python);
   const own = index.series[offer.release];
   if (older(own, span.first)) return ["python-first", { series: span.first }];
   if (older(span.last, own)) return ["python-last", { series: span.last }];
   return ["python-between", { first: span.first, last: span.last }];
+}
+
+/* What has a wheel for a Python that no release serves: a candidate, or a nightly. */
+function pythonOfNone(index, offer, python) {
+  if (index.own_devices.includes(offer.device)) {
+    const release = (index.candidate_pythons[offer.platform] || {})[python];
+    if (release) return ["python-candidate", { release }];
+    if ((index.nightly[offer.platform] || []).includes(python)) return ["python-nightly", {}];
+  }
+  return ["python-none", {}];
+}
+
+/* A candidate stands in for releases that do not fit only where it is known to fit itself. */
+function candidate(comparison) {
+  const { asked, code, index, offer, toolkit } = comparison;
+  if (index.kinds[offer.release] !== "candidate") return;
+  comparison.caveat("candidate");
+  for (const [nightly, over] of offer.nightlies) {
+    comparison.caveat("nightly-beside", { nightly, over });
+  }
+  const capability = asked.compute_capability;
+  if (code !== null && capability && comparison.verdict(code.verdicts) === "?") {
+    comparison.reason("compute-capability", "candidate-code", { capability });
+  }
+  if (toolkit !== null && asked.driver !== null && toolkit.cuda === null) {
+    comparison.reason("driver", "candidate-driver", { driver: asked.driver });
+  }
 }
 
 function plugin(comparison) {
@@ -338,7 +364,17 @@ function pins(comparison, group) {
 const applies = (asked, pinned) =>
   asked.compute_capability !== null && older(asked.compute_capability, pinned.below);
 
-const OF_OFFERS = [python, plugin, computeCapability, libraries, driver, cuda, problem, wsl2];
+const OF_OFFERS = [
+  candidate,
+  python,
+  plugin,
+  computeCapability,
+  libraries,
+  driver,
+  cuda,
+  problem,
+  wsl2,
+];
 const OF_CELLS = [
   (comparison, group) => demand(comparison, "glibc", group.glibc),
   (comparison, group) => demand(comparison, "macos", group.macos),
@@ -388,11 +424,13 @@ function spanWords(kind, span, own, words) {
 }
 
 /* For each series, the newest first: its newest release, and its offers for the platform. */
-function bySeries(index, asked) {
+function bySeries(index, asked, offers) {
   const platform = platformOf(index, asked);
-  const found = new Map(index.series.map((name) => [name, { newest: 0, offers: [] }]));
-  for (const offer of index.offers) {
-    const here = found.get(index.series[offer.release]);
+  const found = new Map();
+  for (const offer of offers) {
+    const name = index.series[offer.release];
+    const here = found.get(name) || { newest: 0, offers: [] };
+    found.set(name, here);
     if (offer.platform === platform) {
       here.newest = here.offers.length ? Math.max(here.newest, offer.release) : offer.release;
       here.offers.push(offer);
@@ -469,6 +507,7 @@ function fit(index, asked, candidate) {
   return {
     series: index.series[offer.release],
     release,
+    kind: index.kinds[offer.release],
     distribution: offer.distribution,
     platform: offer.platform,
     python: chosen,
@@ -483,33 +522,54 @@ function fit(index, asked, candidate) {
   };
 }
 
-/* Answer a question: the answer, the newest that a run proves, what fits besides, what does not. */
-export function find(index, question) {
-  const asked = settled(question);
-  const devices = asked.device === "cpu" ? ["cpu"] : index.makers[asked.maker][asked.os];
+/* Hold offers against a question: what fits of each series, and the series of which nothing does. */
+function held(index, asked, devices, someOffers) {
   const problems = problemsOf(index, asked);
   const fits = [];
   const rejected = [];
-  for (const [name, { newest, offers }] of bySeries(index, asked)) {
+  const reject = (series, release, reasons) =>
+    rejected.push({
+      series,
+      release: index.releases[release],
+      kind: index.kinds[release],
+      reasons,
+    });
+  for (const [name, { newest, offers }] of bySeries(index, asked, someOffers)) {
     const candidates = offers
       .filter((offer) => devices.includes(offer.device))
       .flatMap((offer) => judged(new Comparison(index, asked, offer, problems)));
-    const fitting = candidates.filter((candidate) => !candidate.reasons.length);
+    const fitting = candidates.filter((some) => !some.reasons.length);
     if (fitting.length) {
       fits.push(fitting);
     } else if (candidates.length) {
       const closest = first(candidates, nearer(index));
-      const release = index.releases[closest.offer.release];
-      rejected.push({ series: name, release, reasons: closest.reasons });
+      reject(name, closest.offer.release, closest.reasons);
     } else {
       const missing = notThere(index, asked, offers.length ? devices[0] : null, newest);
-      const reasons = [missing, ...beside(index, asked, offers)];
-      rejected.push({ series: name, release: index.releases[newest], reasons });
+      reject(name, newest, [missing, ...beside(index, asked, offers)]);
     }
+  }
+  return { fits, rejected };
+}
+
+/* Answer a question: the answer, the newest that a run proves, what fits besides, what does not.
+   Where no release fits, a candidate may. */
+export function find(index, question) {
+  const asked = settled(question);
+  const devices = asked.device === "cpu" ? ["cpu"] : index.makers[asked.maker][asked.os];
+  let { fits, rejected } = held(index, asked, devices, index.offers);
+  if (!fits.length) {
+    const platform = platformOf(index, asked);
+    const candidates = index.candidates.filter(
+      (offer) => offer.platform === platform && devices.includes(offer.device),
+    );
+    const beyond = held(index, asked, devices, candidates);
+    fits = beyond.fits;
+    rejected = [...beyond.rejected, ...rejected];
   }
   const best = fits.map((some) => fit(index, asked, first(some, better(index))));
   const minimum = index.rungs.indexOf(index.least_proven);
-  const proven = fits.flat().filter((candidate) => height(index, candidate) >= minimum);
+  const proven = fits.flat().filter((some) => height(index, some) >= minimum);
   return {
     asked,
     answer: best[0] || null,

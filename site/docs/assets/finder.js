@@ -106,14 +106,15 @@ function ambiguous(choices) {
 
 function show(found) {
   const { answer: best, rejected } = found;
-  const newer = rejected.filter((entry) => !best || older(best.series, entry.series));
+  const isRelease = best !== null && best.kind === "release";
+  const newer = rejected.filter((entry) => !isRelease || older(best.series, entry.series));
   const others = rejected.filter((entry) => !newer.includes(entry));
   say(best ? title(best) : "No release fits.");
   if (isBrief) return brief(found);
   told.replaceChildren(
     ...(best ? [proof(found), ...setUp(best)] : []),
-    section(best ? "For a newer release" : "What people use instead", instead(found, newer)),
-    section(best ? "Why no newer release" : "Why not", reasons(newer)),
+    section(isRelease ? "For a newer release" : "What people use instead", instead(found, newer)),
+    section(isRelease ? "Why no newer release" : best ? "Why no release" : "Why not", reasons(newer)),
     section("Also fits", also(found.also)),
     others.length ? folded("What else does not fit", reasons(others)) : "",
   );
@@ -130,8 +131,11 @@ function brief(found) {
   );
 }
 
-const title = (fit) =>
-  `${fit.distribution} ${fit.release} on Python ${fit.python}, ${index.device_names[fit.device]}`;
+function title(fit) {
+  const aside = fit.kind === "candidate" ? ", release candidate," : "";
+  const device = index.device_names[fit.device];
+  return `${fit.distribution} ${fit.release}${aside} on Python ${fit.python}, ${device}`;
+}
 
 /* A series page has the cells of its own wheels, and none of those that need a plug-in. */
 function addressOf(fit) {
@@ -204,13 +208,18 @@ function also(fits) {
   return make("p", { class: "chips" }, ...fits.flatMap((fit) => [link(fit), " "]));
 }
 
-/* Series that follow each other for the same reasons share a row. */
+/* Series that follow each other for the same reasons share a row; a candidate has its own. */
 function reasons(rejected) {
   const rows = [];
   for (const series of rejected) {
     const text = series.reasons.map((reason) => reason.text).join("\n");
-    if (rows.length && rows.at(-1).text === text) rows.at(-1).oldest = series.series;
-    else rows.push({ text, newest: series.series, oldest: series.series, reasons: series.reasons });
+    const name = series.kind === "release" ? series.series : series.release;
+    const before = rows.at(-1);
+    if (before && before.kind === series.kind && before.text === text) before.oldest = name;
+    else {
+      const { kind, reasons: against } = series;
+      rows.push({ text, kind, newest: name, oldest: name, reasons: against });
+    }
   }
   if (!rows.length) return null;
   return make("dl", { class: "reasons" }, ...rows.map(row));
@@ -233,7 +242,8 @@ function source(address) {
 }
 
 function instead({ answer: best, asked: question }, newer) {
-  const texts = newer.length ? newer[0].reasons.flatMap((reason) => reason.instead) : [];
+  const newest = newer.find((entry) => entry.kind === "release");
+  const texts = newest ? newest.reasons.flatMap((reason) => reason.instead) : [];
   if (!best && question.device === "gpu") texts.push("Or choose the CPU alone.");
   if (!texts.length) return null;
   const items = [...new Set(texts)].map((text) => make("li", {}, text));
