@@ -238,6 +238,7 @@ def whole(found):
             {
                 "series": one.series,
                 "release": one.release,
+                "kind": one.kind,
                 "reasons": [
                     {
                         "rule": reason.rule,
