@@ -525,13 +525,18 @@ class ErrorsFile(Record):
 
 
 class Library(Record):
-    """Files of CUDA or cuDNN, and the releases of it that hold them, both ends included."""
+    """Files of CUDA or cuDNN, and the releases of it that hold them, both ends included.
+
+    A public source says so, or wheels of NVIDIA on the package index that were looked into hold
+    them, or both.
+    """
 
     files: tuple[LibraryFile, ...]
     product: Product
     first: Dotted
     last: Dotted
-    source: Url
+    source: Url | None = None
+    wheels: tuple[File, ...] = ()
 
 
 class LibrariesFile(Record):

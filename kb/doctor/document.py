@@ -51,6 +51,7 @@ class MachineDocument(Record):
     wsl2: bool
     container: bool
     avx: bool | None
+    avx2: bool | None
     gpus: tuple[Gpu, ...]
     driver: str | None
     asked: str | None
@@ -110,7 +111,8 @@ def _machine(case: Checkup) -> MachineDocument:
         macos=machine.macos,
         wsl2=machine.wsl2,
         container=machine.container,
-        avx=machine.avx,
+        avx=None if machine.instructions is None else "avx" in machine.instructions,
+        avx2=None if machine.instructions is None else "avx2" in machine.instructions,
         gpus=case.gpus,
         driver=nvidia.driver,
         asked=nvidia.asked,

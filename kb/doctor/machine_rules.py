@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from kb.base.findings import Finding
-from kb.base.model import WayOut
+from kb.base.model import Platform, WayOut
 from kb.base.names import PLATFORM_NAMES
-from kb.base.versions import InvalidVersion, key, spans, strictest
+from kb.base.versions import InvalidVersion, key, series, spans, strictest
 from kb.doctor.case import Checkup
+from kb.facts.processors import InstructionsUsed, instructions_used
 
 _FIND = "python -m kb find --detect"
-_AVX_SINCE = "1.6.0"
 # https://github.com/pypa/manylinux: the oldest pip for each kind of tag; and the first series whose
 # wheels for Linux on x86-64 bear it alone.
 _PIPS = (("20.3", "manylinux_2_27", "2.21"), ("19.3", "manylinux2014", "2.9"))
@@ -193,30 +193,65 @@ def _is_older(version: str, minimum: str) -> bool:
         return False
 
 
-def avx(case: Checkup) -> Iterator[Finding]:
-    """Ask for AVX, which the x86 wheels use from 1.6 on."""
-    platform = case.seen.machine.platform
-    if case.seen.machine.avx is not False or platform is None or not platform.endswith("x86_64"):
+def instructions(case: Checkup) -> Iterator[Finding]:
+    """Ask for the instructions that the installed release uses; without one, for AVX."""
+    platform, has = case.seen.machine.platform, case.seen.machine.instructions
+    if has is None or platform is None or not platform.endswith("x86_64"):
         return
-    if case.is_before(_AVX_SINCE):
+    used = _instructions_used(case, platform)
+    if used is None or used.flag in has:
         return
-    yield Finding(
-        rule="avx",
+    if used.flag != "avx" and "avx" in has:
+        yield _lacks_newer(case, used)
+    else:
+        yield _LACKS_AVX
+
+
+def _instructions_used(case: Checkup, platform: Platform) -> InstructionsUsed | None:
+    """Return what the installed release uses; where that is not known, what the newest use."""
+    release = case.own.version.partition("+")[0] if case.own else None
+    try:
+        return instructions_used(release, platform)
+    except InvalidVersion:
+        return instructions_used(None, platform)
+
+
+_VIRTUAL = WayOut(
+    told="In a virtual machine, let the guest see the host's processor features.",
+    presupposes=("virtual-machine",),
+)
+_LACKS_AVX = Finding(
+    rule="avx",
+    severity="error",
+    text=(
+        "The processor has no AVX, or a virtual machine hides it. From 1.6 on the wheels use "
+        "it: importing TensorFlow ends with an illegal instruction."
+    ),
+    ways_out=(
+        WayOut(command="grep -m1 -o -w avx /proc/cpuinfo", presupposes=("linux",)),
+        _VIRTUAL,
+        WayOut(told="Otherwise build TensorFlow from source without AVX, or use another machine."),
+    ),
+)
+
+
+def _lacks_newer(case: Checkup, used: InstructionsUsed) -> Finding:
+    """Return the finding for a processor that has AVX, and not what one release uses beyond it."""
+    name, own = used.flag.upper(), series(used.releases.last or used.releases.first or "")
+    others = f"{case.own.name if case.own else 'tensorflow'}=={own}.*,!={used.releases.last}"
+    return Finding(
+        rule=used.flag,
         severity="error",
         text=(
-            "The processor has no AVX, or a virtual machine hides it. From 1.6 on the wheels use "
-            "it: importing TensorFlow ends with an illegal instruction."
+            f"The processor has AVX and no {name}, or a virtual machine hides it. The wheels of "
+            f"{used.releases.last} alone use {name}: importing it ends with an illegal instruction."
         ),
         ways_out=(
-            WayOut(command="grep -m1 -o -w avx /proc/cpuinfo", presupposes=("linux",)),
-            WayOut(
-                told="In a virtual machine, let the guest see the host's processor features.",
-                presupposes=("virtual-machine",),
-            ),
-            WayOut(
-                told="Otherwise build TensorFlow from source without AVX, or use another machine."
-            ),
+            WayOut(told="Take another patch of the series", command=case.install(others)),
+            WayOut(command=f"grep -m1 -o -w {used.flag} /proc/cpuinfo", presupposes=("linux",)),
+            _VIRTUAL,
         ),
+        sources=(used.source,),
     )
 
 
@@ -264,4 +299,4 @@ def container(case: Checkup) -> Iterator[Finding]:
         )
 
 
-RULES = (environment, platform, bits, python, musl, glibc, pip, avx, wsl2, container)
+RULES = (environment, platform, bits, python, musl, glibc, pip, instructions, wsl2, container)

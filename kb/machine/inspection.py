@@ -32,7 +32,8 @@ _SHADOWS = ("tensorflow", "keras", "numpy", "h5py")
 
 class Machine(Record):
     """The machine: None is unknown. `gpu_devices` tells whether the driver's device files are
-    there, `wsl_driver` whether Windows shares its driver.
+    there, `wsl_driver` whether Windows shares its driver, `instructions` which of AVX and AVX2 the
+    processor has.
     """
 
     os: str | None
@@ -43,7 +44,7 @@ class Machine(Record):
     wsl_driver: bool
     container: bool
     gpu_devices: bool
-    avx: bool | None
+    instructions: tuple[str, ...] | None
 
 
 class Shadow(Record):
@@ -124,7 +125,7 @@ def _machine(found: Detected, python: ActivePython, root: Path) -> Machine:
         wsl_driver=_is_there(root / "usr/lib/wsl/lib/libcuda.so.1"),
         container=_is_container(root),
         gpu_devices=any(_is_there(root / "dev" / name) for name in ("nvidiactl", "dxg")),
-        avx=_avx(_text(root / "proc/cpuinfo")),
+        instructions=_instructions(_text(root / "proc/cpuinfo")),
     )
 
 
@@ -142,10 +143,10 @@ def _is_container(root: Path) -> bool:
     return any(word in groups for word in _CONTAINER_WORDS)
 
 
-def _avx(cpuinfo: str) -> bool | None:
-    """Tell whether every x86 processor has AVX; None where nothing tells."""
-    flags = [line for line in cpuinfo.splitlines() if line.startswith("flags")]
-    return all("avx" in line.split() for line in flags) if flags else None
+def _instructions(cpuinfo: str) -> tuple[str, ...] | None:
+    """Return which of AVX and AVX2 every x86 processor has; None where nothing tells."""
+    flags = [set(line.split()) for line in cpuinfo.splitlines() if line.startswith("flags")]
+    return tuple(sorted({"avx", "avx2"}.intersection(*flags))) if flags else None
 
 
 def _missing(settings: Mapping[str, str]) -> list[str]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from kb.base.model import Device, Outcome, Proves
 from kb.base.record import Record
+from kb.cells.recipes import CellKey
+from kb.facts.processors import instructions_used
 from kb.runs.run_file import CheckSeen, Run, Runner, StepSeen
 
 _MISSING_LIBRARY = re.compile(r"cannot open shared object file|Could not load dynamic library")
@@ -25,12 +27,12 @@ class Judgement(Record):
 
 
 def judge(
-    device: Device, steps: tuple[StepSeen, ...], checks: tuple[CheckSeen, ...], runner: Runner
+    cell: CellKey, steps: tuple[StepSeen, ...], checks: tuple[CheckSeen, ...], runner: Runner
 ) -> Judgement:
-    """Judge a run. The set-up counts first, then the probe, then the recipe's own checks."""
+    """Judge a run of a cell. The set-up counts first, then the probe, then the recipe's own checks."""
     faults = [
         *((step.outcome, f"{step.name}: {last_words(step.output)}") for step in _set_up(steps)),
-        *_check_faults(device, checks, runner),
+        *_check_faults(cell, checks, runner),
         *((step.outcome, f"{step.name}: {last_words(step.output)}") for step in _own_checks(steps)),
     ]
     for outcome, why in faults:
@@ -38,12 +40,12 @@ def judge(
             return Judgement(outcome, None, _line(why))
     if not checks:
         return Judgement("crash", None, "the probe: left no result")
-    return Judgement("ok", _proves(device, checks, runner))
+    return Judgement("ok", _proves(cell.device, checks, runner))
 
 
 def judgement_of(run: Run) -> Judgement:
     """Judge a run that was written by what it saw."""
-    return judge(run.device, run.steps, run.checks, run.runner)
+    return judge(run.cell(), run.steps, run.checks, run.runner)
 
 
 def _set_up(steps: tuple[StepSeen, ...]) -> Iterator[StepSeen]:
@@ -64,22 +66,27 @@ def _proves(device: Device, checks: tuple[CheckSeen, ...], runner: Runner) -> Pr
 
 
 def _check_faults(
-    device: Device, checks: tuple[CheckSeen, ...], runner: Runner
+    cell: CellKey, checks: tuple[CheckSeen, ...], runner: Runner
 ) -> Iterator[tuple[Outcome, str]]:
     """Yield the probe's faults; libraries that are missing explain the others, and come first."""
     for check in sorted(checks, key=lambda seen: seen.name != "libraries"):
         if check.outcome in ("ok", "not-offered"):
             continue
-        yield _fault(check, runner), f"{check.name}: {last_words(check.error or check.outcome)}"
+        yield (
+            _fault(cell, check, runner),
+            f"{check.name}: {last_words(check.error or check.outcome)}",
+        )
     for check in checks:
-        if device == "cuda" and runner.gpus and check.device and "GPU" not in check.device:
+        if cell.device == "cuda" and runner.gpus and check.device and "GPU" not in check.device:
             yield "cpu-instead-of-gpu", f"{check.name}: computed by {check.device}"
 
 
-def _fault(check: CheckSeen, runner: Runner) -> Outcome:
+def _fault(cell: CellKey, check: CheckSeen, runner: Runner) -> Outcome:
     error = check.error or ""
     if check.outcome == "crash":
-        return "no-avx" if check.signal == _SIGILL and "avx" not in runner.flags else "crash"
+        used = instructions_used(cell.release, cell.platform)
+        lacks = used is not None and used.flag not in runner.flags
+        return "no-avx" if check.signal == _SIGILL and lacks else "crash"
     if check.outcome == "timeout":
         return "timeout"
     return text_fault(error, importing=check.name == "import")

@@ -85,6 +85,8 @@ def libraries_faults(file: LibrariesFile) -> Iterator[str]:
             yield f"{where}: files: is empty; name at least one"
         if key(library.first) > key(library.last):
             yield f"{where}: first is after last; swap them"
+        if library.source is None and not library.wheels:
+            yield f"{where}: neither a source nor wheels; name where it was read"
         for name in library.files:
             if name in owners:
                 yield f"{where}: {name} stands twice; keep it in one row"

@@ -64,6 +64,10 @@ CASES = {
     "symbol: _ZN10tensorflow8OpKernel11TraceStringEPNS_15OpKernelContextEb",
     "apple-intel-python": "zsh: illegal hardware instruction  python train.py",
     "illegal-instruction": "Illegal instruction (core dumped)",
+    "compiled-for-other-cpu": "F tensorflow/core/platform/cpu_feature_guard.cc:37] The TensorFlow "
+    "library was compiled to use AVX2 instructions, but these aren't available on your machine.",
+    "macos-mutex": "libc++abi: terminating due to uncaught exception of type "
+    "std::__1::system_error: mutex lock failed: Invalid argument",
     "metal-plugin": "dlopen(/opt/env/tensorflow-plugins/libmetal_plugin.dylib, 0x0006): symbol "
     "not found in flat namespace",
     "visual-c-runtime": "ImportError: Could not find the DLL(s) 'msvcp140_1.dll'. TensorFlow "

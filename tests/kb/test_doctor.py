@@ -192,6 +192,20 @@ def test_a_processor_without_avx_is_a_fault_from_1_6_on(cpu):
     assert cpu.found("avx") == []
 
 
+def test_2_4_0_asks_for_avx2_where_all_others_are_content_with_avx(cpu):
+    cpu.put("proc/cpuinfo", "flags : fpu sse2 avx\n")
+    assert cpu.found("avx") == cpu.found("avx2") == []
+    (cpu.site / "tensorflow-2.15.1.dist-info").rename(cpu.folder / "gone")
+    cpu.install("tensorflow", "2.4.0")
+    found = cpu.one("avx2")
+    assert found.severity == "error"
+    assert "pip install tensorflow==2.4." in found.fix[0].replace("'", "")
+    assert "grep -m1 -o -w avx2 /proc/cpuinfo" in found.fix
+    cpu.put("proc/cpuinfo", "flags : fpu sse2\n")
+    assert cpu.one("avx").severity == "error"
+    assert cpu.found("avx2") == []
+
+
 def test_a_glibc_that_is_too_old_is_told(cpu):
     case = cpu.case()
     old = case.seen._replace(machine=case.seen.machine._replace(glibc="2.12"))

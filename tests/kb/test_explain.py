@@ -132,7 +132,11 @@ def missing(library):
         ("cudart64_101.dll", "CUDA 10.1", [("2.1.0", "2.3.4")]),
         ("cudart64_110.dll", "CUDA 11.0 to 11.8", [("2.4.0", "2.10.1")]),
         ("cudnn64_7.dll", "cuDNN 7", [("1.5.0", "2.3.4")]),
-        ("libcublas.so.13", "CUDA 13.0", []),
+        ("libcublas.so.13", "CUDA 13.0 to 13.5", []),
+        ("libcusparse.so.10", "CUDA 10.1 to 10.2", [("2.1.0", "2.3.4")]),
+        ("libcusparse.so.12", "CUDA 12.0 to 13.5", [("2.15.0", "2.21.0")]),
+        ("cublas64_12.dll", "CUDA 12.0 to 12.9", []),
+        ("cudnn64_9.dll", "cuDNN 9", []),
     ],
 )
 def test_a_library_tells_its_cuda_and_the_releases_built_with_it(library, versions, releases):
@@ -455,5 +459,9 @@ def test_each_fault_of_the_libraries_is_told():
     assert list(libraries_faults(LibrariesFile(1, (row,)))) == []
     twice = list(libraries_faults(LibrariesFile(1, (row, row))))
     assert any("stands twice" in fault for fault in twice)
-    for broken in (row._replace(first="13.0"), row._replace(files=())):
+    for broken in (
+        row._replace(first="13.0"),
+        row._replace(files=()),
+        row._replace(source=None),
+    ):
         assert len(list(libraries_faults(LibrariesFile(1, (broken,))))) == 1

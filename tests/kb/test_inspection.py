@@ -319,21 +319,22 @@ def test_a_root_without_proc_and_sys_leaves_things_unknown(machine):
     (machine.root / "proc/cpuinfo").unlink()
     (machine.root / "proc").rmdir()
     found = machine.seen().machine
-    assert (found.avx, found.container, found.gpu_devices) == (None, False, False)
+    assert (found.instructions, found.container, found.gpu_devices) == (None, False, False)
 
 
 @pytest.mark.parametrize(
     ("cpuinfo", "expected"),
     [
-        ("flags : fpu avx\nflags : fpu avx\n", True),
-        ("flags : fpu avx\nflags : fpu sse2\n", False),
-        ("flags : fpu avx2 avx512f\n", False),
+        ("flags : fpu avx\nflags : fpu avx\n", ("avx",)),
+        ("flags : fpu avx\nflags : fpu sse2\n", ()),
+        ("flags : fpu avx avx2\nflags : fpu avx\n", ("avx",)),
+        ("flags : fpu avx2 avx512f\n", ("avx2",)),
         ("Features : fp asimd\n", None),
     ],
 )
-def test_avx_is_read_of_every_processor(cpuinfo, expected, machine):
+def test_instructions_are_read_of_every_processor(cpuinfo, expected, machine):
     machine.environment().put("proc/cpuinfo", cpuinfo)
-    assert machine.seen().machine.avx is expected
+    assert machine.seen().machine.instructions == expected
 
 
 @pytest.mark.parametrize(

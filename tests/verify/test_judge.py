@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.base.model import Line
+from kb.cells.recipes import CellKey
 from kb.runs.folder import read_all
 from kb.runs.judge import judge, judgement_of
 from kb.runs.run_file import CheckSeen, GpuSeen, Runner, StepSeen
@@ -34,6 +35,7 @@ BARE = Runner(
 )
 WITH_GPU = BARE._replace(driver="550.54.15", gpus=(GpuSeen("Stand-in", "8.6"),))
 OLD = BARE._replace(flags=())
+IVY_BRIDGE = BARE._replace(flags=("avx",))
 
 IMPORTED = CheckSeen(name="import", outcome="ok", seconds=1.0)
 ON_CPU = CheckSeen(name="product", outcome="ok", seconds=1.0, device="/CPU:0")
@@ -48,6 +50,16 @@ UNLINKED = CheckSeen(
 NO_PYTHON = StepSeen(
     name="environment", commands="x", outcome="no-python", seconds=0.0, output="no python3.4"
 )
+
+
+def cell_of(device, release="2.15.1"):
+    return CellKey(
+        distribution="tensorflow",
+        release=release,
+        platform="linux-x86_64",
+        python="3.11",
+        device=device,
+    )
 
 
 def step(name, outcome, output=""):
@@ -178,7 +190,22 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_run_is_judged_by_what_was_seen(case):
     device, steps, checks, runner, *expected = case
-    assert list(judge(device, steps, checks, runner)) == expected
+    assert list(judge(cell_of(device), steps, checks, runner)) == expected
+
+
+@pytest.mark.parametrize(
+    ("release", "runner", "outcome"),
+    [
+        ("2.4.0", IVY_BRIDGE, "no-avx"),
+        ("2.4.1", IVY_BRIDGE, "crash"),
+        ("2.4.0", BARE, "crash"),
+        ("2.4.0", OLD, "no-avx"),
+        ("1.5.1", OLD, "crash"),
+    ],
+)
+def test_an_illegal_instruction_counts_by_what_the_release_uses(release, runner, outcome):
+    judged = judge(cell_of("cpu", release), CHECKED, imports("", "crash", 4), runner)
+    assert judged.outcome == outcome
 
 
 @given(st.text(st.characters(codec="ascii")) | st.text("<a >=!", max_size=900))
@@ -192,7 +219,7 @@ def test_whatever_was_printed_the_reason_fits_a_run_file(output):
             output=scrub.tail(output),
         ),
     )
-    why = judge("cpu", steps, (), BARE).why
+    why = judge(cell_of("cpu"), steps, (), BARE).why
     assert re.fullmatch(get_args(Line)[1], why)
     assert len(why) <= 300
 

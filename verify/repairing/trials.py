@@ -169,7 +169,7 @@ class Trials:
             checks = probed.read(json.loads(result.read_bytes()), self._names).checks
         except (OSError, ValueError):
             checks = ()
-        return _tried(judge(device, (), checks, machine))
+        return _tried(judge(self._recipe.cell, (), checks, machine))
 
     def _uv_fault(self, ended: Ended) -> Tried:
         """Return what uv's failure says of the packages. Raises ResolverFailed: it says nothing."""

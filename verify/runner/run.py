@@ -119,7 +119,7 @@ class _Carrying:
         wheel: WheelUsed | None,
         found: probed.Probed,
     ) -> Run:
-        judgement = judge(self.recipe.cell.device, tuple(steps), found.checks, found.runner)
+        judgement = judge(self.recipe.cell, tuple(steps), found.checks, found.runner)
         seconds = (datetime.now(timezone.utc) - started).total_seconds()
         return Run(
             format=1,
