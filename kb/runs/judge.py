@@ -29,7 +29,7 @@ class Judgement(Record):
 def judge(
     cell: CellKey, steps: tuple[StepSeen, ...], checks: tuple[CheckSeen, ...], runner: Runner
 ) -> Judgement:
-    """Judge a run of a cell. The set-up counts first, then the probe, then the recipe's own checks."""
+    """Judge a run of a cell: the set-up first, then the probe, then the recipe's own checks."""
     faults = [
         *((step.outcome, f"{step.name}: {last_words(step.output)}") for step in _set_up(steps)),
         *_check_faults(cell, checks, runner),
