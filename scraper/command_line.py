@@ -17,6 +17,7 @@ from scraper.sources import SOURCES, asked
 if TYPE_CHECKING:
     from scraper.run import Outcome
 
+CODE = "code"  # the machine code of CUDA builds: 100 GB at first, so it is asked for by its name
 _SHOWN = 40
 _DAY = "%Y-%m-%d"
 
@@ -36,9 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str] | None) -> int:
     options = _parser().parse(sys.argv[1:] if arguments is None else arguments)
-    unknown = [source for source in options.source if source not in SOURCES]
+    unknown = [source for source in options.source if source not in (*SOURCES, CODE)]
     if unknown:
-        _parser().error(f"no source {unknown[0]!r}; there are: {', '.join(SOURCES)}")
+        _parser().error(f"no source {unknown[0]!r}; there are: {', '.join((*SOURCES, CODE))}")
+    if CODE in options.source and len(options.source) > 1:
+        _parser().error(f"{CODE} reads for an hour or more; ask for it alone")
+    if CODE in options.source:
+        return _read_code(options)
     outcome = _scrape(options)
     _report(outcome, options.check)
     failed = [source.why for source in outcome.states if source.state == "failed"]
@@ -72,6 +77,30 @@ def _today() -> str:
     return datetime.now(timezone.utc).date().isoformat()
 
 
+def _read_code(options: argparse.Namespace) -> int:
+    from scraper.code_run import read_all
+    from scraper.http import open_session
+
+    setting = index_setting.read()
+    with open_session(certificates=setting.certificates) as session:
+        outcome = read_all(options.data, setting, session, _today(), check=options.check)
+    if options.check:
+        for wheel in outcome.wanted[:_SHOWN]:
+            print(printable(f"unread   {wheel.file}"))
+        print(f"{len(outcome.wanted)} wheels would be read")
+        return 1 if outcome.wanted else 0
+    failed = [code for code in outcome.read if code.failure is not None]
+    for code in failed:
+        print(printable(f"failed   {code.failure}"))
+    traffic = outcome.traffic
+    print(
+        f"{len(outcome.read)} wheels read, {len(failed)} failed, in {traffic.requests} requests, "
+        f"{traffic.bytes / 1e6:.0f} MB, {traffic.bytes / max(1, traffic.least):.3f} times the "
+        "libraries in them"
+    )
+    return 3 if failed else 0
+
+
 def _parser() -> Parser:
     parser = Parser(
         prog="python -m scraper",
@@ -81,7 +110,8 @@ def _parser() -> Parser:
     parser.add_argument(
         "source",
         nargs="*",
-        help=f"{', '.join(SOURCES)} (wheels brings index); all by default",
+        help=f"{', '.join(SOURCES)} (wheels brings index), which are asked by default; "
+        f"or {CODE} alone: the machine code in CUDA builds, 100 GB when none was read yet",
     )
     parser.add_argument(
         "--from",

@@ -5,6 +5,8 @@ import re
 import threading
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import requests
@@ -93,6 +95,30 @@ def read(session: requests.Session, address: str, file: str, size: int, traffic:
     Raises SourceFailed, naming the wheel, for whatever is wrong with it.
     """
     what = f"wheels: {file}"
+    try:
+        with opened(session, address, what, size, traffic) as archive:
+            traffic.add(least=size - archive.start_dir)
+            metadata = _member(archive, _METADATA, what, traffic)
+            build_info = _member(archive, _BUILD_INFO, what, traffic)
+        if metadata is None:
+            raise SourceFailed(f"{what}: holds no METADATA")
+        texts = Texts(headers(metadata), build_info)
+        read_metadata(texts.metadata)
+        if texts.build_info is not None:
+            read_build_info(texts.build_info)
+    except UnreadableText as error:
+        raise SourceFailed(f"{what}: {error}") from None
+    return texts
+
+
+@contextmanager
+def opened(
+    session: requests.Session, address: str, what: str, size: int, traffic: Traffic
+) -> Iterator[RemoteZip]:
+    """Open the wheel of `size` bytes at `address` as a zip whose members are fetched when read.
+
+    What goes wrong in the block because of the zip becomes SourceFailed, which begins with `what`.
+    """
     ranges = _Ranges(session, address, size, what, traffic)
 
     def fetcher(*_: Any, **__: Any) -> _Ranges:
@@ -100,17 +126,9 @@ def read(session: requests.Session, address: str, file: str, size: int, traffic:
 
     try:
         with RemoteZip(address, initial_buffer_size=TAIL, fetcher=fetcher) as archive:
-            traffic.add(least=size - archive.start_dir)
-            metadata = _member(archive, _METADATA, what, traffic)
-            build_info = _member(archive, _BUILD_INFO, what, traffic)
-            if metadata is None:
-                raise SourceFailed(f"{what}: holds no METADATA")
-            texts = Texts(headers(metadata), build_info)
-        read_metadata(texts.metadata)
-        if texts.build_info is not None:
-            read_build_info(texts.build_info)
-    except UnreadableText as error:
-        raise SourceFailed(f"{what}: {error}") from None
+            yield archive
+    except UnreadableText:
+        raise
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -124,7 +142,6 @@ def read(session: requests.Session, address: str, file: str, size: int, traffic:
     ) as error:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise SourceFailed(f"{what}: cannot be read as a zip: {reason}") from None
-    return texts
 
 
 def _member(

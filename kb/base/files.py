@@ -49,6 +49,13 @@ DATA_FILES: tuple[DataFile, ...] = (
         writer="scraper",
     ),
     DataFile(
+        name="code",
+        pattern="code/<series>.yaml",
+        kind=model.CodeFile,
+        writer="scraper",
+        may_be_missing=True,
+    ),
+    DataFile(
         name="resolutions",
         pattern="resolutions/<series>.yaml",
         kind=model.ResolutionsFile,

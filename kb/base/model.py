@@ -27,6 +27,7 @@ Line = Annotated[
 ]
 Url = Annotated[str, r"https://[^\s<>\"'`]{1,400}"]
 File = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9._+-]{1,250}"]
+Member = Annotated[str, r"[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*){0,20}"]
 Moment = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"]
 Excerpt = Annotated[str, r"[^\x00-\x1f\x7f]{6,200}"]
 Expression = Annotated[str, r"[^\x00-\x1f\x7f]{1,400}"]
@@ -200,6 +201,48 @@ class WheelsFile(Record):
 
     format: Format
     wheels: tuple[WheelText, ...] = ()
+
+
+class Ptx(Record):
+    """PTX for a compute capability, in a version of PTX."""
+
+    compute_capability: Capability
+    version: Dotted
+
+
+class ObjectCode(Record):
+    """How many objects of a library hold code for the same GPUs: machine code, and PTX."""
+
+    objects: int
+    native: tuple[Capability, ...] = ()
+    ptx: tuple[Ptx, ...] = ()
+
+
+class LibraryCode(Record):
+    """The code for GPUs in one library of a wheel."""
+
+    library: Member
+    code: tuple[ObjectCode, ...]
+
+
+class WheelCode(Record):
+    """What the libraries in one wheel hold: code for GPUs, and the names of the CUDA libraries that
+    they open, where these stand there whole. `failure` says why a wheel could not be read.
+    """
+
+    file: File
+    sha256: Sha256
+    read: Day
+    libraries: tuple[LibraryCode, ...] = ()
+    opens: tuple[LibraryFile, ...] = ()
+    failure: Line | None = None
+
+
+class CodeFile(Record):
+    """`code/<series>.yaml`."""
+
+    format: Format
+    wheels: tuple[WheelCode, ...] = ()
 
 
 class Driver(Record):

@@ -10,6 +10,7 @@ from kb.base.errors import DocumentError
 from kb.base.files import DATA_FILES, OF_KIND
 from kb.base.model import (
     AttestationsFile,
+    CodeFile,
     CudaFile,
     ErrorsFile,
     EvidenceFile,
@@ -86,6 +87,10 @@ class Store:
     def wheels(self, name: str) -> WheelsFile:
         """Open the texts that were read inside the wheels of a series or a plug-in."""
         return self.open(WheelsFile, name)
+
+    def code(self, name: str) -> CodeFile:
+        """Open what the machine code of a series says; empty where none was read yet."""
+        return self.open(CodeFile, name)
 
     def cuda(self) -> CudaFile:
         """Open the table of CUDA releases."""

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb.base.errors import RunnerFailed
+from kb.facts.fatbins import MAGIC
 from tests.scraper.local_index import header, status
 from tests.verify.secure_index import SecureIndex
 from tests.verify.workbench import PYTHON, RELEASE, wheel_of
@@ -153,7 +154,7 @@ def test_a_bundle_that_needs_lz4_says_so(tmp_path, monkeypatch, capsys):
             st.one_of(
                 st.binary(max_size=3000),
                 st.builds(lambda head, seed: head + text(4000, seed),
-                          st.sampled_from([b"", b"\x7fELF", b"\x7fELF" + fatbins._MAGIC]),
+                          st.sampled_from([b"", b"\x7fELF", b"\x7fELF" + MAGIC]),
                           st.integers(0, 9)),
                 st.just(library()),
             ),
