@@ -92,7 +92,8 @@ def read_all(
         return CodeOutcome(wanted, (), traffic)
     reader = _Reader(session, setting.address, kept, traffic, today)
     reader.find({wheel.distribution for wheel in wanted})
-    return CodeOutcome(wanted, tuple(in_parallel("code", wanted, reader.read, THREADS)), traffic)
+    codes = in_parallel("code", wanted, reader.read, THREADS, stop=reader.stop)
+    return CodeOutcome(wanted, tuple(codes), traffic)
 
 
 class _Kept:
@@ -135,6 +136,11 @@ class _Reader:
         self._traffic = traffic
         self._today = today
         self._listed: dict[str, index.Listed] = {}
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """End what is being read; it is not kept."""
+        self._stopped.set()
 
     def find(self, distributions: set[Distribution]) -> None:
         """Ask the index where the wheels of some distributions lie. Raises SourceFailed."""
@@ -154,7 +160,7 @@ class _Reader:
         self._kept.keep(series(wheel.release), found)
         return found
 
-    def _code(self, wheel: CodeWheel) -> wheel_code.Code:
+    def _code(self, wheel: CodeWheel) -> wheel_code.WheelHolds:
         listed = self._listed.get(wheel.sha256)
         if listed is None:
             raise SourceFailed(f"code: {wheel.file} is no longer on the index")
@@ -165,5 +171,6 @@ class _Reader:
                 size=listed.wheel.size,
                 what=f"code: {wheel.file}",
                 traffic=self._traffic,
+                stop=self._stopped,
             )
         )

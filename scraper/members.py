@@ -1,6 +1,7 @@
 """Read members of a wheel as streams: unpacked piece by piece, by range, nothing kept on disk."""
 
 import struct
+import threading
 import time
 import zipfile
 import zlib
@@ -22,14 +23,21 @@ _LOCAL_HEAD = struct.Struct("<4s22xHH")
 _SIGNATURE = b"PK\3\4"
 
 
+class ReadingStopped(Exception):
+    """Reading was told to end before it was done."""
+
+
 class RemoteWheel(Record):
-    """A wheel on the index: where it lies, its size in bytes, what messages call it."""
+    """A wheel on the index: where it lies, its size in bytes, what messages call it. To read it
+    ends as soon as `stop` is set.
+    """
 
     session: requests.Session
     address: str
     size: int
     what: str
     traffic: Traffic
+    stop: threading.Event
 
 
 def pieces(wheel: RemoteWheel, member: zipfile.ZipInfo, end: int) -> Iterator[bytes]:
@@ -127,6 +135,8 @@ def _stream(wheel: RemoteWheel, start: int, size: int) -> Iterator[bytes]:
                 f"got HTTP {response.status_code} {stated[:60]!r}"
             )
         while piece := response.raw.read(min(PIECE, size)):
+            if wheel.stop.is_set():
+                raise ReadingStopped
             size -= len(piece)
             wheel.traffic.add(received=len(piece))
             yield piece

@@ -17,7 +17,6 @@ from scraper.wheels import opened
 MAX_LIBRARIES = 2000
 MAX_KINDS = 500
 _LIBRARY = re.compile(r"(?i).*\.(so(\.[0-9]+)*|pyd|dll)")
-_ANCHORS = (b".so.", b"64_")
 _LONGEST_NAME = 80
 _CUDA_LIBRARY = re.compile(
     rb"(?<![A-Za-z0-9_])(?:"
@@ -28,7 +27,7 @@ _CUDA_LIBRARY = re.compile(
 )
 
 
-class Code(Record):
+class WheelHolds(Record):
     """What all libraries of a wheel hold: those with code for GPUs, and the names of the CUDA
     libraries that stand in any of them.
     """
@@ -37,15 +36,15 @@ class Code(Record):
     opens: tuple[str, ...]
 
 
-def read(wheel: RemoteWheel) -> Code:
-    """Read every library of a wheel as a stream. Raises SourceFailed."""
+def read(wheel: RemoteWheel) -> WheelHolds:
+    """Read every library of a wheel as a stream. Raises SourceFailed or ReadingStopped."""
     libraries: list[LibraryCode] = []
     opens: set[str] = set()
     with opened(wheel.session, wheel.address, wheel.what, wheel.size, wheel.traffic) as archive:
         members, start_dir = archive.infolist(), archive.start_dir
     for member, end in _with_ends(members, start_dir):
         if _LIBRARY.fullmatch(member.filename):
-            names = _Names()
+            names = _Names(b".so." if ".so" in member.filename else b"64_")
             stream = names.watched(pieces(wheel, member, end))
             code = _library(wheel, member, stream)
             opens |= names.found
@@ -55,7 +54,7 @@ def read(wheel: RemoteWheel) -> Code:
     if len(libraries) > MAX_LIBRARIES:
         raise SourceFailed(f"{wheel.what}: has more than {MAX_LIBRARIES} libraries with code")
     libraries.sort(key=lambda found: found.library)
-    return Code(tuple(libraries), tuple(sorted(opens)))
+    return WheelHolds(tuple(libraries), tuple(sorted(opens)))
 
 
 def _with_ends(
@@ -109,10 +108,11 @@ def _dotted(capability: int) -> str:
 
 
 class _Names:
-    """Collects the names of CUDA libraries that stand in a stream."""
+    """Collects the names of CUDA libraries that stand in a stream; `part` is in each of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, part: bytes) -> None:
         self.found: set[str] = set()
+        self._part = part
 
     def watched(self, stream: Iterable[bytes]) -> Iterator[bytes]:
         """Yield the pieces as they come, each searched, names across two pieces too."""
@@ -124,10 +124,8 @@ class _Names:
             yield piece
 
     def _search(self, content: bytes) -> None:
-        for anchor in _ANCHORS:
-            at = content.find(anchor)
-            while at >= 0:
-                around = content[max(0, at - _LONGEST_NAME) : at + _LONGEST_NAME]
-                for name in _CUDA_LIBRARY.finditer(around):
-                    self.found.add(name.group().decode())
-                at = content.find(anchor, at + 1)
+        at = content.find(self._part)
+        while at >= 0:
+            around = content[max(0, at - _LONGEST_NAME) : at + _LONGEST_NAME]
+            self.found |= {name.group().decode() for name in _CUDA_LIBRARY.finditer(around)}
+            at = content.find(self._part, at + 1)

@@ -17,7 +17,7 @@ _ENTRY = struct.Struct("<HHIQIIHHIIIQQQ")
 _LZ4 = 0x2000
 
 
-class Entry(Record):
+class FatbinEntry(Record):
     """An entry of a fatbin: its place in the library, its size in bytes, and what it holds.
 
     `packed` and `unpacked` are sizes too, 0 where nothing is packed; `capability` is 86 for 8.6;
@@ -40,7 +40,7 @@ class Fatbin(Record):
     """
 
     at: int
-    entries: tuple[Entry, ...]
+    entries: tuple[FatbinEntry, ...]
     is_sound: bool
 
 
@@ -66,8 +66,8 @@ def fatbins(pieces: Iterable[bytes], size: int) -> Iterator[Fatbin]:
         at = end
 
 
-def _entries(window: "_Window", at: int, end: int) -> tuple[tuple[Entry, ...], bool]:
-    found: list[Entry] = []
+def _entries(window: "_Window", at: int, end: int) -> tuple[tuple[FatbinEntry, ...], bool]:
+    found: list[FatbinEntry] = []
     while at + _ENTRY.size <= end:
         head = window.read(at, _ENTRY.size)
         if head is None:
@@ -79,7 +79,7 @@ def _entries(window: "_Window", at: int, end: int) -> tuple[tuple[Entry, ...], b
         if length < _ENTRY.size or start + size > end or packed > size:
             return tuple(found), False
         found.append(
-            Entry(
+            FatbinEntry(
                 at=start,
                 size=size,
                 packed=packed,

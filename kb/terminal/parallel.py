@@ -11,9 +11,16 @@ _Done = TypeVar("_Done")
 
 
 def in_parallel(
-    title: str, items: Collection[_Item], work: Callable[[_Item], _Done], at_once: int
+    title: str,
+    items: Collection[_Item],
+    work: Callable[[_Item], _Done],
+    at_once: int,
+    stop: Callable[[], None] | None = None,
 ) -> list[_Done]:
-    """Return what the work makes of every item, in their order; stop at the first failure."""
+    """Return what the work makes of every item, in their order; stop at the first failure.
+
+    `stop` is called then, for work that takes long: what is being done has to end by itself.
+    """
     if not items:
         return []
     with progress(title, len(items)) as advance, ThreadPoolExecutor(at_once) as pool:
@@ -26,6 +33,8 @@ def in_parallel(
                     future.result()
                     advance()
         except BaseException:
+            if stop is not None:
+                stop()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
         return [future.result() for future in futures]

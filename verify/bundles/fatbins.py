@@ -11,7 +11,7 @@ from typing import Any
 
 from kb.base.record import Record
 from kb.facts import fatbins
-from kb.facts.fatbins import Entry
+from kb.facts.fatbins import FatbinEntry
 
 PLAIN, CODE, PTX, SASS = KINDS = range(4)
 MOST_UNPACKED = 1 << 30
@@ -67,7 +67,9 @@ def _plain(kind: int, content: memoryview) -> Iterator[tuple[Segment, memoryview
         yield Segment(kind, len(content)), content
 
 
-def _unpacked(whole: memoryview, entry: Entry, lz4: bool) -> tuple[Segment, memoryview] | None:
+def _unpacked(
+    whole: memoryview, entry: FatbinEntry, lz4: bool
+) -> tuple[Segment, memoryview] | None:
     """Return an entry's content, or None for one that stays a part of its library."""
     if not entry.is_lz4:
         if entry.kind != fatbins.MACHINE_CODE or not entry.size:
