@@ -57,11 +57,14 @@ class DeviceChoice(Record):
 
 
 class SystemChoice(Record):
-    """What can be set up on one system; `driver` is the minimum one of Windows, on WSL2 alone."""
+    """What can be set up on one system. On WSL2, `needs_driver` tells whether something needs the
+    driver of Windows, and `driver` is the minimum one, if it is known.
+    """
 
     id: str
     system: System
     devices: tuple[DeviceChoice, ...]
+    needs_driver: bool
     driver: str | None
 
 
@@ -73,22 +76,31 @@ def system_choices(answer: Answer, trials: tuple[ToolTrial, ...]) -> tuple[Syste
     for (platform, device), cells in by_target(answer).items():
         found.setdefault(platform, []).append((device, cells))
     return tuple(
-        SystemChoice(
-            id=f"on-{system.id}",
-            system=system,
-            devices=tuple(
-                _device(system, device, cells, trials) for device, cells in found[system.platform]
-            ),
-            driver=_driver_of_windows(answer) if system.id != system.platform else None,
-        )
+        _system(system, found[system.platform], answer, trials)
         for system in SYSTEMS
         if system.platform is not None and system.platform in found
     )
 
 
-def _driver_of_windows(answer: Answer) -> str | None:
+def _system(
+    system: System,
+    targets: list[tuple[Device, dict[Python, Cell]]],
+    answer: Answer,
+    trials: tuple[ToolTrial, ...],
+) -> SystemChoice:
+    is_wsl2 = system.id != system.platform
+    return SystemChoice(
+        id=f"on-{system.id}",
+        system=system,
+        devices=tuple(_device(system, device, cells, trials) for device, cells in targets),
+        needs_driver=is_wsl2 and any(device == "cuda" for device, _ in targets),
+        driver=_driver_on_wsl2(answer) if is_wsl2 else None,
+    )
+
+
+def _driver_on_wsl2(answer: Answer) -> str | None:
     drivers = (
-        build.driver.windows
+        build.driver.wsl2
         for build in answer.builds
         if build.driver and build.published.build.platform == "linux-x86_64"
     )

@@ -9,6 +9,7 @@ from typing import Literal
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.base.vocabulary import Arch, Os
+from kb.index.gpus import is_for_data_centres
 from kb.index.records import (
     CellGroup,
     Code,
@@ -224,27 +225,113 @@ def toolkit(case: Comparison) -> Iterator[Remark]:
     if verdict == "x":
         first = case.known.knows[case.known.served_by.get(asked, asked)]
         yield case.reason("toolkit", "toolkit", cuda=facts.cuda, capability=asked, first=first)
+    elif verdict == "d" and not has_no_code(case):
+        words = {"capability": asked, "last": case.known.last[asked]}
+        yield case.reason("toolkit", "toolkit-dropped", cuda=facts.cuda, **words)
     elif verdict == "s":
         served_by = case.known.served_by[asked]
         yield case.caveat("toolkit-served", cuda=facts.cuda, capability=asked, older=served_by)
 
 
 def driver(case: Comparison) -> Iterator[Remark]:
-    """Ask for the minimum driver of the build's CUDA; on WSL2 the driver is that of Windows."""
+    """Ask for the minimum driver of the build's CUDA, and for one that still serves the GPU; on
+    WSL2 the driver is that of Windows.
+    """
     facts, asked = case.toolkit(), case.question.driver
-    if facts is None or facts.cuda is None:
+    if facts is None:
         return
-    on_windows = case.question.os in case.known.windows_driver
-    minimum = facts.windows if on_windows else facts.linux
+    minimum = minimum_driver(case, facts)
+    last = case.known.maximum_drivers.get(case.question.compute_capability or "")
+    if last is not None:
+        branch, before, source = last
+        words = {"branch": branch, "capability": case.question.compute_capability or ""}
+        if asked is not None and not older(asked, before):
+            instead = fill(case.known.words["driver-newest-instead"], **words)
+            found = case.reason("driver", "driver-newest", driver=asked, **words)
+            yield found._replace(instead=(instead,), sources=(source,))
+            return
+        if minimum is not None and not older(minimum, before) and not has_no_code(case):
+            words |= {"cuda": facts.cuda or "", "least": minimum}
+            yield case.reason("driver", "driver-none", **words)
+            return
+        if asked is None:
+            yield case.caveat("driver-newest-any", before=before, **words)
+    if facts.cuda is not None:
+        yield from _old_enough(case, facts, facts.cuda, minimum)
+
+
+def minimum_driver(case: Comparison, facts: ToolkitFacts) -> str | None:
+    """Return the minimum driver of a CUDA on the system that is asked for, or None; of patches that
+    ask for different drivers that of the newest.
+    """
+    if case.question.os == "wsl2":
+        return facts.wsl2
+    return facts.windows if case.question.os == "windows" else facts.linux
+
+
+def _old_enough(
+    case: Comparison, facts: ToolkitFacts, cuda: str, minimum: str | None
+) -> Iterator[Remark]:
+    """Ask that a driver is not older than the minimum for a CUDA."""
+    asked, on_windows = case.question.driver, case.question.os in case.known.windows_driver
     if minimum is None:
-        return
-    if asked is None:
+        branch = case.known.wsl2_branch
+        if case.question.os == "wsl2" and branch is not None:
+            if asked is not None and older(asked, branch):
+                yield case.caveat("driver-wsl2-older", driver=asked, branch=branch)
+            else:
+                yield case.caveat("driver-wsl2-unknown", cuda=cuda, branch=branch)
+    elif asked is None:
         yield case.caveat("driver-any-windows" if on_windows else "driver-any", least=minimum)
-    elif older(asked, minimum):
-        name = "driver-windows" if on_windows else "driver"
-        yield case.reason("driver", name, driver=asked, least=minimum, cuda=facts.cuda)
+    elif not older(asked, minimum):
+        yield case.because("driver-fits", driver=asked, least=minimum, cuda=cuda)
     else:
-        yield case.because("driver-fits", driver=asked, least=minimum, cuda=facts.cuda)
+        patches = [
+            (patch, windows if on_windows else linux) for patch, linux, windows in facts.patches
+        ]
+        for patch, least in patches:
+            if not older(asked, least):
+                words = {"patch": patches[0][0], "least": minimum, "driver": asked}
+                yield case.caveat("driver-patch", earlier=patch, **words)
+                return
+        least = patches[-1][1] if patches else minimum
+        name = "driver-windows" if on_windows else "driver"
+        found = case.reason("driver", name, driver=asked, least=least, cuda=cuda)
+        yield found._replace(**forward_compatibility(case, cuda))
+
+
+def forward_compatibility(case: Comparison, cuda: str) -> dict[str, tuple[str, ...]]:
+    """Return what NVIDIA's cuda-compat can do for a CUDA on the driver that is asked for, as the
+    `instead` and the `sources` of a reason: nothing where it does not serve the GPU.
+    """
+    asked, known = case.question.driver, case.known
+    if asked is None or case.question.os != "linux":
+        return {}
+    capability = case.question.compute_capability or ""
+    is_served = is_for_data_centres(case.question.gpu, capability, known)
+    if is_served is False:
+        return {}
+    name = "driver-compat-any" if is_served is None else "driver-compat"
+    last = known.maximum_drivers.get(capability)
+    base = asked.partition(".")[0]
+    for newest, branch, on_branches, source in known.compat:
+        serves = last is None or older(branch, last[1])
+        if serves and base in on_branches and _runs(newest, cuda):
+            words = {"package": newest.replace(".", "-"), "newest": newest, "branch": base}
+            return {"instead": (fill(known.words[name], **words),), "sources": (source,)}
+    return {}
+
+
+def _runs(newest: str, cuda: str) -> bool:
+    """Tell whether a driver for one CUDA is not older than another, and of its major release."""
+    minor = ".".join(cuda.split(".")[:2])
+    return newest.partition(".")[0] == cuda.partition(".")[0] and not older(newest, minor)
+
+
+def has_no_code(case: Comparison) -> bool:
+    """Tell whether the wheel is known to have no code for the GPU, which says enough."""
+    code = case.code()
+    return code is not None and case.verdict(code.verdicts) == "x"
 
 
 def cuda(case: Comparison) -> Iterator[Remark]:

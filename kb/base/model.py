@@ -246,11 +246,47 @@ class CodeFile(Record):
 
 
 class Driver(Record):
-    """A CUDA release (`12.x`: the whole major release) and the minimum drivers that run it."""
+    """A CUDA release (`12.x`: the whole major release; `11.0.3`: a patch that asks for more than
+    those before it) and the minimum drivers that run it. `wsl2` is that of Windows under WSL2;
+    None where no source names one.
+    """
 
-    cuda: Annotated[str, r"[0-9]{1,4}\.([0-9]{1,4}|x)"]
+    cuda: Annotated[str, r"[0-9]{1,4}\.([0-9]{1,4}(\.[0-9]{1,4})?|x)"]
     linux: Dotted
     windows: Dotted
+    source: Url
+    wsl2: Dotted | None = None
+
+
+class MaximumDriver(Record):
+    """The last driver branch that serves GPUs of these compute capabilities, and the next branch,
+    which serves them no more.
+    """
+
+    compute_capabilities: tuple[Capability, ...]
+    branch: DriverBranch
+    before: DriverBranch
+    source: Url
+
+
+class LastToolkit(Record):
+    """The last CUDA release (`11.x`: the whole major release) whose libraries know GPUs of these
+    compute capabilities.
+    """
+
+    compute_capabilities: tuple[Capability, ...]
+    cuda: Annotated[str, r"[0-9]{1,4}\.([0-9]{1,4}|x)"]
+    source: Url
+
+
+class ForwardCompatibility(Record):
+    """A release of NVIDIA's `cuda-compat`, named after its CUDA: the driver branch that its
+    libraries are of, and older branches on which they run, on data-centre GPUs under Linux.
+    """
+
+    cuda: Annotated[str, r"[0-9]{1,4}\.[0-9]{1,4}"]
+    branch: DriverBranch
+    on_branches: tuple[DriverBranch, ...]
     source: Url
 
 
@@ -285,10 +321,13 @@ class Architecture(Record):
 
 
 class Wsl2(Record):
-    """The minimum compute capability that NVIDIA supports on WSL2."""
+    """The minimum compute capability that NVIDIA supports on WSL2, and the first branch of its
+    drivers for Windows of which it says that they have CUDA for WSL2.
+    """
 
     compute_capability: Capability
     source: Url
+    branch: DriverBranch | None = None
 
 
 class CudaFile(Record):
@@ -300,17 +339,22 @@ class CudaFile(Record):
     architectures: tuple[Architecture, ...]
     wsl2: Wsl2 | None = None
     ptx: tuple[PtxVersion, ...] = ()
+    maximum_drivers: tuple[MaximumDriver, ...] = ()
+    last_toolkits: tuple[LastToolkit, ...] = ()
+    forward_compatibility: tuple[ForwardCompatibility, ...] = ()
 
 
 class GpuModel(Record):
     """A GPU model, or a chip. `source` says which capability it has, or which chips it is made
-    with; these are rows of their own, whose source says the capability.
+    with; these are rows of their own, whose source says the capability. `data_centre` marks those
+    that NVIDIA lists for data centres.
     """
 
     name: Line
     compute_capability: Capability
     source: Url
     chips: tuple[Chip, ...] = ()
+    data_centre: bool = False
 
 
 class GpusFile(Record):

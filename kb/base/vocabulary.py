@@ -25,6 +25,17 @@ CAPABILITY_FORMS: tuple[str, ...] = (
     r"^[^!-~]*(?:sm|compute)[ _-]?([0-9]{1,2})([0-9])[af]?[^!-~]*$",
 )
 
+# Drivers were never numbered below this, and a CUDA is numbered far below it.
+LEAST_DRIVER = "40"
+CUDA_NOT_DRIVER = (
+    "{version} is the CUDA version that nvidia-smi prints, not the driver: "
+    "which Driver Version (or KMD Version) does it print? One looks like 535.104.05"
+)
+WINDOWS_NUMBER = (
+    "{version} is Windows' own number for a driver: "
+    "which Driver Version (or KMD Version) does nvidia-smi print? One looks like 537.13"
+)
+_DRIVER_DOTS = 2  # of 535.104.05
 LONGEST = 300  # characters; longer than any line that a driver prints
 _Word = TypeVar("_Word", bound=str)
 _SYSTEMS: Mapping[str, Os] = {
@@ -189,8 +200,13 @@ def capability_in(text: str) -> str | None:
 
 
 def read_driver(text: str) -> str:
-    """Return the version of a driver."""
-    return _numbers(text, "a driver version; nvidia-smi shows one like 535.104.05")
+    """Return the version of a driver. Raises WrongUsage, for the version of a CUDA as well."""
+    version = _numbers(text, "a driver version; nvidia-smi shows one like 535.104.05")
+    if version.count(".") > _DRIVER_DOTS:
+        raise WrongUsage(WINDOWS_NUMBER.format(version=version))
+    if int(version.partition(".")[0]) < int(LEAST_DRIVER):
+        raise WrongUsage(CUDA_NOT_DRIVER.format(version=version))
+    return version
 
 
 def read_cuda(text: str) -> str:

@@ -71,7 +71,7 @@ CREATE TABLE gpus (id INTEGER PRIMARY KEY, name TEXT NOT NULL, compute_capabilit
 CREATE TABLE gpu_chips (gpu_id INTEGER NOT NULL REFERENCES gpus, chip TEXT NOT NULL,
   PRIMARY KEY (gpu_id, chip));
 CREATE TABLE drivers (cuda TEXT PRIMARY KEY, linux TEXT NOT NULL, windows TEXT NOT NULL,
-  source TEXT NOT NULL);
+  source TEXT NOT NULL, wsl2 TEXT);
 CREATE TABLE official (series TEXT NOT NULL, "table" TEXT NOT NULL, version TEXT NOT NULL,
   python TEXT NOT NULL, compiler TEXT NOT NULL, build_tools TEXT NOT NULL, read TEXT NOT NULL,
   cudnn TEXT, cuda TEXT);

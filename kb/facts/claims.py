@@ -10,7 +10,15 @@ from kb.base.model import Device, Platform, Python
 from kb.base.record import Record
 
 About = Literal[
-    "exists", "python", "cuda build", "cuda", "cudnn", "cudnn installed", "minimum driver", "works"
+    "exists",
+    "python",
+    "cuda build",
+    "cuda",
+    "cudnn",
+    "cudnn installed",
+    "minimum driver",
+    "minimum driver on WSL2",
+    "works",
 ]
 TENSORFLOW = "TensorFlow"  # the name of a subject that is all distributions of a release or series
 CUDA = "CUDA"  # the name of a subject that is a release of CUDA

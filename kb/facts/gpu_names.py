@@ -106,6 +106,13 @@ def aliases(gpus: tuple[GpuModel, ...]) -> Mapping[str, tuple[str, ...]]:
     }
 
 
+def data_centre_keys(gpus: tuple[GpuModel, ...]) -> tuple[str, ...]:
+    """Return the keys, sorted, of names that only GPUs for data centres have."""
+    return tuple(
+        sorted(key for key, rows in _rows(gpus).items() if all(row.data_centre for row in rows))
+    )
+
+
 def identify(text: str, gpus: tuple[GpuModel, ...]) -> Identified:
     """Return the row of the table that a text means: a name however written, a chip, or a line of
     `nvidia-smi` or `lspci`.

@@ -93,11 +93,15 @@ def cuda_table(files: Files) -> Iterator[Claim]:
     """Yield the minimum drivers of each CUDA release, from the table that people keep."""
     for driver in files.drivers:
         source = Source(id=f"people:cuda/{driver.cuda}", url=driver.source, read=None)
-        for platforms, minimum in ((_LINUX, driver.linux), (_WINDOWS, driver.windows)):
-            subject = Subject(
-                name=CUDA, release=driver.cuda, platforms=platforms, about="minimum driver"
-            )
-            yield Claim(source, subject, minimum)
+        minimums: tuple[tuple[About, tuple[Platform, ...], str | None], ...] = (
+            ("minimum driver", _LINUX, driver.linux),
+            ("minimum driver", _WINDOWS, driver.windows),
+            ("minimum driver on WSL2", _LINUX, driver.wsl2),
+        )
+        for about, platforms, minimum in minimums:
+            if minimum is not None:
+                subject = Subject(name=CUDA, release=driver.cuda, platforms=platforms, about=about)
+                yield Claim(source, subject, minimum)
 
 
 def runs(files: Files) -> Iterator[Claim]:

@@ -15,6 +15,7 @@ from kb.facts.claims import TENSORFLOW, About, Claim, Claims
 # The platforms whose minimum drivers are told of a build: Windows for WSL too.
 DRIVER_PLATFORMS: tuple[Platform, ...] = ("linux-x86_64", "windows-x86_64")
 _WHEELS = sources.wheels.__name__
+_PATCH_DOTS = 2  # of `11.0.3`
 
 
 class Toolkit(Record):
@@ -38,12 +39,26 @@ NO_TOOLKIT = Toolkit(
 )
 
 
+class PatchDriver(Record):
+    """The minimum drivers for one patch of a release of CUDA."""
+
+    cuda: str
+    linux: str
+    windows: str
+
+
 class MinimumDriver(Record):
-    """The minimum drivers for a release of CUDA, and where they are documented."""
+    """The minimum drivers for a release of CUDA, and where they are documented.
+
+    `wsl2` is that of Windows under WSL2, None where nobody names one. `patches` has those of the
+    release where they ask for different drivers, the newest first: the minimum is the first's.
+    """
 
     linux: str
     windows: str
     source: str | None
+    wsl2: str | None = None
+    patches: tuple[PatchDriver, ...] = ()
 
 
 def toolkit(claims: Claims, offer: Published) -> Toolkit:
@@ -102,20 +117,58 @@ def minimum_driver(claims: Claims, cuda: str | None) -> MinimumDriver | None:
     linux, windows = (claimed_minimums(claims, cuda, platform) for platform in DRIVER_PLATFORMS)
     if not linux or not windows:
         return None
-    return MinimumDriver(linux[0].value, windows[0].value, linux[0].source.url)
+    wsl2 = claimed_minimums(claims, cuda, "linux-x86_64", "minimum driver on WSL2")
+    return MinimumDriver(
+        linux=linux[0].value,
+        windows=windows[0].value,
+        source=linux[0].source.url,
+        wsl2=wsl2[0].value if wsl2 else None,
+        patches=_patches(claims, cuda, linux[0].claimant),
+    )
 
 
-def claimed_minimums(claims: Claims, cuda: str, platform: Platform) -> tuple[Claim, ...]:
+def claimed_minimums(
+    claims: Claims, cuda: str, platform: Platform, about: About = "minimum driver"
+) -> tuple[Claim, ...]:
     """Return the first minimum driver that each source names for a CUDA release or its major
-    release, the preferred source first.
+    release, the preferred source first. Of patches that ask for different drivers it is the newest.
     """
     found: dict[str, Claim] = {}
-    for claim in claims.about("minimum driver"):
-        release = claim.subject.release
-        if release.endswith(".x"):
-            fits = release.partition(".")[0] == cuda.partition(".")[0]
-        else:
-            fits = "." in cuda and agree(release, cuda)
-        if fits and platform in claim.subject.platforms:
-            found.setdefault(claim.claimant, claim)
+    for claim in claims.about(about):
+        if _speaks_of(claim, cuda) and platform in claim.subject.platforms:
+            known = found.setdefault(claim.claimant, claim)
+            if _is_exacter(claim, known):
+                found[claim.claimant] = claim
     return tuple(found.values())
+
+
+def _speaks_of(claim: Claim, cuda: str) -> bool:
+    release = claim.subject.release
+    if release.endswith(".x"):
+        return release.partition(".")[0] == cuda.partition(".")[0]
+    return "." in cuda and agree(release, cuda)
+
+
+def _is_exacter(claim: Claim, known: Claim) -> bool:
+    """Tell whether a claim is of one release where another is of all of its major release."""
+    return known.subject.release.endswith(".x") and not claim.subject.release.endswith(".x")
+
+
+def _patches(claims: Claims, cuda: str, claimant: str) -> tuple[PatchDriver, ...]:
+    """Return the patches of a CUDA release that a source tells apart, and what they ask for."""
+    linux, windows = (
+        {
+            claim.subject.release: claim.value
+            for claim in claims.about("minimum driver")
+            if claim.claimant == claimant
+            and platform in claim.subject.platforms
+            and _speaks_of(claim, cuda)
+            and claim.subject.release.count(".") == _PATCH_DOTS
+        }
+        for platform in DRIVER_PLATFORMS
+    )
+    return tuple(
+        PatchDriver(cuda=release, linux=minimum, windows=windows[release])
+        for release, minimum in linux.items()
+        if release in windows
+    )

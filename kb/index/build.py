@@ -7,7 +7,7 @@ from kb.base.model import CudaFile, Device, Pin, Platform, Problem, Python, Rele
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES, PREFERENCE
 from kb.base.store import Store
 from kb.base.versions import Kind, key, kind, series, strictest
-from kb.base.vocabulary import CAPABILITY_FORMS
+from kb.base.vocabulary import CAPABILITY_FORMS, LEAST_DRIVER
 from kb.cells import shells
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
 from kb.cells.plugins import Plugged, Plugins, plugged_recipe
@@ -16,7 +16,7 @@ from kb.cells.standing import PROVEN, RUNGS
 from kb.facts import official
 from kb.facts.builds import Published, and_cuda, devices, documented
 from kb.facts.builds import published as builds_of
-from kb.facts.gpu_names import CUT, DELETED, aliases
+from kb.facts.gpu_names import CUT, DELETED, aliases, data_centre_keys
 from kb.facts.nightlies import nightlies_beside
 from kb.facts.toolkits import NO_TOOLKIT, Toolkit, minimum_driver
 from kb.facts.toolkits import toolkit as toolkit_of
@@ -124,7 +124,20 @@ class _Builder:
             capabilities=self._capabilities,
             knows={row.compute_capability: row.cuda for row in cuda.knows},
             served_by={r.compute_capability: r.served_by for r in cuda.knows if r.served_by},
+            last={c: row.cuda for row in cuda.last_toolkits for c in row.compute_capabilities},
+            maximum_drivers={
+                capability: (row.branch, row.before, row.source)
+                for row in cuda.maximum_drivers
+                for capability in row.compute_capabilities
+            },
+            compat=tuple(
+                (row.cuda, row.branch, row.on_branches, row.source)
+                for row in reversed(cuda.forward_compatibility)
+            ),
+            data_centre=data_centre_keys(self._store.gpus().gpus),
+            least_driver=LEAST_DRIVER,
             wsl2_least=cuda.wsl2.compute_capability if cuda.wsl2 else None,
+            wsl2_branch=cuda.wsl2.branch if cuda.wsl2 else None,
             platforms=self._spans(offers, lambda offer: [offer.platform]),
             devices=self._spans(offers, lambda offer: [f"{offer.platform}/{offer.device}"]),
             pythons=pythons,
@@ -303,7 +316,11 @@ class _Builder:
             below=serves.below if serves else None,
             linux=driver.linux if driver else None,
             windows=driver.windows if driver else None,
-            verdicts=toolkit_verdicts(libraries, self._cuda.knows, self._capabilities),
+            wsl2=driver.wsl2 if driver else None,
+            patches=tuple((p.cuda, p.linux, p.windows) for p in driver.patches) if driver else (),
+            verdicts=toolkit_verdicts(
+                libraries, self._cuda.knows, self._capabilities, self._cuda.last_toolkits
+            ),
         )
 
     def _problems(self) -> Iterator[KnownProblem]:

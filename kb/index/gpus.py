@@ -81,6 +81,20 @@ def named_gpu(text: str, index: Index, store: Store) -> NamedGpu:
     return NamedGpu("nvidia", found.name, found.compute_capability)
 
 
+def is_for_data_centres(text: str | None, capability: str, index: Index) -> bool | None:
+    """Tell whether a GPU of this name and compute capability is one for data centres; None where
+    the name does not tell.
+    """
+    if text is None:
+        return None
+    from kb.facts.gpu_names import normalised
+
+    key = normalised(text)
+    if key in index.data_centre:
+        return True
+    return False if key in index.gpus.get(capability, ()) else None
+
+
 def is_on_arm(text: str, index: Index) -> bool:
     """Tell whether a GPU of this name sits beside an Arm processor, as that of a Jetson does."""
     return not _words(text, index).isdisjoint(index.arm_words)

@@ -32,7 +32,8 @@ class Code(Record):
 
 class ToolkitFacts(Record):
     """A CUDA: the cuDNN beside it, whether recipes bring both, which CUDA on a machine serves in
-    its place, the minimum drivers, and a verdict for each compute capability.
+    its place, the minimum drivers, and a verdict for each compute capability. `patches` has those
+    that ask for different drivers, the newest first: the patch, its drivers for Linux and Windows.
     """
 
     cuda: str | None
@@ -42,6 +43,8 @@ class ToolkitFacts(Record):
     below: str | None
     linux: str | None
     windows: str | None
+    wsl2: str | None
+    patches: tuple[tuple[str, str, str], ...]
     verdicts: str
 
 
@@ -118,7 +121,11 @@ class Index(Record):
     of final releases by platform, platform/device and platform/device/Python. `offers` are those of
     final releases, `candidates` those of candidates. `candidate_pythons` has by platform the
     Pythons that no final release serves, and the candidate that does; `nightly` has those of the
-    nightly, `nightly_release` and `nightly_day` its version and its day.
+    nightly, `nightly_release` and `nightly_day` its version and its day. By compute
+    capability, `last` has the last CUDA that knows it, and `maximum_drivers` the last driver
+    branch, the next one, and who says so. `compat` has NVIDIA's cuda-compat, the oldest first: its
+    CUDA, the branch of its libraries, the branches on which they run, and who says so;
+    `data_centre` the keys of the GPUs that it is for.
     """
 
     words: Mapping[str, str]
@@ -142,7 +149,13 @@ class Index(Record):
     capabilities: tuple[str, ...]
     knows: Mapping[str, str]
     served_by: Mapping[str, str]
+    last: Mapping[str, str]
+    maximum_drivers: Mapping[str, tuple[str, str, str]]
+    compat: tuple[tuple[str, str, tuple[str, ...], str], ...]
+    data_centre: tuple[str, ...]
+    least_driver: str
     wsl2_least: str | None
+    wsl2_branch: str | None
     platforms: Mapping[str, SeriesSpan]
     devices: Mapping[str, SeriesSpan]
     pythons: Mapping[str, SeriesSpan]

@@ -3,7 +3,7 @@
 A verdict for each compute capability is one letter, in the order of the capabilities.
 """
 
-from kb.base.model import Capabilities, FirstToolkit, WheelFacts
+from kb.base.model import Capabilities, FirstToolkit, LastToolkit, WheelFacts
 from kb.base.record import Record
 from kb.base.requirement import Requirement
 from kb.base.versions import key
@@ -12,8 +12,9 @@ from kb.facts.capabilities import serves
 UNKNOWN = "?"
 # What of the wheel's code serves a GPU: machine code, PTX, nothing.
 NATIVE, PTX, NO_CODE = "n", "p", "x"
-# Whether CUDA's libraries know a GPU, serve it by the code for an older one, or do neither.
-KNOWN, SERVED, TOO_OLD = "k", "s", "x"
+# Whether CUDA's libraries know a GPU, serve it by the code for an older one, do neither, or know it
+# no more.
+KNOWN, SERVED, TOO_OLD, DROPPED = "k", "s", "x", "d"
 
 
 def code_verdicts(built: Capabilities | None, capabilities: tuple[str, ...]) -> str:
@@ -25,14 +26,25 @@ def code_verdicts(built: Capabilities | None, capabilities: tuple[str, ...]) -> 
 
 
 def toolkit_verdicts(
-    cuda: str | None, knows: tuple[FirstToolkit, ...], capabilities: tuple[str, ...]
+    cuda: str | None,
+    knows: tuple[FirstToolkit, ...],
+    capabilities: tuple[str, ...],
+    last_toolkits: tuple[LastToolkit, ...] = (),
 ) -> str:
     """Return a letter for each compute capability: whether a CUDA release's libraries know it."""
     rows = {row.compute_capability: row for row in knows}
-    return "".join(_toolkit_verdict(cuda, rows, capability) for capability in capabilities)
+    last = {c: row.cuda for row in last_toolkits for c in row.compute_capabilities}
+    return "".join(
+        _toolkit_verdict(cuda, rows, last.get(capability), capability)
+        for capability in capabilities
+    )
 
 
-def _toolkit_verdict(cuda: str | None, rows: dict[str, FirstToolkit], capability: str) -> str:
+def _toolkit_verdict(
+    cuda: str | None, rows: dict[str, FirstToolkit], last: str | None, capability: str
+) -> str:
+    if cuda is not None and last is not None and is_past(cuda, last):
+        return DROPPED
     row = rows.get(capability)
     if cuda is None or row is None:
         return UNKNOWN
@@ -40,6 +52,15 @@ def _toolkit_verdict(cuda: str | None, rows: dict[str, FirstToolkit], capability
         return KNOWN
     older = rows.get(row.served_by) if row.served_by else None
     return SERVED if older is not None and key(cuda) >= key(older.cuda) else TOO_OLD
+
+
+def is_past(cuda: str, last: str) -> bool:
+    """Tell whether a CUDA release is newer than the last one: `11.x` is all of 11, `10.2` has its
+    patches with it. What both do not say decides nothing.
+    """
+    bounds = [int(part) for part in last.removesuffix(".x").split(".")]
+    own = [int(part) for part in cuda.split(".")[: len(bounds)]]
+    return own > bounds[: len(own)]
 
 
 class Range(Record):

@@ -6,7 +6,7 @@ They are written to `index.json`, so that a browser fills in the same words.
 import re
 from typing import Literal, get_args
 
-from kb.base.vocabulary import PLATFORMS, Arch, Os
+from kb.base.vocabulary import CUDA_NOT_DRIVER, PLATFORMS, WINDOWS_NUMBER, Arch, Os
 
 Maker = Literal["nvidia", "amd", "intel", "apple"]
 
@@ -117,6 +117,10 @@ WORDS: dict[str, str] = {
         "its CUDA {cuda} libraries do not know compute capability {capability}: CUDA {first} is "
         "the first that does"
     ),
+    "toolkit-dropped": (
+        "its CUDA {cuda} libraries no longer know compute capability {capability}: CUDA {last} is "
+        "the last that does"
+    ),
     "toolkit-served": (
         "Its CUDA {cuda} libraries are older than compute capability {capability} and serve it by "
         "their code for {older}."
@@ -127,6 +131,45 @@ WORDS: dict[str, str] = {
     "driver-fits": "driver {driver} is not older than {least}, the minimum for CUDA {cuda}",
     "driver-any": "Needs driver {least} or newer.",
     "driver-any-windows": "Needs a Windows driver {least} or newer.",
+    "driver-patch": (
+        "CUDA {patch} asks for driver {least}: with driver {driver} install CUDA {earlier} or "
+        "older."
+    ),
+    "driver-newest": (
+        "driver {driver} no longer serves compute capability {capability}: the {branch} branch is "
+        "the last that does"
+    ),
+    "driver-newest-instead": (
+        "Install a driver of the {branch} branch, the last for compute capability {capability}."
+    ),
+    "driver-newest-any": (
+        "The {branch} branch of the driver is the last for compute capability {capability}: from "
+        "{before} on NVIDIA's drivers ignore such a GPU."
+    ),
+    "driver-none": (
+        "no driver serves both: CUDA {cuda} needs {least}, and the {branch} branch is the last for "
+        "compute capability {capability}"
+    ),
+    "driver-wsl2-unknown": (
+        "Which Windows driver CUDA {cuda} needs on WSL2 is not known: NVIDIA's guide only says "
+        "that drivers have CUDA for WSL2 from the {branch} branch on."
+    ),
+    "driver-wsl2-older": (
+        "Driver {driver} is older than the {branch} branch, the first of which NVIDIA's guide says "
+        "that it has CUDA for WSL2: whether it works there is not known."
+    ),
+    "driver-compat": (
+        "For this data-centre GPU: NVIDIA's cuda-compat-{package} runs CUDA {newest} on the "
+        "{branch} branch of the driver. Install it, and put /usr/local/cuda-{newest}/compat first "
+        "in LD_LIBRARY_PATH."
+    ),
+    "driver-compat-any": (
+        "If it is a data-centre GPU: NVIDIA's cuda-compat-{package} runs CUDA {newest} on the "
+        "{branch} branch of the driver. Install it, and put /usr/local/cuda-{newest}/compat first "
+        "in LD_LIBRARY_PATH."
+    ),
+    "driver-is-cuda": CUDA_NOT_DRIVER,
+    "driver-of-windows": WINDOWS_NUMBER,
     # CUDA on the machine
     "cuda": "it needs CUDA {cuda} on the machine, which has {installed}: its recipe brings none",
     "cuda-by-hand": "Its recipe does not bring CUDA: install {toolkit} first.",

@@ -33,6 +33,7 @@ from kb.cells.cells import Cell
 from kb.cells.recipe_id import recipe_id
 from kb.cells.standing import Rung, Verdict
 from kb.facts.claims import Source
+from kb.facts.toolkits import MinimumDriver
 from kb.lookup.answer import Answer
 
 
@@ -53,11 +54,32 @@ class CapabilitiesDocument(Record):
     ptx: tuple[Capability, ...]
 
 
+class PatchDriverDocument(Record):
+    """The minimum drivers of NVIDIA for one patch of a CUDA release."""
+
+    cuda: Dotted
+    linux: Dotted
+    windows: Dotted
+
+
 class DriverDocument(Record):
     """The minimum drivers of NVIDIA."""
 
     linux: Dotted
     windows: Dotted
+
+
+class MinimumDriverDocument(Record):
+    """The minimum drivers of NVIDIA, system by system. `wsl2` is that of Windows under WSL2, null
+    where no source names one. `patches` has those of the CUDA release where they ask for different
+    drivers, the newest first: the minimum is the first's. `source` says where it is documented.
+    """
+
+    linux: Dotted
+    windows: Dotted
+    wsl2: Dotted | None
+    patches: tuple[PatchDriverDocument, ...]
+    source: Url | None
 
 
 class WheelDocument(Record):
@@ -140,6 +162,7 @@ class BuildDocument(Record):
     cudnn: CudnnDocument
     compute_capabilities: CapabilitiesDocument | None
     driver: DriverDocument | None
+    minimum_driver: MinimumDriverDocument | None
     wheels: tuple[WheelDocument, ...]
     cells: tuple[CellDocument, ...]
 
@@ -235,6 +258,16 @@ def _problem(problem: Problem) -> ProblemDocument:
     )
 
 
+def _minimum_driver(minimum: MinimumDriver) -> MinimumDriverDocument:
+    return MinimumDriverDocument(
+        linux=minimum.linux,
+        windows=minimum.windows,
+        wsl2=minimum.wsl2,
+        patches=tuple(PatchDriverDocument(*patch) for patch in minimum.patches),
+        source=minimum.source,
+    )
+
+
 def _build(build: BuildAnswer) -> BuildDocument:
     published, tools = build.published, build.toolkit
     own = published.build
@@ -254,6 +287,7 @@ def _build(build: BuildAnswer) -> BuildDocument:
         cudnn=CudnnDocument(tools.cudnn_built, tools.cudnn_documented, tools.cudnn_installed),
         compute_capabilities=_capabilities(build),
         driver=DriverDocument(build.driver.linux, build.driver.windows) if build.driver else None,
+        minimum_driver=_minimum_driver(build.driver) if build.driver else None,
         wheels=tuple(
             WheelDocument(
                 file=wheel.file,

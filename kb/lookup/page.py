@@ -8,6 +8,7 @@ from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.ranking import surest
 from kb.cells.standing import RUNG_MEANINGS
+from kb.facts.toolkits import MinimumDriver
 from kb.lookup.answer import Answer
 from kb.machine.glance import MachineGlance
 from kb.terminal.layout import beside, field, indented, table, wrapped
@@ -79,16 +80,19 @@ def _cuda_groups(answer: Answer) -> dict[tuple[str, ...], list[BuildAnswer]]:
 
 def _cuda(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> tuple[str, ...]:
     """Return what is to be said under each of the _CUDA_LABELS."""
-    driver = "unknown for this CUDA"
-    if build.driver is not None:
-        windows = f"on Windows and WSL2 {build.driver.windows} or newer"
-        driver = f"{build.driver.linux} or newer; {windows}"
     return (
         build.toolkit.cuda or "unknown: the wheel does not say",
         _cudnn(build),
-        driver,
+        _driver(build.driver),
         _gpus(build.published.says().compute_capabilities, architectures),
     )
+
+
+def _driver(minimum: MinimumDriver | None) -> str:
+    if minimum is None:
+        return "unknown for this CUDA"
+    wsl2 = f"{minimum.wsl2} or newer" if minimum.wsl2 else "unknown"
+    return f"{minimum.linux} or newer; on Windows {minimum.windows} or newer; on WSL2 {wsl2}"
 
 
 def _cudnn(build: BuildAnswer) -> str:

@@ -28,6 +28,12 @@ def cuda_faults(file: CudaFile) -> Iterator[str]:
     if known != sorted(set(known), reverse=True):
         yield "cuda.yaml: knows: list each compute capability once, newest first"
     yield from _ptx_faults(file)
+    yield from _maximum_faults(file)
+    compat = [(key(row.cuda), row.source) for row in file.forward_compatibility]
+    if compat != sorted(compat, key=lambda row: row[0], reverse=True) or len(set(compat)) < len(
+        compat
+    ):
+        yield "cuda.yaml: forward_compatibility: list each CUDA once a source, newest first"
     owners: dict[str, str] = {}
     for architecture in file.architectures:
         for capability in architecture.compute_capabilities:
@@ -45,6 +51,22 @@ def _ptx_faults(file: CudaFile) -> Iterator[str]:
                     f"cuda.yaml: ptx: {newer.version} stands before {older.version}, and its "
                     f"{field} is not newer; list each PTX once, newest first"
                 )
+
+
+def _maximum_faults(file: CudaFile) -> Iterator[str]:
+    """Yield compute capabilities with two last drivers or two last toolkits, and branches that do
+    not come one after the other.
+    """
+    for name, rows in (
+        ("maximum_drivers", [row.compute_capabilities for row in file.maximum_drivers]),
+        ("last_toolkits", [row.compute_capabilities for row in file.last_toolkits]),
+    ):
+        listed = [capability for some in rows for capability in some]
+        for capability in dict.fromkeys(c for c in listed if listed.count(c) > 1):
+            yield f"cuda.yaml: {name}: {capability} stands twice; remove one"
+    for row in file.maximum_drivers:
+        if key(row.before) <= key(row.branch):
+            yield f"cuda.yaml: maximum_drivers: {row.branch} is not before {row.before}; swap them"
 
 
 def gpus_faults(file: GpusFile, cuda: CudaFile | None) -> Iterator[str]:

@@ -55,6 +55,15 @@ BUILD = _mapping(
     cudnn=_mapping(built=_or_null(DOTTED), documented=_or_null(DOTTED), installed=_or_null(DOTTED)),
     compute_capabilities=_or_null(_mapping(native=_list(CAPABILITY), ptx=_list(CAPABILITY))),
     driver=_or_null(_mapping(linux=DOTTED, windows=DOTTED)),
+    minimum_driver=_or_null(
+        _mapping(
+            linux=DOTTED,
+            windows=DOTTED,
+            wsl2=_or_null(DOTTED),
+            patches=_list(_mapping(cuda=DOTTED, linux=DOTTED, windows=DOTTED)),
+            source=TEXT,
+        )
+    ),
     cells=_list(CELL, least=1),
 )
 DOCUMENT = _mapping(

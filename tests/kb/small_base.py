@@ -19,8 +19,11 @@ from kb.base.model import (
     Driver,
     Extra,
     FirstToolkit,
+    ForwardCompatibility,
     GpuModel,
     GpusFile,
+    LastToolkit,
+    MaximumDriver,
     OfficialRow,
     Pin,
     PinsFile,
@@ -36,6 +39,7 @@ from kb.base.model import (
     WheelFacts,
     WheelsFile,
     WheelText,
+    Wsl2,
 )
 from kb.base.requirement import Requirement, Specifier
 from kb.base.store import Store
@@ -266,8 +270,10 @@ def series_2_16() -> SeriesFile:
 CUDA = CudaFile(
     format=1,
     drivers=(
-        Driver(cuda="12.x", linux="525.60.13", windows="528.33", source=LINK),
+        Driver(cuda="12.x", linux="525.60.13", windows="528.33", source=LINK, wsl2="528.33"),
         Driver(cuda="11.x", linux="450.80.02", windows="452.39", source=LINK),
+        Driver(cuda="11.0.3", linux="450.51.06", windows="451.82", source=LINK),
+        Driver(cuda="11.0.2", linux="450.51.05", windows="451.48", source=LINK),
         Driver(cuda="10.0", linux="410.48", windows="411.31", source=LINK),
         Driver(cuda="9.0", linux="384.81", windows="385.54", source=LINK),
     ),
@@ -281,12 +287,28 @@ CUDA = CudaFile(
         Architecture("Pascal", ("6.0", "6.1"), LINK),
         Architecture("Kepler", ("3.5",), LINK),
     ),
+    wsl2=Wsl2(compute_capability="6.0", source=LINK, branch="495"),
+    maximum_drivers=(
+        MaximumDriver(
+            compute_capabilities=("6.0", "6.1", "7.0"), branch="580", before="590", source=LINK
+        ),
+        MaximumDriver(compute_capabilities=("3.5",), branch="470", before="495", source=LINK),
+    ),
+    last_toolkits=(
+        LastToolkit(compute_capabilities=("6.0", "6.1", "7.0"), cuda="12.x", source=LINK),
+        LastToolkit(compute_capabilities=("3.5",), cuda="11.x", source=LINK),
+    ),
+    forward_compatibility=(
+        ForwardCompatibility(cuda="12.2", branch="535", on_branches=("470", "525"), source=LINK),
+        ForwardCompatibility(cuda="11.2", branch="460", on_branches=("418",), source=LINK),
+    ),
 )
 GPUS = GpusFile(
     1,
     (
         GpuModel(name="A100", compute_capability="8.0", source=LINK),
-        GpuModel(name="V100", compute_capability="7.0", source=LINK),
+        GpuModel(name="V100", compute_capability="7.0", source=LINK, data_centre=True),
+        GpuModel(name="GTX 1080", compute_capability="6.1", source=LINK),
     ),
 )
 EVERYWHERE = Bounds(None, None)

@@ -419,6 +419,114 @@ def test_without_a_driver_the_least_is_told(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("driver", "fits"),
+    [("470.256.02", True), ("475.14", True), ("494.9", True), ("495.29.05", False), ("550", False)],
+)
+def test_a_driver_of_a_later_branch_than_the_last_for_the_gpu_does_not_fit(driver, fits, tmp_path):
+    index = base(tmp_path, one_build("tensorflow", "2.10.0", LINUX, "3.10", **CUDA_11))
+    found = ask(index, compute_capability="3.5", driver=driver, **GPU)
+    assert (found.answer is not None) == fits
+    if not fits:
+        (one,) = [r for r in found.rejected[0].reasons if r.rule == "driver"]
+        assert "the 470 branch is the last that does" in one.text
+        assert one.instead == (
+            "Install a driver of the 470 branch, the last for compute capability 3.5.",
+        )
+
+
+def test_no_driver_serves_a_new_cuda_and_an_old_gpu(tmp_path):
+    built = {**CUDA_12, "compute_capabilities": None}
+    index = base(tmp_path, cuda_build("2.15.0", **built))
+    found = ask(index, compute_capability="3.5", **GPU)
+    assert reasons(found, "2.15") == [
+        (
+            "toolkit",
+            (
+                "its CUDA 12.2 libraries no longer know compute capability 3.5: CUDA 11.x is "
+                "the last that does"
+            ),
+        ),
+        (
+            "driver",
+            (
+                "no driver serves both: CUDA 12.2 needs 525.60.13, and the 470 branch is the last "
+                "for compute capability 3.5"
+            ),
+        ),
+    ]
+
+
+def test_the_last_branch_for_a_gpu_is_told_where_no_driver_is(tmp_path):
+    index = base(tmp_path, cuda_build("2.15.0"))
+    caveats = ask(index, compute_capability="6.1", **GPU).answer.caveats
+    assert any("The 580 branch of the driver is the last" in text for text in caveats)
+    caveats = ask(index, compute_capability="8.0", **GPU).answer.caveats
+    assert not any("branch" in text for text in caveats)
+
+
+@pytest.mark.parametrize(
+    ("driver", "told"),
+    [
+        (None, "Which Windows driver CUDA 11.2 needs on WSL2 is not known"),
+        ("537.13", "Which Windows driver CUDA 11.2 needs on WSL2 is not known"),
+        ("411.31", "Driver 411.31 is older than the 495 branch"),
+    ],
+)
+def test_a_minimum_that_nobody_names_for_wsl2_is_unknown(driver, told, tmp_path):
+    index = base(tmp_path, one_build("tensorflow", "2.10.0", LINUX, "3.10", **CUDA_11))
+    answer = ask(index, os="wsl2", driver=driver, **GPU).answer
+    assert any(text.startswith(told) for text in answer.caveats)
+    assert not any("452.39" in text for text in (*answer.caveats, *answer.because))
+
+
+@pytest.mark.parametrize(
+    ("driver", "caveat", "reason"),
+    [
+        ("450.51.06", None, None),
+        (
+            "450.51.05",
+            (
+                "CUDA 11.0.3 asks for driver 450.51.06: with driver 450.51.05 install CUDA "
+                "11.0.2 or older."
+            ),
+            None,
+        ),
+        ("450.36", None, "driver 450.36 is older than 450.51.05, the minimum for CUDA 11.0"),
+    ],
+)
+def test_patches_of_a_cuda_ask_for_drivers_of_their_own(driver, caveat, reason, tmp_path):
+    built = {**CUDA_11, "cuda": "11.0"}
+    index = base(tmp_path, one_build("tensorflow", "2.4.0", LINUX, "3.8", **built))
+    found = ask(index, driver=driver, **GPU)
+    if reason is not None:
+        assert reasons(found, "2.4") == [("driver", reason)]
+    else:
+        told = [text for text in found.answer.caveats if text.startswith("CUDA 11.0.3 asks")]
+        assert told == ([caveat] if caveat else [])
+
+
+@pytest.mark.parametrize(
+    ("machine", "start"),
+    [
+        ({"gpu": "Tesla V100", "driver": "470.82.01"}, "For this data-centre GPU: NVIDIA's cuda-"),
+        ({"driver": "470.82.01"}, "If it is a data-centre GPU: NVIDIA's cuda-compat-12-2 runs"),
+        ({"gpu": "V100", "driver": "460.32.03"}, None),
+        ({"gpu": "V100", "driver": "470.82.01", "os": "wsl2"}, None),
+        ({"gpu": "GTX 1080", "compute_capability": "6.1", "driver": "470.82.01"}, None),
+    ],
+)
+def test_cuda_compat_is_named_for_what_it_serves(machine, start, tmp_path):
+    index = base(tmp_path, cuda_build("2.15.0"))
+    found = ask(index, **{"compute_capability": "7.0", **GPU, **machine})
+    (one,) = found.rejected[0].reasons
+    assert (one.rule, len(one.instead)) == ("driver", 0 if start is None else 1)
+    if start is not None:
+        assert one.instead[0].startswith(start)
+        assert "/usr/local/cuda-12.2/compat" in one.instead[0]
+        assert one.sources == (LINK,)
+
+
+@pytest.mark.parametrize(
     ("built", "installed", "fits"),
     [
         ("11.2", "11.2", True),

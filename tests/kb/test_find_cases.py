@@ -16,7 +16,7 @@ FILE = yaml.safe_load(
     (Path(__file__).parents[1] / "cases" / "find.yaml").read_text(encoding="utf-8")
 )
 CASES = FILE["cases"]
-KEYS = {"name", "question", "answer", "newest", "setup", "caveats", "fits", "rejected"}
+KEYS = {"name", "question", "answer", "newest", "setup", "caveats", "fits", "rejected", "instead"}
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,9 @@ def test_a_case_is_answered_as_it_says(case, index):
     rejected = {one.series: [[r.rule, r.text] for r in one.reasons] for one in found.rejected}
     for name, reasons in case.get("rejected", {}).items():
         assert rejected[name] == reasons
+    instead = {one.series: [t for r in one.reasons for t in r.instead] for one in found.rejected}
+    for name, texts in case.get("instead", {}).items():
+        assert instead[name] == texts
 
 
 @pytest.mark.parametrize(("name", "capability"), FILE["gpus"].items())

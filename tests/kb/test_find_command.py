@@ -158,6 +158,16 @@ def test_where_nothing_fits_the_way_out_comes_first(find):
         (["--python", "3"], 2, "error: --python: '3' is not a Python"),
         (["--cuda", "12."], 2, "error: --cuda: '12.' is not a version of CUDA"),
         (["--driver", "N/A"], 2, "error: --driver: 'N/A' is not a driver version"),
+        (
+            ["--driver", "12.4"],
+            2,
+            (
+                "error: --driver: 12.4 is the CUDA version that nvidia-smi prints, not the driver: "
+                "which Driver Version (or KMD Version) does it print?"
+            ),
+        ),
+        (["--driver", "13"], 2, "error: --driver: 13 is the CUDA version that nvidia-smi prints"),
+        (["--driver", "31.0.15.5161"], 2, "error: --driver: 31.0.15.5161 is Windows' own number"),
         (["--glibc", "musl"], 2, "error: --glibc: 'musl' is not a version of glibc"),
         (["--macos", "Sonoma"], 2, "error: --macos: 'Sonoma' is not a version of macOS"),
         (["--compute-capability", "86"], 2, "error: --compute-capability: '86' is not"),

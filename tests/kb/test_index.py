@@ -11,6 +11,7 @@ from kb.base.model import (
     Capabilities,
     Elsewhere,
     FirstToolkit,
+    LastToolkit,
     PluginFile,
     PluginPair,
     PluginPairsFile,
@@ -143,6 +144,25 @@ def test_each_compute_capability_gets_a_letter_for_the_code(built, letters):
 )
 def test_each_compute_capability_gets_a_letter_for_the_libraries(cuda, letters):
     assert toolkit_verdicts(cuda, KNOWS, COLUMNS) == letters
+
+
+@pytest.mark.parametrize(
+    ("cuda", "letters"),
+    [
+        ("10", "??k?xxx"),
+        ("10.2.89", "??k?xxx"),
+        ("11.0", "d?k?ksx"),
+        ("11", "d?k?ksx"),
+        ("12.2", "ddk?kkk"),
+        ("13.0", "ddd?kkk"),
+    ],
+)
+def test_libraries_that_know_a_capability_no_longer_get_a_letter_of_their_own(cuda, letters):
+    last = tuple(
+        LastToolkit(compute_capabilities=(capability,), cuda=release, source=LINK)
+        for capability, release in (("3.5", "10.2"), ("6.0", "11.x"), ("7.0", "12.x"))
+    )
+    assert toolkit_verdicts(cuda, KNOWS, COLUMNS, last) == letters
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,7 @@ def test_a_build_of_cuda_has_its_toolkit_and_its_least_driver(usual_base):
     assert one.devices == ("cuda", "cpu")
     assert (one.toolkit.cuda, one.toolkit.cudnn_documented) == ("12.2", "8.9")
     assert (one.driver.linux, one.driver.windows) == ("525.60.13", "528.33")
+    assert one.driver.wsl2 == "528.33"
 
 
 def test_a_build_without_cuda_has_neither(usual_base):
@@ -245,6 +246,9 @@ def test_a_build_without_cuda_has_neither(usual_base):
         ("12.5.1", "525.60.13"),
         ("12", "525.60.13"),
         ("11.2", "450.80.02"),
+        ("11.0", "450.51.06"),
+        ("11.0.2", "450.51.05"),
+        ("11", "450.80.02"),
         ("10.0", "410.48"),
         ("10.0.130", "410.48"),
         ("10.1", None),

@@ -330,6 +330,20 @@ TABLE_CASES = {
         ),
         "cuda.yaml: ptx: 8.5 stands before 8.3, and its branch is not newer",
     ),
+    "a capability with two last drivers": Broken(
+        CUDA._replace(maximum_drivers=(*CUDA.maximum_drivers, CUDA.maximum_drivers[1])),
+        "cuda.yaml: maximum_drivers: 3.5 stands twice",
+    ),
+    "a last branch after the next one": Broken(
+        CUDA._replace(
+            maximum_drivers=(CUDA.maximum_drivers[0]._replace(branch="590", before="580"),)
+        ),
+        "cuda.yaml: maximum_drivers: 590 is not before 580",
+    ),
+    "the order of the forward compatibility": Broken(
+        CUDA._replace(forward_compatibility=CUDA.forward_compatibility[::-1]),
+        "cuda.yaml: forward_compatibility: list each CUDA once a source",
+    ),
     "a capability of two architectures": Broken(
         CUDA._replace(
             architectures=(

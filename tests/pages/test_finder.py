@@ -47,6 +47,13 @@ def reasons(found):
     }
 
 
+def instead(found):
+    return {
+        one["series"]: [text for reason in one["reasons"] for text in reason["instead"]]
+        for one in found["rejected"]
+    }
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_a_case_is_answered_as_it_says(case, rules):
     (found,) = ask(rules, case["question"])
@@ -65,6 +72,8 @@ def test_a_case_is_answered_as_it_says(case, rules):
     assert set(case.get("fits", ())) <= fitting
     for name, expected in case.get("rejected", {}).items():
         assert reasons(found)[name] == expected
+    for name, texts in case.get("instead", {}).items():
+        assert instead(found)[name] == texts
 
 
 def test_names_mean_what_python_takes_them_for(rules):

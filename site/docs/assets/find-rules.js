@@ -131,6 +131,14 @@ export function understood(index, question) {
   return { question: { ...question, maker: meant.maker, compute_capability: only } };
 }
 
+/* Return what is to be asked back where a number is no driver, as kb.base.vocabulary.read_driver
+   does: the CUDA version that nvidia-smi prints, or the number that Windows gives a driver. */
+export function notDriver(index, version) {
+  const words = { version };
+  if (version.split(".").length > 3) return fill(index.words["driver-of-windows"], words);
+  return older(version, index.least_driver) ? fill(index.words["driver-is-cuda"], words) : null;
+}
+
 /* Tell whether a GPU of this name sits beside an Arm processor. */
 export const isOnArm = (index, text) => {
   const words = wordsOf(index, text);
@@ -267,6 +275,9 @@ function libraries(comparison) {
   if (verdict === "x") {
     const first = index.knows[servedBy || capability];
     comparison.reason("toolkit", "toolkit", { cuda: toolkit.cuda, capability, first });
+  } else if (verdict === "d" && !hasNoCode(comparison)) {
+    const last = index.last[capability];
+    comparison.reason("toolkit", "toolkit-dropped", { cuda: toolkit.cuda, capability, last });
   } else if (verdict === "s") {
     comparison.caveat("toolkit-served", { cuda: toolkit.cuda, capability, older: servedBy });
   }
@@ -274,18 +285,96 @@ function libraries(comparison) {
 
 function driver(comparison) {
   const { toolkit, asked, index } = comparison;
-  if (toolkit === null || toolkit.cuda === null) return;
-  const isOnWindows = index.windows_driver.includes(asked.os);
-  const minimum = isOnWindows ? toolkit.windows : toolkit.linux;
-  if (minimum === null) return;
-  const words = { driver: asked.driver, least: minimum, cuda: toolkit.cuda };
-  if (asked.driver === null) {
-    comparison.caveat(isOnWindows ? "driver-any-windows" : "driver-any", words);
-  } else if (older(asked.driver, minimum)) {
-    comparison.reason("driver", isOnWindows ? "driver-windows" : "driver", words);
-  } else {
-    comparison.because("driver-fits", words);
+  if (toolkit === null) return;
+  const { cuda: own } = toolkit;
+  const capability = asked.compute_capability;
+  const minimum = minimumDriver(asked, toolkit);
+  const last = index.maximum_drivers[capability];
+  if (last) {
+    const [branch, before, source] = last;
+    const words = { branch, before, capability, driver: asked.driver, cuda: own, least: minimum };
+    if (asked.driver !== null && !older(asked.driver, before)) {
+      const instead = [fill(index.words["driver-newest-instead"], words)];
+      comparison.reason("driver", "driver-newest", words, { instead, sources: [source] });
+      return;
+    }
+    if (minimum !== null && !older(minimum, before) && !hasNoCode(comparison)) {
+      comparison.reason("driver", "driver-none", words);
+      return;
+    }
+    if (asked.driver === null) comparison.caveat("driver-newest-any", words);
   }
+  if (own !== null) oldEnough(comparison, minimum);
+}
+
+/* Tell whether the wheel is known to have no code for the GPU, which says enough. */
+const hasNoCode = (comparison) =>
+  comparison.code !== null && comparison.verdict(comparison.code.verdicts) === "x";
+
+function minimumDriver(asked, toolkit) {
+  if (asked.os === "wsl2") return toolkit.wsl2;
+  return asked.os === "windows" ? toolkit.windows : toolkit.linux;
+}
+
+function oldEnough(comparison, minimum) {
+  const { toolkit, asked, index } = comparison;
+  const { cuda: own } = toolkit;
+  const isOnWindows = index.windows_driver.includes(asked.os);
+  const words = { driver: asked.driver, least: minimum, cuda: own };
+  if (minimum === null) {
+    const { wsl2_branch: branch } = index;
+    if (asked.os === "wsl2" && branch !== null) {
+      const isOlder = asked.driver !== null && older(asked.driver, branch);
+      comparison.caveat(isOlder ? "driver-wsl2-older" : "driver-wsl2-unknown", { ...words, branch });
+    }
+  } else if (asked.driver === null) {
+    comparison.caveat(isOnWindows ? "driver-any-windows" : "driver-any", words);
+  } else if (!older(asked.driver, minimum)) {
+    comparison.because("driver-fits", words);
+  } else {
+    const patches = toolkit.patches.map(([patch, linux, windows]) => [
+      patch,
+      isOnWindows ? windows : linux,
+    ]);
+    const fitting = patches.find(([, least]) => !older(asked.driver, least));
+    if (fitting) {
+      const [[patch], [earlier]] = [patches[0], fitting];
+      comparison.caveat("driver-patch", { ...words, patch, earlier });
+      return;
+    }
+    if (patches.length) [, words.least] = patches.at(-1);
+    const name = isOnWindows ? "driver-windows" : "driver";
+    comparison.reason("driver", name, words, forwardCompatibility(comparison));
+  }
+}
+
+/* What NVIDIA's cuda-compat can do, as kb.answers.fit_rules.forward_compatibility tells. */
+function forwardCompatibility({ toolkit, asked, index }) {
+  if (asked.driver === null || asked.os !== "linux") return {};
+  const capability = asked.compute_capability;
+  let name = "driver-compat-any";
+  if (asked.gpu !== null) {
+    const key = normalised(index, asked.gpu);
+    if (index.data_centre.includes(key)) name = "driver-compat";
+    else if ((index.gpus[capability] || []).includes(key)) return {};
+  }
+  const last = index.maximum_drivers[capability];
+  const [base] = asked.driver.split(".");
+  for (const [newest, ofBranch, onBranches, source] of index.compat) {
+    const serves = !last || older(ofBranch, last[1]);
+    if (serves && onBranches.includes(base) && runs(newest, toolkit.cuda)) {
+      const words = { package: newest.replaceAll(".", "-"), newest, branch: base };
+      return { instead: [fill(index.words[name], words)], sources: [source] };
+    }
+  }
+  return {};
+}
+
+/* Tell whether a driver for one CUDA is not older than another, and of its major release. */
+function runs(newest, cuda) {
+  const [major, minor] = cuda.split(".");
+  const short = minor === undefined ? major : `${major}.${minor}`;
+  return newest.split(".")[0] === major && !older(newest, short);
 }
 
 function cuda(comparison) {

@@ -1,7 +1,7 @@
 /* The finder: reads the form, keeps the choice in the address, shows the answer. What it says comes
    from the index; every text is set as text, never as markup. On the home page it is brief. */
 
-import { find, isOnArm, older, opened, understood } from "./find-rules.js";
+import { find, isOnArm, notDriver, older, opened, understood } from "./find-rules.js";
 
 const form = document.getElementById("ask");
 const told = document.getElementById("told");
@@ -32,6 +32,8 @@ function asked() {
   if (driver && !DOTTED.test(driver)) {
     return { fault: "A driver version is written like 535.104.05; nvidia-smi shows it." };
   }
+  const misread = driver && notDriver(index, driver);
+  if (misread) return { fault: misread };
   question.driver = driver || null;
   return aboutGpu(question, value("gpu"));
 }
