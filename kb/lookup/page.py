@@ -91,8 +91,12 @@ def _cuda(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> tuple[
 def _driver(minimum: MinimumDriver | None) -> str:
     if minimum is None:
         return "unknown for this CUDA"
-    wsl2 = f"{minimum.wsl2} or newer" if minimum.wsl2 else "unknown"
-    return f"{minimum.linux} or newer; on Windows {minimum.windows} or newer; on WSL2 {wsl2}"
+    if minimum.wsl2 == minimum.windows:
+        on_windows = f"on Windows and WSL2 {minimum.windows} or newer"
+    else:
+        wsl2 = f"{minimum.wsl2} or newer" if minimum.wsl2 else "unknown"
+        on_windows = f"on Windows {minimum.windows} or newer; on WSL2 {wsl2}"
+    return f"{minimum.linux} or newer; {on_windows}"
 
 
 def _cudnn(build: BuildAnswer) -> str:
