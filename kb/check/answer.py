@@ -99,7 +99,7 @@ def _cases(
     """Return the distributions that a set asks for, each with what pip does in the environments."""
     by_name: dict[str, list[PipChoice]] = {}
     for environment in wanted:
-        for choice in choices_of(catalogue, asked, environment):
+        for choice in choices_of(catalogue, project, asked, environment):
             by_name.setdefault(choice.asked.name, []).append(choice)
     cases = []
     for found in by_name.values():
@@ -121,7 +121,7 @@ def _cases(
 def _no_python(catalogue: Catalogue, project: Project) -> Finding:
     python = project.python
     assert python is not None  # noqa: S101  # its callers know
-    newest = catalogue.pythons[-1]
+    newest = catalogue.newest_python
     return Finding(
         rule="python",
         severity="error",

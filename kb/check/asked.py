@@ -6,6 +6,8 @@ from kb.base.findings import Finding, Severity
 from kb.base.model import WayOut
 from kb.base.record import Record
 
+ALL = ":all:"  # as pip writes it
+
 
 class Asked(Record):
     """One requirement and where it stands. `requirement` is packaging's own; a constraint bounds
@@ -28,14 +30,47 @@ class PythonRange(Record):
     specifiers: Any
 
 
+class PreReleases(Record):
+    """Of which distributions a project takes pre-releases, and of which it does not; `ALL` is all
+    others. Of one that is not named they are taken where nothing else is left, or by a range that
+    names one.
+    """
+
+    taken: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+
+    def of(self, name: str) -> bool | None:
+        """Tell whether pre-releases of a distribution are taken; None where nothing says so."""
+        for asked in (name, ALL):
+            if asked in self.taken:
+                return True
+            if asked in self.refused:
+                return False
+        return None
+
+    def taking(self, names: frozenset[str]) -> "PreReleases":
+        """Return these with the names among what is taken; `ALL` takes the place of all."""
+        if ALL in names:
+            return PreReleases(taken=frozenset({ALL}))
+        return PreReleases(taken=self.taken | names, refused=self.refused - names)
+
+    def refusing(self, names: frozenset[str]) -> "PreReleases":
+        """Return these with the names among what is refused; `ALL` takes the place of all."""
+        if ALL in names:
+            return PreReleases(refused=frozenset({ALL}))
+        return PreReleases(taken=self.taken - names, refused=self.refused | names)
+
+
 class Project(Record):
     """What a file asks for: one set for each way to install it (alone, with each extra, with each
-    group), the Pythons that it is for, and what of it cannot be read.
+    group), the Pythons that it is for, whether it takes pre-releases, and what of it cannot be
+    read.
     """
 
     sets: tuple[tuple[Asked, ...], ...]
     python: PythonRange | None = None
     faults: tuple[Finding, ...] = ()
+    pre_releases: PreReleases = PreReleases()
 
 
 class Fault(ValueError):

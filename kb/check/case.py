@@ -1,12 +1,14 @@
 """One distribution that a project asks for: what pip does in each environment, and how to tell."""
 
+from collections.abc import Iterable
+
 from packaging.specifiers import SpecifierSet
 
 from kb.base.findings import Finding, Severity
 from kb.base.model import WayOut
-from kb.base.names import PLATFORM_NAMES
+from kb.base.names import KIND_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
-from kb.base.versions import InvalidVersion, key, spans
+from kb.base.versions import InvalidVersion, is_final, key, kind, spans
 from kb.check.asked import Asked, PythonRange
 from kb.check.catalogue import Catalogue
 from kb.check.pip import PipChoice, nearest_fitting
@@ -32,6 +34,13 @@ class DistributionCase(Record):
         """Return the range of releases that the project asks for."""
         found: SpecifierSet = self.choices[0].beside[self.name]
         return found
+
+    def in_range(self, versions: Iterable[str]) -> tuple[str, ...]:
+        """Return the versions that pip may take: of pre-releases those that are asked for, or all
+        where nothing else is in the range.
+        """
+        pre_releases = self.choices[0].pre_releases
+        return tuple(self.bounds().filter(versions, prereleases=pre_releases))
 
     def pythons(self) -> tuple[str, ...]:
         """Return the Pythons of the project."""
@@ -92,6 +101,11 @@ def nearest(versions: list[str], bounds: SpecifierSet) -> tuple[str, ...]:
             continue
     start = min(max(0, max(positions, default=len(versions)) - 2), max(0, len(versions) - _NEAREST))
     return tuple(reversed(versions[start : start + _NEAREST]))
+
+
+def labelled(release: str) -> str:
+    """Return a version, and what it is where it is no release."""
+    return release if is_final(release) else f"{release} ({KIND_NAMES[kind(release)]})"
 
 
 def on(case: DistributionCase) -> str:

@@ -6,7 +6,7 @@ from kb.base.model import Device, Platform, Python, Release
 from kb.base.names import MARKERS
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.base.versions import key, series
+from kb.base.versions import is_final, key, series
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
 from kb.facts.builds import Published, devices, published
 from kb.facts.toolkits import NO_TOOLKIT, toolkit
@@ -53,12 +53,15 @@ class Catalogue:
         self._releases: dict[str, list[Release]] = {}
         self._offers: dict[tuple[str, str, str], list[Published]] = {}
         pythons = set()
+        of_releases = set()
         for file in self._series.values():
             for release in file.releases:
                 self._releases.setdefault(release.distribution, []).append(release)
             for offer in published(file):
                 for python in offer.pythons():
                     pythons.add(python)
+                    if is_final(offer.release.release):
+                        of_releases.add(python)
                     where = (offer.release.distribution, offer.build.platform, python)
                     self._offers.setdefault(where, []).append(offer)
         for releases in self._releases.values():
@@ -66,6 +69,7 @@ class Catalogue:
         for offers in self._offers.values():
             offers.sort(key=lambda offer: key(offer.release.release), reverse=True)
         self.pythons = tuple(sorted((python for python in pythons if "." in python), key=key))
+        self.newest_python = max(of_releases, key=key, default=None)
 
     def releases(self, distribution: str) -> tuple[Release, ...]:
         """Return the releases of a distribution, oldest first."""

@@ -6,6 +6,7 @@ from kb.base.findings import Finding, Severity, WayOutDocument, way_out_document
 from kb.base.json_values import json_text
 from kb.base.model import Format, Platform, Python
 from kb.base.record import Record
+from kb.base.versions import Kind, kind
 from kb.check.answer import Checked
 
 
@@ -15,6 +16,7 @@ class TakenDocument(Record):
     file: str
     distribution: str
     release: str
+    kind: Kind
     platform: Platform
     python: tuple[Python, ...]
 
@@ -56,6 +58,7 @@ def check_document(checked: tuple[Checked, ...]) -> CheckDocument:
                 file=result.file,
                 distribution=taken.distribution,
                 release=taken.release,
+                kind=kind(taken.release),
                 platform=taken.platform,
                 python=taken.pythons,
             )

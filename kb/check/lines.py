@@ -15,7 +15,7 @@ from packaging.version import InvalidVersion
 from kb.base.findings import Finding, Severity
 from kb.base.names import is_tensorflow
 from kb.base.record import Record
-from kb.check.asked import Asked, Fault, Project
+from kb.check.asked import ALL, Asked, Fault, PreReleases, Project
 from kb.check.bounds import names_versions
 from kb.check.text import read_text
 
@@ -24,6 +24,9 @@ _MAX_LINE = 100_000
 _MAX_REQUIREMENT = 1000
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 _INCLUDE = re.compile(r"(-r|-c|--requirement|--constraint)(?![a-z-])[= ]?\s*(.*)")
+_PRE_RELEASES = re.compile(
+    r"(?<!\S)(--pre(?!\S)|(?:--all-releases|--only-final)(?=[\s=]))(?:[\s=]+([^\s-]\S*))?"
+)
 _TENSORFLOW = re.compile(r"tensorflow|tf[-_.]nightly", re.IGNORECASE)
 
 
@@ -40,6 +43,7 @@ class _Reader:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.faults: list[Finding] = []
+        self.pre_releases = PreReleases()
         self._seen: set[tuple[str, bool]] = set()
 
     def read(self, name: str, text: str, constraint: bool, within: tuple[str, ...]) -> None:
@@ -58,8 +62,18 @@ class _Reader:
         if include:
             only_bounds = constraint or include[1] in ("-c", "--constraint")
             self._include(name, line, include[2], only_bounds, within)
-        elif not line.text.startswith("-"):
+        elif line.text.startswith("-"):
+            self._options(line.text)
+        else:
             self._requirement(name, line, constraint)
+
+    def _options(self, text: str) -> None:
+        """Take what pip's options say of pre-releases, in whatever file they stand."""
+        for option, names in _PRE_RELEASES.findall(text):
+            texts = [ALL] if option == "--pre" else filter(None, names.split(","))
+            named = frozenset(name if name == ALL else canonicalize_name(name) for name in texts)
+            change = PreReleases.refusing if option == "--only-final" else PreReleases.taking
+            self.pre_releases = change(self.pre_releases, named)
 
     def _include(
         self, name: str, line: _Line, other: str, constraint: bool, within: tuple[str, ...]
@@ -114,7 +128,9 @@ def requirements(name: str, text: str) -> Project:
     """Return what a requirements file of this name and text asks for."""
     reader = _Reader()
     reader.read(name, text, constraint=False, within=())
-    return Project((tuple(reader.asked),), faults=tuple(reader.faults))
+    return Project(
+        (tuple(reader.asked),), faults=tuple(reader.faults), pre_releases=reader.pre_releases
+    )
 
 
 def parse(text: str) -> Requirement:

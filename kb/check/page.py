@@ -5,6 +5,7 @@ from kb.base.model import WayOut
 from kb.base.names import PLATFORM_NAMES
 from kb.base.versions import spans
 from kb.check.answer import Checked
+from kb.check.case import labelled
 from kb.terminal.layout import counted, wrapped
 from kb.terminal.style import Style
 from kb.terminal.ways_out import way_out
@@ -27,7 +28,7 @@ def _takes(checked: Checked) -> str:
         return "it asks for no TensorFlow"
     platforms = {taken.platform for taken in checked.takes}
     parts = [
-        f"{taken.distribution} {taken.release} on Python {spans(list(taken.pythons))}"
+        f"{taken.distribution} {labelled(taken.release)} on Python {spans(list(taken.pythons))}"
         + (f" of {PLATFORM_NAMES[taken.platform]}" if len(platforms) > 1 else "")
         for taken in checked.takes
     ]

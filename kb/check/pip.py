@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from kb.base.model import Platform, Python
 from kb.base.names import is_tensorflow
 from kb.base.record import Record
-from kb.base.versions import key, series
+from kb.base.versions import is_final, key, series
 from kb.cells.cells import key_of
 from kb.cells.recipes import candidates, pins_of
 from kb.check.asked import Asked, Project
@@ -35,11 +35,13 @@ class Refusal(Record):
 
 class PipChoice(Record):
     """What pip does for one distribution in one environment: the releases in its range with a
-    wheel there, those passed over, and the one taken. `beside` bounds every other name.
+    wheel there, those passed over, and the one taken. `beside` bounds every other name;
+    `pre_releases` is what the project says of those of this one.
     """
 
     asked: Asked
     environment: Target
+    pre_releases: bool | None
     beside: dict[str, SpecifierSet]
     lines: dict[str, Asked]
     offers: tuple[Published, ...]
@@ -50,6 +52,12 @@ class PipChoice(Record):
     def and_cuda(self) -> bool:
         """Whether the extra `and-cuda` is asked for."""
         return "and-cuda" in self.asked.requirement.extras
+
+    @property
+    def takes_any(self) -> bool:
+        """Whether pip takes a pre-release before a final release that is on offer too."""
+        finals = [is_final(offer.release.release) for offer in self.offers]
+        return bool(finals) and not finals[0] and any(finals)
 
 
 def ranges(asked: Iterable[Asked]) -> dict[str, SpecifierSet]:
@@ -84,11 +92,13 @@ def environments(
 def newest_pythons(choices: tuple[PipChoice, ...]) -> tuple[PipChoice, ...]:
     """Return what is done on the Pythons of the newest release on offer, or all where none is.
 
-    A project that does not say which Pythons it is for is meant for these.
+    A project that does not say which Pythons it is for is meant for these: for those of a candidate
+    only where pip takes that before the releases, or where there is nothing else.
     """
+    takes_any = any(choice.takes_any for choice in choices)
     newest = max(
         (offer.release.release for choice in choices for offer in choice.offers[:1]),
-        key=key,
+        key=lambda release: (takes_any or is_final(release), key(release)),
         default=None,
     )
     pythons = {
@@ -101,7 +111,7 @@ def newest_pythons(choices: tuple[PipChoice, ...]) -> tuple[PipChoice, ...]:
 
 
 def choices_of(
-    catalogue: Catalogue, asked: tuple[Asked, ...], environment: Target
+    catalogue: Catalogue, project: Project, asked: tuple[Asked, ...], environment: Target
 ) -> Iterator[PipChoice]:
     """Yield what pip may take in one environment for each distribution of TensorFlow that is asked
     for, before it looks at what stands beside it.
@@ -116,10 +126,13 @@ def choices_of(
         versions = {
             offer.release.release: offer for offer in catalogue.offers(entry.name, environment)
         }
-        offers = tuple(versions[v] for v in bounds[entry.name].filter(versions))
+        pre_releases = project.pre_releases.of(entry.name)
+        in_range = bounds[entry.name].filter(versions, prereleases=pre_releases)
+        offers = tuple(versions[version] for version in in_range)
         yield PipChoice(
             asked=entry,
             environment=environment,
+            pre_releases=pre_releases,
             beside=bounds,
             lines=lines,
             offers=offers,
@@ -181,7 +194,7 @@ def _keras_refusal(choice: PipChoice, offer: Published) -> Refusal | None:
     if bounds is None or admits(bounds & SpecifierSet("<2.16")):
         return None
     own = series(offer.release.release)
-    if _is_pre(offer) or admits(bounds & SpecifierSet(f"=={own}.*")):
+    if not is_final(offer.release.release) or admits(bounds & SpecifierSet(f"=={own}.*")):
         return None
     return Refusal(
         offer=offer, name="tf-keras", theirs=f"tf-keras=={own}.*", ours=choice.lines["tf-keras"]
@@ -202,16 +215,12 @@ def _cuda_refusal(catalogue: Catalogue, choice: PipChoice, offer: Published) -> 
     )
 
 
-def _is_pre(offer: Published) -> bool:
-    return key(offer.release.release)[1][0] < 3 or "dev" in offer.release.release
-
-
 def nearest_fitting(catalogue: Catalogue, choice: PipChoice, release: str) -> str | None:
     """Return the release nearest to one that goes with what stands beside it, and works."""
     offers = [
         offer
         for offer in catalogue.offers(choice.asked.name, choice.environment)
-        if not _is_pre(offer)
+        if is_final(offer.release.release)
     ]
     middle = sum(key(offer.release.release) > key(release) for offer in offers)
     for number in sorted(range(len(offers)), key=lambda number: abs(number - middle)):

@@ -17,11 +17,14 @@ _FIX = "write it as PEP 440 has it, such as `>=2.15,<2.17`"
 
 
 class Dependency(Record):
-    """One dependency as a text of PEP 508; `optional` ones come with an extra alone."""
+    """One dependency as a text of PEP 508; `optional` ones come with an extra alone. Of some,
+    pre-releases are taken.
+    """
 
     name: str
     text: str
     optional: bool = False
+    pre_releases: bool = False
 
 
 def specifiers(constraint: str) -> str:
@@ -76,8 +79,13 @@ def dependencies(table: Any) -> Iterator[Dependency | tuple[str, Fault]]:
                 yield name, fault
                 continue
             if name.lower() != "python" and text is not None:
-                optional = isinstance(entry, dict) and entry.get("optional") is True
-                yield Dependency(name, text, optional)
+                more = entry if isinstance(entry, dict) else {}
+                yield Dependency(
+                    name=name,
+                    text=text,
+                    optional=more.get("optional") is True,
+                    pre_releases=more.get("allow-prereleases") is True,
+                )
 
 
 def _text(name: str, value: Any) -> str | None:

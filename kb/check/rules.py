@@ -11,15 +11,16 @@ from packaging.specifiers import SpecifierSet
 
 from kb.base.findings import Finding, Severity
 from kb.base.model import Pin, WayOut
-from kb.base.names import PLATFORM_NAMES
-from kb.base.versions import key, series, spans
+from kb.base.names import KIND_NAMES, PLATFORM_NAMES
+from kb.base.versions import is_final, key, kind, series, spans
 from kb.cells.cells import Cell
 from kb.check.bounds import newest_meets
-from kb.check.case import DistributionCase, at, instead, nearest, on, where
+from kb.check.case import DistributionCase, at, instead, labelled, nearest, on, where
 from kb.check.catalogue import Target
 from kb.check.conflict_rules import conflict, tf_keras_twin, twins, useless_and_cuda
 from kb.check.lines import parse
 from kb.check.pip import PipChoice
+from kb.check.pre_release_rules import nightly_beside, pre_release
 
 _PLACEHOLDER = "https://github.com/tensorflow/tensorflow/issues/60074"
 
@@ -27,11 +28,11 @@ _PLACEHOLDER = "https://github.com/tensorflow/tensorflow/issues/60074"
 def no_release(case: DistributionCase) -> Iterator[Finding]:
     """Tell where no release of the distribution lies in the range."""
     versions = [release.release for release in case.catalogue.releases(case.name)]
-    if any(True for _ in case.bounds().filter(versions)):
+    if case.in_range(versions):
         return
-    near = ", ".join(nearest(versions, case.bounds()))
+    near = ", ".join(map(labelled, nearest(versions, case.bounds())))
     text = f"no release of {case.name} that is known fits {case.bounds()}"
-    # the knowledge base has no pre-releases, so they may well be there
+    # of pre-releases the newest alone is known, so others may well be there
     severity: Severity = "warning" if case.bounds().prereleases else "error"
     yield case.finding("release", severity, text, (WayOut(f"ask for one that there is: {near}"),))
 
@@ -39,7 +40,7 @@ def no_release(case: DistributionCase) -> Iterator[Finding]:
 def placeholder(case: DistributionCase) -> Iterator[Finding]:
     """Tell where the newest release in the range is an sdist that installs nothing."""
     releases = {release.release: release for release in case.catalogue.releases(case.name)}
-    newest = max(case.bounds().filter(releases), key=key, default=None)
+    newest = max(case.in_range(releases), key=key, default=None)
     if newest is None or releases[newest].sdist is None or releases[newest].builds:
         return
     text = f"pip takes {case.name} {newest}, a placeholder without TensorFlow that does not install"
@@ -65,7 +66,7 @@ def yanked(case: DistributionCase) -> Iterator[Finding]:
                 for other in case.catalogue.releases(case.name)
                 if any(wheel.yanked is None for build in other.builds for wheel in build.wheels)
             ]
-            near = ", ".join(nearest(versions, case.bounds()))
+            near = ", ".join(map(labelled, nearest(versions, case.bounds())))
             yield case.finding("yanked", "error", text, (WayOut(f"ask for another: {near}"),))
 
 
@@ -74,7 +75,7 @@ def no_wheel(case: DistributionCase) -> Iterator[Finding]:
     has = {choice.environment.python for choice in case.offered()}
     lacks = [python for python in case.pythons() if python not in has]
     versions = [r.release for r in case.catalogue.releases(case.name) if r.builds]
-    in_range = list(case.bounds().filter(versions))
+    in_range = case.in_range(versions)
     if not lacks or not in_range:
         return
     newest = max(in_range, key=key)
@@ -166,10 +167,15 @@ def _series_for(case: DistributionCase, lacks: list[str], has: str) -> list[str]
                 for platform in platforms
                 for offer in case.catalogue.offers(name, Target(platform, python))
             ]
-            if found:
-                first, last = series(min(found, key=key)), series(max(found, key=key))
+            finals = list(filter(is_final, found))
+            if finals:
+                first, last = series(min(finals, key=key)), series(max(finals, key=key))
                 which = f"{first} has" if first == last else f"{first} to {last} have"
                 return [f"or ask for another release: {name} {which} wheels for Python {python}"]
+            if found:
+                newest = max(found, key=key)
+                kind_name = KIND_NAMES[kind(newest)]
+                return [f"or, for Python {python}, ask for the {kind_name}: {name}=={newest}"]
     return []
 
 
@@ -188,5 +194,14 @@ def _project(case: DistributionCase) -> str:
 
 
 DECISIVE = (no_release, placeholder, yanked)
-EACH = (no_wheel, conflict, missing_pin, broken, search_path, useless_and_cuda)
+EACH = (
+    no_wheel,
+    conflict,
+    pre_release,
+    nightly_beside,
+    missing_pin,
+    broken,
+    search_path,
+    useless_and_cuda,
+)
 TOGETHER = (twins, tf_keras_twin)

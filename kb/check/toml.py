@@ -13,7 +13,7 @@ from kb.base.findings import Finding
 from kb.base.names import is_tensorflow
 from kb.base.record import Record
 from kb.check import poetry
-from kb.check.asked import Asked, Fault, Project, PythonRange
+from kb.check.asked import ALL, Asked, Fault, PreReleases, Project, PythonRange
 from kb.check.bounds import names_versions
 from kb.check.lines import parse
 
@@ -60,6 +60,7 @@ class _Reader:
         self.name = name
         self.faults: list[Finding] = []
         self._lines_of = _lines_of(text)
+        self._pre_releases = PreReleases()
 
     def project(self, content: dict[str, Any]) -> Project:
         """Return what the file asks for."""
@@ -80,7 +81,17 @@ class _Reader:
             text, fix = "dependencies that a build works out are not read", "check their own file"
             self._fault("dynamic", "not-checked", Fault(text, fix), "warning")
         sets = [base, *((*base, *way.asked) for way in ways)]
-        return Project(tuple(sets), python, tuple(self.faults))
+        uv = self._table(self._table(content, "tool"), "uv").get("prerelease")
+        if uv == "allow":
+            self._pre_releases = self._pre_releases.taking(frozenset({ALL}))
+        elif uv == "disallow":
+            self._pre_releases = self._pre_releases.refusing(frozenset({ALL}))
+        return Project(
+            sets=tuple(sets),
+            python=python,
+            faults=tuple(self.faults),
+            pre_releases=self._pre_releases,
+        )
 
     def _table(self, parent: dict[str, Any], name: str) -> dict[str, Any]:
         value = parent.get(name, {})
@@ -184,6 +195,9 @@ class _Reader:
         for dependency in poetry.dependencies(table):
             if isinstance(dependency, poetry.Dependency):
                 found = self._asked(dependency.text, "Poetry's table", dependency.name)
+                if dependency.pre_releases:
+                    named = frozenset({canonicalize_name(dependency.name)})
+                    self._pre_releases = self._pre_releases.taking(named)
                 (optional if dependency.optional else always).extend(found)
             elif dependency[0].lower() != "python":
                 self._fault(dependency[0], "not-checked", dependency[1], "warning")

@@ -22,7 +22,7 @@ from kb.machine.installed import Installed
 from kb.machine.nvidia import Gpu
 
 EXTRA = "and-cuda"
-SHOWN_PACKAGES = ("numpy", "keras", "tf-keras", "protobuf", "setuptools", "torch")
+SHOWN_PACKAGES = ("numpy", "keras", "keras-nightly", "tf-keras", "protobuf", "setuptools", "torch")
 _PLAIN = re.compile(r"[A-Za-z0-9_./=:-]+")
 
 

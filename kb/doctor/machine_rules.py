@@ -84,14 +84,19 @@ def python(case: Checkup) -> Iterator[Finding]:
     served = [name.rpartition("/")[2] for name in case.facts.pythons]
     oldest, newest = min(served, key=key), max(served, key=key)
     age = "too new for" if key(minor) > key(newest) else "not served by"
-    nightly = minor in case.facts.nightly.get(platform, ())
-    beside = " tf-nightly alone has one." if nightly else ""
+    ways_out = [WayOut(command=f"python{newest} -m venv tf"), WayOut(command=_FIND)]
+    beside = ""
+    if candidate := case.facts.candidate_pythons.get(platform, {}).get(minor):
+        beside = f" The release candidate {candidate} has one."
+        ways_out[1:] = [WayOut(told="Or take the candidate", command=f"{_FIND} --python {minor}")]
+    elif minor in case.facts.nightly.get(platform, ()):
+        beside = " tf-nightly alone has one."
     yield Finding(
         rule="python",
         severity="error",
         text=f"Python {version} is {age} TensorFlow: no release has a wheel for it on {where}; the "
         f"newest that one is served is {newest}, the oldest {oldest}.{beside}",
-        ways_out=(WayOut(command=f"python{newest} -m venv tf"), WayOut(command=_FIND)),
+        ways_out=tuple(ways_out),
     )
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from kb.base.findings import Finding
 from kb.base.model import WayOut
-from kb.base.versions import InvalidVersion, key
+from kb.base.names import KIND_NAMES
+from kb.base.versions import InvalidVersion, Kind, key, kind
 from kb.doctor.case import Checkup
+from kb.facts.nightlies import WRITES_OVER
 from kb.machine.demands import Demand, demand, demands
 from kb.machine.installed import Installed
 
@@ -27,13 +29,15 @@ def tensorflow(case: Checkup) -> Iterator[Finding]:
             ways_out=(WayOut(command=f"python -m kb find --detect --python {minor}"),),
         )
     elif not case.known.is_known:
+        whose = "it is a build of somebody else, or newer than the knowledge base"
+        if _kind(case.own.version) in ("candidate", "nightly"):
+            whose = "of candidates and nightlies it keeps the newest alone"
         yield Finding(
             rule="tensorflow",
             severity="warning",
             text=(
-                f"The knowledge base does not know {case.title()}: it is a build of somebody else, "
-                "or newer than the knowledge base. Only what its own metadata says is held "
-                "against this machine."
+                f"The knowledge base does not know {case.title()}: {whose}. Only what its own "
+                "metadata says is held against this machine."
             ),
             ways_out=(WayOut(command="python -m kb lookup latest"),),
         )
@@ -81,6 +85,47 @@ def _standing(case: Checkup) -> Iterator[Finding]:
             rule="standing",
             severity="ok",
             text=f"{what}: {proven}{beside}, as of {standing.as_of}.",
+        )
+
+
+def _kind(version: str) -> Kind | None:
+    try:
+        return kind(version)
+    except InvalidVersion:
+        return None
+
+
+def candidate(case: Checkup) -> Iterator[Finding]:
+    """Tell that what is installed is no release."""
+    if case.own is None or (named := _kind(case.own.version)) in (None, "release"):
+        return
+    yield Finding(
+        rule="candidate",
+        severity="warning",
+        text=f"{case.title()} is a {KIND_NAMES[named]}, not a release.",
+        ways_out=(WayOut(command="python -m kb find --detect"),),
+    )
+
+
+def nightlies(case: Checkup) -> Iterator[Finding]:
+    """Tell that a nightly and the project whose files it writes over are installed at once."""
+    wanted = {demand.name for demand in case.demands()}
+    for name, over in WRITES_OVER.items():
+        own, other = case.version(name), case.version(over)
+        if own is None or other is None:
+            continue
+        kept, version = (name, own) if name in wanted else (over, other)
+        yield Finding(
+            rule="two-at-once",
+            severity="error",
+            text=(
+                f"{name} {own} and {over} {other} are installed at once. They write the same "
+                "files: the last one installed wins in part, and removing either breaks the other."
+            ),
+            ways_out=(
+                WayOut(command=f"{case.python()} -m pip uninstall -y {name} {over}"),
+                WayOut(command=case.install(f"{kept}=={version}")),
+            ),
         )
 
 
@@ -393,6 +438,17 @@ def torch(case: Checkup) -> Iterator[Finding]:
 
 
 RULES = (
-    *(tensorflow, two_tensorflows, files, metadata, hidden, shadows, requirements, pins),
+    *(
+        tensorflow,
+        candidate,
+        two_tensorflows,
+        nightlies,
+        files,
+        metadata,
+        hidden,
+        shadows,
+        requirements,
+        pins,
+    ),
     *(dependents, setuptools, torch),
 )

@@ -134,6 +134,50 @@ def test_python_is_held_against_every_release(version, severity, words, tmp_path
     assert words in found.text
 
 
+def test_a_python_that_only_a_candidate_serves_is_told_with_it(tmp_path):
+    marks = {"python_version": "3.14", "python_full_version": "3.14.0"}
+    found = SmallMachine(tmp_path).python_that_says(marks=marks).one("python")
+    assert (found.severity, "too new for TensorFlow" in found.text) == ("error", True)
+    assert "The release candidate 2.22.0rc0 has one." in found.text
+    assert "tf-nightly" not in found.text
+    assert "Or take the candidate: python -m kb find --detect --python 3.14" in found.fix
+
+
+def test_a_candidate_that_is_installed_is_known_as_one(tmp_path):
+    marks = {"python_version": "3.14", "python_full_version": "3.14.0"}
+    machine = SmallMachine(tmp_path).python_that_says(marks=marks)
+    machine.tensorflow("2.22.0rc0", requires=("keras-nightly>=3.12.0.dev",))
+    assert machine.one("candidate").text == (
+        "tensorflow 2.22.0rc0 is a release candidate, not a release."
+    )
+    assert machine.one("python").severity == "ok"
+    assert machine.found("tensorflow") == []
+
+
+def test_a_candidate_that_went_is_told_from_a_build_of_somebody_else(bare):
+    bare.install("tensorflow", "2.21.0rc1", files=("tensorflow/__init__.py",))
+    text = bare.one("tensorflow").text
+    assert "of candidates and nightlies it keeps the newest alone" in text
+    assert "somebody else" not in text
+
+
+def test_a_nightly_over_the_files_of_its_project_is_a_fault(tmp_path):
+    machine = SmallMachine(tmp_path).python_that_says()
+    machine.tensorflow("2.22.0rc0", requires=("keras-nightly>=3.12.0.dev",))
+    machine.install("keras-nightly", "3.16.0.dev2026102704")
+    found = machine.one("two-at-once")
+    assert found.severity == "error"
+    assert found.fix == (
+        "python -m pip uninstall -y keras-nightly keras",
+        "python -m pip install keras-nightly==3.16.0.dev2026102704",
+    )
+
+
+def test_a_nightly_that_nothing_demands_gives_way_to_its_project(cpu):
+    cpu.install("keras-nightly", "3.16.0.dev2026102704")
+    assert cpu.one("two-at-once").fix[1] == "python -m pip install keras==2.15.0"
+
+
 def test_python_is_held_against_the_installed_release(tmp_path):
     marks = {"python_version": "3.13", "python_full_version": "3.13.1"}
     machine = SmallMachine(tmp_path).python_that_says(marks=marks).tensorflow()
