@@ -40,8 +40,7 @@ def known_words(store: Store) -> Mapping[str, Words]:
     from kb.index.records import open_index
 
     index = open_index(store)
-    offers = (*index.offers, *index.candidates)
-    pythons = {p for offer in offers for group in offer.cells for p in group.pythons}
+    pythons = {p for offer in index.offers for group in offer.cells for p in group.pythons}
     versions = ("latest", "nightly", *dict.fromkeys((*index.series, *index.releases)))
     return {
         **dict.fromkeys(("version", "before", "after", "release"), versions),
