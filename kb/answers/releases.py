@@ -11,6 +11,7 @@ from kb.base.model import (
     Problem,
     Python,
     Release,
+    ReleaseNote,
     SeriesFile,
 )
 from kb.base.nearest import nearest
@@ -67,7 +68,8 @@ class BuildAnswer(Record):
 
 
 class VersionBuilds(Record):
-    """What a version offers: its builds with their cells, and the problems that hit them.
+    """What a version offers: its builds with their cells, the problems that hit them, and what else
+    is told of them.
     `placeholders` are releases with nothing but an sdist; `release` names the newest of all, and
     `kind` tells whether it is one, or a candidate or a nightly.
     """
@@ -82,6 +84,7 @@ class VersionBuilds(Record):
     builds: tuple[BuildAnswer, ...]
     placeholders: tuple[Release, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[ReleaseNote, ...]
 
     @property
     def series(self) -> str:
@@ -125,6 +128,7 @@ def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
         builds=builds,
         placeholders=placeholders,
         problems=_problems(store.problems().problems, builds, placeholders, question.device),
+        notes=_notes(store.release_notes().release_notes, builds, question.device),
     )
 
 
@@ -259,6 +263,23 @@ def _problems(
         if hit or bare:
             found.append(problem)
     return tuple(found)
+
+
+def _notes(
+    notes: tuple[ReleaseNote, ...], builds: tuple[BuildAnswer, ...], device: Device | None
+) -> tuple[ReleaseNote, ...]:
+    """Return what is told of a release, platform and device of the answer."""
+    return tuple(
+        note
+        for note in notes
+        if device is None or not note.devices or device in note.devices
+        if any(
+            within(build.published.release.release, *note.releases)
+            and (not note.platforms or build.published.build.platform in note.platforms)
+            and (not note.devices or set(build.devices) & set(note.devices))
+            for build in builds
+        )
+    )
 
 
 def _not_there(question: VersionQuestion) -> str:

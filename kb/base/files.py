@@ -72,6 +72,13 @@ DATA_FILES: tuple[DataFile, ...] = (
     DataFile(name="cuda", pattern="cuda.yaml", kind=model.CudaFile, writer="people"),
     DataFile(name="gpus", pattern="gpus.yaml", kind=model.GpusFile, writer="people"),
     DataFile(name="problems", pattern="problems.yaml", kind=model.ProblemsFile, writer="people"),
+    DataFile(
+        name="release_notes",
+        pattern="release_notes.yaml",
+        kind=model.ReleaseNotesFile,
+        writer="people",
+        may_be_missing=True,
+    ),
     DataFile(name="pins", pattern="pins.yaml", kind=model.PinsFile, writer="people"),
     DataFile(
         name="library_paths",

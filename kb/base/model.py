@@ -415,6 +415,28 @@ class ProblemsFile(Record):
     problems: tuple[Problem, ...]
 
 
+class ReleaseNote(Record):
+    """What is told of releases that is no fault: what they no longer bring, what is on by default,
+    who mends them. An empty list of platforms or devices means all.
+    """
+
+    id: Slug
+    title: Line
+    releases: Bounds
+    platforms: tuple[Platform, ...]
+    devices: tuple[Device, ...]
+    told: Line
+    way_out: tuple[WayOut, ...]
+    sources: tuple[Url, ...]
+
+
+class ReleaseNotesFile(Record):
+    """`release_notes.yaml`."""
+
+    format: Format
+    release_notes: tuple[ReleaseNote, ...] = ()
+
+
 class Pin(Record):
     """An extra requirement that cells need, always or below a compute capability.
 

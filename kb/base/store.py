@@ -21,6 +21,7 @@ from kb.base.model import (
     PluginFile,
     PluginPairsFile,
     ProblemsFile,
+    ReleaseNotesFile,
     ResolutionsFile,
     SeriesFile,
     ToolsFile,
@@ -103,6 +104,10 @@ class Store:
     def problems(self) -> ProblemsFile:
         """Open the known problems."""
         return self.open(ProblemsFile)
+
+    def release_notes(self) -> ReleaseNotesFile:
+        """Open what is told of releases that is no fault; empty where there is nothing."""
+        return self.open(ReleaseNotesFile)
 
     def pins(self) -> PinsFile:
         """Open the pins."""

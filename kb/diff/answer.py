@@ -78,6 +78,8 @@ def _changes(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
     yield from _requirements(first, second)
     known = [{problem.id for problem in answer.problems} for answer in (first, second)]
     yield from _sets("problems", None, *known)
+    told = [{note.title for note in answer.notes} for answer in (first, second)]
+    yield from _sets("notes", None, *told)
 
 
 def _sets(

@@ -29,6 +29,7 @@ _TITLES = {
     "macos": "macOS",
     "extras": "Extras",
     "problems": "Known problems",
+    "notes": "Good to know",
 }
 
 

@@ -25,6 +25,7 @@ from kb.base.model import (
     ProblemsFile,
     Python,
     RecipeId,
+    ReleaseNotesFile,
     ResolutionsFile,
     SeriesFile,
     ToolsFile,
@@ -87,6 +88,7 @@ class ExportDocument(Record):
     cuda: CudaFile
     gpus: GpusFile
     problems: ProblemsFile
+    release_notes: ReleaseNotesFile
     pins: PinsFile
     library_paths: LibraryPathsFile
     tools: ToolsFile

@@ -18,6 +18,7 @@ from kb.base.model import (
     Problem,
     Python,
     RecipeId,
+    ReleaseNote,
     RunId,
     Sha256,
     Slug,
@@ -202,6 +203,18 @@ class ProblemDocument(Record):
     sources: tuple[Url, ...]
 
 
+class NoteDocument(Record):
+    """What is told of a release of the answer and is no fault. An empty list means all."""
+
+    id: Slug
+    title: Line
+    platforms: tuple[Platform, ...]
+    devices: tuple[Device, ...]
+    told: Line
+    ways_out: tuple[WayOutDocument, ...]
+    sources: tuple[Url, ...]
+
+
 class LookupDocument(Record):
     """The answer to a look-up: what was published of a version, and how to set it up. `kind` tells
     whether `release` is one, or a candidate or a nightly.
@@ -215,6 +228,7 @@ class LookupDocument(Record):
     placeholders: tuple[PlaceholderDocument, ...]
     contradictions: tuple[ContradictionDocument, ...]
     problems: tuple[ProblemDocument, ...]
+    notes: tuple[NoteDocument, ...]
     sources: tuple[Source, ...]
 
 
@@ -243,6 +257,7 @@ def lookup_document(answer: Answer) -> LookupDocument:
             for contradiction in answer.contradictions
         ),
         problems=tuple(map(_problem, answer.problems)),
+        notes=tuple(map(_note, answer.notes)),
         sources=answer.sources,
     )
 
@@ -265,6 +280,18 @@ def _minimum_driver(minimum: MinimumDriver) -> MinimumDriverDocument:
         wsl2=minimum.wsl2,
         patches=tuple(PatchDriverDocument(*patch) for patch in minimum.patches),
         source=minimum.source,
+    )
+
+
+def _note(note: ReleaseNote) -> NoteDocument:
+    return NoteDocument(
+        id=note.id,
+        title=note.title,
+        platforms=note.platforms,
+        devices=note.devices,
+        told=note.told,
+        ways_out=tuple(map(way_out_document, note.way_out)),
+        sources=note.sources,
     )
 
 

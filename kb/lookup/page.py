@@ -28,6 +28,7 @@ def page(answer: Answer, machine: MachineGlance, style: Style) -> str:
         _placeholders(answer, style),
         _contradictions(answer, style),
         _problems(answer, style),
+        _notes(answer, style),
     ]
     if answer.builds:
         parts.append(_recipe(answer, machine, style))
@@ -236,6 +237,15 @@ def _problems(answer: Answer, style: Style) -> str:
     lines = [style.warn("Known problems")]
     for problem in answer.problems:
         lines += indented(problem.title, style)
+    return "\n".join(lines)
+
+
+def _notes(answer: Answer, style: Style) -> str:
+    if not answer.notes:
+        return ""
+    lines = [style.bold("Good to know")]
+    for note in answer.notes:
+        lines += indented(note.title, style)
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ from kb.base.model import (
     LibraryPathsFile,
     PinsFile,
     ProblemsFile,
+    ReleaseNotesFile,
     ResolutionsFile,
     ToolsFile,
     WayOut,
@@ -108,6 +109,20 @@ def problems_faults(file: ProblemsFile, releases: Collection[str]) -> Iterator[s
             if not getattr(problem, field):
                 yield f"{where}: {field}: is empty; give at least one"
         for way in problem.way_out:
+            yield from way_out_faults(f"{where}: way_out", way)
+
+
+def release_notes_faults(file: ReleaseNotesFile, releases: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with `release_notes.yaml`, given all releases."""
+    ids = [note.id for note in file.release_notes]
+    if ids != sorted(set(ids)):
+        yield "release_notes.yaml: release_notes: list each id once, sorted"
+    for note in file.release_notes:
+        where = f"release_notes.yaml: {note.id}"
+        yield from _bounds_faults(where, note.releases, releases)
+        if not note.sources:
+            yield f"{where}: sources: is empty; give at least one"
+        for way in note.way_out:
             yield from way_out_faults(f"{where}: way_out", way)
 
 

@@ -99,6 +99,7 @@ def _tables(opened: _Opened) -> Iterator[str]:
     if (pairs := opened.read(store.plugin_pairs)) is not None:
         yield from index_rules.plugin_pairs_faults(pairs, opened.plugins, releases)
     yield from _messages(opened, problems)
+    yield from _notes(opened)
     for name in store.resolutions_names():
         resolutions = opened.read(partial(store.resolutions, name))
         if resolutions is not None:
@@ -111,6 +112,11 @@ def _messages(opened: _Opened, problems: ProblemsFile | None) -> Iterator[str]:
         yield from error_rules.errors_faults(errors, known, opened.releases)
     if (libraries := opened.read(opened.store.libraries)) is not None:
         yield from error_rules.libraries_faults(libraries)
+
+
+def _notes(opened: _Opened) -> Iterator[str]:
+    if (notes := opened.read(opened.store.release_notes)) is not None:
+        yield from table_rules.release_notes_faults(notes, opened.releases)
 
 
 def _evidence(opened: _Opened) -> Iterator[str]:

@@ -75,6 +75,7 @@ DOCUMENT = _mapping(
         _mapping(about=TEXT, claims=_list(_mapping(source=TEXT, says=TEXT), least=2))
     ),
     problems=_list(_mapping(id=TEXT, title=TEXT)),
+    notes=_list(_mapping(id=TEXT, title=TEXT, told=TEXT)),
     sources=_list(
         _mapping(id=TEXT, url=_or_null({"type": "string", "pattern": "^https://"}), read=DAY)
     ),

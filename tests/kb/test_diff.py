@@ -172,3 +172,4 @@ def test_what_is_known_of_2_15_and_2_16_is_told():
     assert (changes["cuda"].before, changes["cuda"].after) == ("12.2", "12.3")
     assert changes["requires keras"].after == ">=3.0.0"
     assert "keras-3-from-2-16" in changes["problems"].gained
+    assert "tf.estimator is gone; 2.15 is the last series that has it" in changes["notes"].gained

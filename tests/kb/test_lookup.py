@@ -509,3 +509,36 @@ def test_every_real_release_of_a_series_answers_for_itself(name):
     for version in offers:
         answer = ask(store, version)
         assert {b.published.release.release for b in answer.builds} == {version}
+
+
+def told(version, **narrowed):
+    """Return the ids of what the real knowledge base tells of a version beside its problems."""
+    return {note.id for note in ask(Store(), version, **narrowed).notes}
+
+
+@pytest.mark.parametrize(
+    ("note", "before", "since"),
+    [
+        ("tensorboard-not-brought", "2.20", "2.21"),
+        ("tensorrt-gone", "2.17", "2.18"),
+        ("estimator-gone", "2.15", "2.16"),
+        ("onednn-windows", "2.14", "2.15"),
+        ("onednn-linux", "2.8", "2.9"),
+        ("security-fixes-with-the-next-series", "2.11", "2.12"),
+    ],
+)
+def test_what_is_no_fault_is_told_from_the_first_series_on(note, before, since):
+    assert note not in told(before)
+    assert note in told(since)
+
+
+def test_series_that_get_no_security_fixes_say_so():
+    assert "security-fixes-ended" in told("1.15") & told("2.11")
+    assert "security-fixes-ended" not in told("2.12")
+
+
+def test_what_is_told_is_narrowed_to_the_platform_and_the_device():
+    assert "onednn-windows" not in told("2.18", platform=LINUX)
+    assert "tensorrt-gone" in told("2.18", platform=LINUX)
+    assert "tensorrt-gone" not in told("2.18", device="cpu")
+    assert "tensorrt-gone" not in told("2.18", platform=WINDOWS)

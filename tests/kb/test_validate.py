@@ -12,6 +12,8 @@ from kb.base.model import (
     PluginFile,
     ProblemsFile,
     PtxVersion,
+    ReleaseNote,
+    ReleaseNotesFile,
     ResolutionsFile,
     WheelsFile,
 )
@@ -22,6 +24,7 @@ from kb.upkeep.table_rules import (
     gpus_faults,
     pins_faults,
     problems_faults,
+    release_notes_faults,
     resolutions_faults,
 )
 from kb.upkeep.validate import validate
@@ -292,6 +295,16 @@ def test_texts_that_are_of_no_wheel_or_stand_twice_are_told(texts, expected):
     )
 
 
+NOTE = ReleaseNote(
+    id="a-note",
+    title="It has no widgets",
+    releases=Bounds("2.15.0", None),
+    platforms=(),
+    devices=(),
+    told="They were taken out.",
+    way_out=(),
+    sources=("https://example.com/notes",),
+)
 PLAIN = pin("numpy<2", "2.15.0", "2.15.1")
 FAULT = problem("a-fault", "2.15.0", "2.15.1")
 ASKED = verdict("3.11", ("tensorflow==2.15.1", "numpy<2"), resolves=True)
@@ -305,6 +318,8 @@ def faults_of(file):
         return list(gpus_faults(file, CUDA))
     if isinstance(file, ProblemsFile):
         return list(problems_faults(file, RELEASES))
+    if isinstance(file, ReleaseNotesFile):
+        return list(release_notes_faults(file, RELEASES))
     if isinstance(file, PinsFile):
         return list(pins_faults(file, RELEASES))
     return list(resolutions_faults("2.15", file))
@@ -384,6 +399,18 @@ TABLE_CASES = {
     ),
     "a problem without a source": Broken(
         ProblemsFile(1, (FAULT._replace(sources=()),)), "problems.yaml: a-fault: sources: is empty"
+    ),
+    "the order of the release notes": Broken(
+        ReleaseNotesFile(1, (NOTE, NOTE)),
+        "release_notes.yaml: release_notes: list each id once, sorted",
+    ),
+    "a release note's bounds": Broken(
+        ReleaseNotesFile(1, (NOTE._replace(releases=Bounds("2.14.9", None)),)),
+        "release_notes.yaml: a-note: releases: there is no release 2.14.9",
+    ),
+    "a release note without a source": Broken(
+        ReleaseNotesFile(1, (NOTE._replace(sources=()),)),
+        "release_notes.yaml: a-note: sources: is empty",
     ),
     "a pin's last release": Broken(
         PinsFile(1, (PLAIN._replace(releases=Bounds(None, "2.15.7")),)),
