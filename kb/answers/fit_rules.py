@@ -6,10 +6,10 @@ A rule looks verdicts up, compares dotted numbers and fills in words; see `kb.in
 from collections.abc import Iterator
 from typing import Literal
 
+from kb.answers.drivers import forward_compatibility, last_branch
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.base.vocabulary import Arch, Os
-from kb.index.gpus import is_for_data_centres
 from kb.index.records import (
     CellGroup,
     Code,
@@ -241,21 +241,20 @@ def driver(case: Comparison) -> Iterator[Remark]:
     if facts is None:
         return
     minimum = minimum_driver(case, facts)
-    last = case.known.maximum_drivers.get(case.question.compute_capability or "")
+    last = last_branch(case.known, case.question.compute_capability)
     if last is not None:
-        branch, before, source = last
-        words = {"branch": branch, "capability": case.question.compute_capability or ""}
-        if asked is not None and not older(asked, before):
+        words = {"branch": last.branch, "capability": case.question.compute_capability or ""}
+        if asked is not None and last.is_past(asked):
             instead = fill(case.known.words["driver-newest-instead"], **words)
             found = case.reason("driver", "driver-newest", driver=asked, **words)
-            yield found._replace(instead=(instead,), sources=(source,))
+            yield found._replace(instead=(instead,), sources=(last.source,))
             return
-        if minimum is not None and not older(minimum, before) and not has_no_code(case):
+        if minimum is not None and last.is_past(minimum) and not has_no_code(case):
             words |= {"cuda": facts.cuda or "", "least": minimum}
             yield case.reason("driver", "driver-none", **words)
             return
         if asked is None:
-            yield case.caveat("driver-newest-any", before=before, **words)
+            yield case.caveat("driver-newest-any", before=last.before, **words)
     if facts.cuda is not None:
         yield from _old_enough(case, facts, facts.cuda, minimum)
 
@@ -297,35 +296,22 @@ def _old_enough(
         least = patches[-1][1] if patches else minimum
         name = "driver-windows" if on_windows else "driver"
         found = case.reason("driver", name, driver=asked, least=least, cuda=cuda)
-        yield found._replace(**forward_compatibility(case, cuda))
+        yield with_compat(case, cuda, asked, found)
 
 
-def forward_compatibility(case: Comparison, cuda: str) -> dict[str, tuple[str, ...]]:
-    """Return what NVIDIA's cuda-compat can do for a CUDA on the driver that is asked for, as the
-    `instead` and the `sources` of a reason: nothing where it does not serve the GPU.
+def with_compat(case: Comparison, cuda: str, asked: str, found: Remark) -> Remark:
+    """Return a reason against an older driver with what NVIDIA's cuda-compat can do, under Linux
+    and for the GPUs that it serves.
     """
-    asked, known = case.question.driver, case.known
-    if asked is None or case.question.os != "linux":
-        return {}
-    capability = case.question.compute_capability or ""
-    is_served = is_for_data_centres(case.question.gpu, capability, known)
-    if is_served is False:
-        return {}
-    name = "driver-compat-any" if is_served is None else "driver-compat"
-    last = known.maximum_drivers.get(capability)
-    base = asked.partition(".")[0]
-    for newest, branch, on_branches, source in known.compat:
-        serves = last is None or older(branch, last[1])
-        if serves and base in on_branches and _runs(newest, cuda):
-            words = {"package": newest.replace(".", "-"), "newest": newest, "branch": base}
-            return {"instead": (fill(known.words[name], **words),), "sources": (source,)}
-    return {}
-
-
-def _runs(newest: str, cuda: str) -> bool:
-    """Tell whether a driver for one CUDA is not older than another, and of its major release."""
-    minor = ".".join(cuda.split(".")[:2])
-    return newest.partition(".")[0] == cuda.partition(".")[0] and not older(newest, minor)
+    question = case.question
+    if question.os != "linux":
+        return found
+    advice = forward_compatibility(
+        case.known, cuda, asked, question.gpu, question.compute_capability
+    )
+    if advice is None:
+        return found
+    return found._replace(instead=(advice.text,), sources=(advice.source,))
 
 
 def has_no_code(case: Comparison) -> bool:

@@ -19,6 +19,7 @@ Words = dict[str, tuple[str, ...]]
 Wheels = dict[tuple[Platform, str], list[str]]
 _LINUX: Platform = "linux-x86_64"
 _OWN = ("tensorflow", "tensorflow-gpu")
+_11 = key("11")
 
 
 class Releases:
@@ -210,6 +211,47 @@ def _drivers(facts: Facts) -> str | None:
     return ", ".join(f"CUDA {row.cuda.removesuffix('.x')} from {row.linux} on" for row in rows[:3])
 
 
+def _last_branches(facts: Facts) -> str | None:
+    cuda = facts.store.cuda()
+    names = {c: a.name for a in cuda.architectures for c in a.compute_capabilities}
+    parts = []
+    for row in cuda.maximum_drivers:
+        served = dict.fromkeys(names[c] for c in row.compute_capabilities if c in names)
+        parts.append(f"{row.branch} for {', '.join(served)}")
+    return "; ".join(parts) or None
+
+
+def _ptx_branches(facts: Facts) -> str | None:
+    """Return the first driver branches that read the PTX of the CUDA releases that TensorFlow's
+    wheels were built with, from CUDA 11 on.
+    """
+    built = {
+        ".".join(cuda.split(".")[:2])
+        for file in facts.all_series
+        for offer in published(file)
+        if offer.release.distribution in _OWN and (cuda := offer.says().cuda) is not None
+    }
+    rows = [row for row in facts.store.cuda().ptx if row.cuda in built and key(row.cuda) >= _11]
+    return ", ".join(f"{row.branch} for CUDA {row.cuda}" for row in rows) or None
+
+
+def _beyond_driver(facts: Facts) -> str | None:
+    """Return the series built for a later major release of CUDA than the driver runs."""
+    cuda = facts.first("cuda")
+    if cuda is None:
+        return None
+    major = int(cuda.partition(".")[0])
+    found = {
+        file.series
+        for file in facts.all_series
+        for offer in published(file)
+        if offer.release.distribution in _OWN
+        and (built := offer.says().cuda) is not None
+        and int(built.partition(".")[0]) > major
+    }
+    return _short(found)
+
+
 def _cudnn_requirement(facts: Facts) -> str | None:
     """Return what to ask pip for, where one package alone brings the cuDNN of a build."""
     built = facts.first("built")
@@ -278,5 +320,8 @@ FACTS: dict[str, Fact] = {
     "newest": Fact(_newest_series),
     "newest_pythons": Fact(_newest_pythons),
     "drivers": Fact(_drivers),
+    "last_branches": Fact(_last_branches),
+    "ptx_branches": Fact(_ptx_branches),
+    "beyond_driver": Fact(_beyond_driver, "cuda"),
     "pin_numpy": Fact(_pin("numpy")),
 }

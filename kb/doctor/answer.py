@@ -3,6 +3,7 @@ they find.
 """
 
 from kb.base.findings import Finding
+from kb.doctor import driver_rules as doctor_driver_rules
 from kb.doctor import gpu_rules as doctor_gpu_rules
 from kb.doctor import library_rules as doctor_library_rules
 from kb.doctor import machine_rules as doctor_machine_rules
@@ -15,6 +16,7 @@ RULES = (
     *doctor_package_rules.RULES,
     *doctor_machine_rules.RULES,
     *doctor_gpu_rules.RULES,
+    *doctor_driver_rules.RULES,
     *doctor_library_rules.RULES,
     *doctor_setting_rules.RULES,
 )

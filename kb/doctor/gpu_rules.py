@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from kb.base.findings import Finding
 from kb.base.model import FirstToolkit, Problem, WayOut
-from kb.base.versions import InvalidVersion, agree, key
+from kb.base.versions import agree, key
 from kb.doctor.case import EXTRA, Checkup
 from kb.doctor.library_rules import used_toolkit
 from kb.facts.capabilities import serves
+from kb.index.verdicts import is_past
 from kb.machine.nvidia import Gpu
 
 _DRIVER_FILE = "libcuda.so.1"
@@ -95,10 +96,31 @@ def tool(case: Checkup) -> Iterator[Finding]:
             text=f"{nvidia.fault}: the driver does not serve a GPU, so TensorFlow sees none.",
             ways_out=(
                 WayOut(command="nvidia-smi"),
-                WayOut(command="sudo dmesg | grep -i nvrm", presupposes=("linux",)),
+                WayOut(
+                    told=_why_ignored(case, nvidia.in_kernel),
+                    command="sudo dmesg | grep -i nvrm",
+                    presupposes=("linux",),
+                ),
                 WayOut(command="sudo reboot", presupposes=("linux",)),
             ),
         )
+
+
+def _why_ignored(case: Checkup, driver: str | None) -> str | None:
+    """Tell which GPUs a driver ignores, for the kernel's log says whether this is one of them."""
+    ignored: dict[str, list[str]] = {}
+    for row in case.cuda.maximum_drivers:
+        if driver is not None and key(driver) >= key(row.before):
+            names = [
+                architecture.name
+                for architecture in case.cuda.architectures
+                if set(architecture.compute_capabilities) & set(row.compute_capabilities)
+            ]
+            ignored.setdefault(row.branch, []).extend(names)
+    if not ignored:
+        return None
+    parts = [f"{', '.join(names)} ({branch} is the last)" for branch, names in ignored.items()]
+    return f"Drivers like this one ignore GPUs of {'; '.join(parts)}. The kernel's log says so"
 
 
 def driver_library(case: Checkup) -> Iterator[Finding]:
@@ -163,35 +185,6 @@ def cpu_only(case: Checkup) -> Iterator[Finding]:
         severity="warning",
         text=f"{case.title()} is built without CUDA on this platform: the GPU stays idle.",
         ways_out=ways_out,
-    )
-
-
-def driver(case: Checkup) -> Iterator[Finding]:
-    """Ask for the minimum driver of the build's CUDA; WSL2 has that of Windows."""
-    build, own = case.known.build, case.seen.nvidia.driver
-    if not case.wants_cuda() or build is None or build.driver is None or own is None:
-        return
-    on_windows = case.seen.machine.wsl2 or case.seen.machine.os == "windows"
-    minimum = build.driver.windows if on_windows else build.driver.linux
-    cuda = build.toolkit.cuda
-    try:
-        is_older = key(own) < key(minimum)
-    except InvalidVersion:
-        return
-    if not is_older:
-        text = f"Driver {own} is not older than {minimum}, the minimum for CUDA {cuda}."
-        yield Finding(rule="driver", severity="ok", text=text)
-        return
-    where = "in Windows" if on_windows else "on this machine"
-    yield Finding(
-        rule="driver",
-        severity="error",
-        text=f"Driver {own} is older than {minimum}, the minimum for CUDA {cuda} of "
-        f"{case.title()}: it finds no GPU it can use.",
-        ways_out=(
-            WayOut(told=f"Update the driver {where}: https://www.nvidia.com/drivers"),
-            WayOut(command=f"python -m kb find --detect --driver {own}"),
-        ),
     )
 
 
@@ -264,6 +257,20 @@ def _hits(problem: Problem, case: Checkup, capability: str) -> bool:
 def _known_to_libraries(case: Checkup, name: str, capability: str) -> Iterator[Finding]:
     rows: dict[str, FirstToolkit] = {row.compute_capability: row for row in case.cuda.knows}
     row, cuda = rows.get(capability), used_toolkit(case)
+    last = case.facts.last.get(capability)
+    if cuda is not None and last is not None and is_past(cuda, last):
+        yield Finding(
+            rule="toolkit",
+            severity="error",
+            text=(
+                f"The libraries of CUDA {cuda} no longer know {name}: CUDA {last} is the last that "
+                "does. Multiplying and convolving fail."
+            ),
+            ways_out=(
+                WayOut(command=f"python -m kb find --detect --compute-capability {capability}"),
+            ),
+        )
+        return
     if row is None or cuda is None or key(cuda) >= key(row.cuda):
         return
     older = rows.get(row.served_by or "")
@@ -281,4 +288,4 @@ def _known_to_libraries(case: Checkup, name: str, capability: str) -> Iterator[F
         )
 
 
-RULES = (gpu, tool, driver_library, cpu_only, driver, capability)
+RULES = (gpu, tool, driver_library, cpu_only, capability)

@@ -83,6 +83,12 @@ CASES = {
     "cannot find working devices in this configuration",
     "forward-compatibility": "failed call to cuInit: CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE: "
     "forward compatibility was attempted on non supported HW",
+    "driver-ignores-gpu": "NVRM: The NVIDIA NVIDIA GeForce GTX 1060 6GB GPU installed in this "
+    "system is supported through the NVIDIA 580.xx Legacy drivers. Please visit the site for more "
+    "information. The 595.58.03 NVIDIA driver will ignore this GPU. Continuing probe...",
+    "driver-older-than-ptx": "INTERNAL: Failed to load in-memory CUBIN: "
+    "CUDA_ERROR_UNSUPPORTED_PTX_VERSION: the provided PTX was compiled with an unsupported "
+    "toolchain.",
     "driver-too-old": "InternalError: cudaGetDevice() failed. Status: CUDA driver version is "
     "insufficient for CUDA runtime version",
     "cudnn-needs-libcuda": "Could not load library libcudnn_cnn_infer.so.8. Error: libcuda.so: "
@@ -142,6 +148,8 @@ CASES = {
     "skipping-gpu-devices": "Skipping registering GPU devices...",
     "native-runtime": "Failed to load the native TensorFlow runtime.",
     "segmentation-fault": "Segmentation fault (core dumped)",
+    "cuda-version-of-driver": "| NVIDIA-SMI 580.65.06   Driver Version: 580.65.06   CUDA Version: "
+    "13.0     |",
     "kernels-compiled-at-first-use": "TensorFlow was not built with CUDA kernel binaries "
     "compatible with compute capability 9.0. CUDA kernels will be jit-compiled from PTX",
     "cudart-without-gpu": "Ignore above cudart dlerror if you do not have a GPU set up.",

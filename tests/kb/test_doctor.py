@@ -487,6 +487,50 @@ def test_an_old_driver_is_told_with_the_least(gpu):
     assert "older than 525.60.13" in found.text
 
 
+def test_a_driver_that_no_longer_serves_the_gpu_is_told_with_the_last_branch(gpu):
+    gpu.program("nvidia-smi", "echo 'NVIDIA GeForce GTX 1080, 6.1, 595.58.03'")
+    found = gpu.one("driver")
+    assert found.severity == "error"
+    assert "the 580 branch is the last that does" in found.text
+    assert "sudo ubuntu-drivers install nvidia:580" in " ".join(found.fix)
+
+
+def test_a_later_release_of_the_last_branch_is_well(gpu):
+    gpu.program("nvidia-smi", "echo 'NVIDIA GeForce GTX 1080, 6.1, 582.16'")
+    assert gpu.one("driver").severity == "ok"
+
+
+def test_a_driver_that_sees_no_gpu_is_told_with_the_gpus_that_it_ignores(gpu):
+    gpu.program("nvidia-smi", "echo 'No devices were found'; exit 6")
+    gpu.put("proc/driver/nvidia/version", "NVRM version: NVIDIA UNIX Module  595.58.03  Mon")
+    (found,) = [one for one in gpu.found("nvidia-smi") if "serve a GPU" in one.text]
+    assert any("Maxwell (580 is the last)" in text or "Pascal" in text for text in found.fix)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"), [("Tesla V100-PCIE-16GB", True), ("NVIDIA TITAN V", False)]
+)
+def test_cuda_compat_is_named_for_a_data_centre_gpu(name, is_told, gpu):
+    gpu.program("nvidia-smi", f"echo '{name}, 7.0, 470.82.01'")
+    fixes = " ".join(gpu.one("driver").fix)
+    assert ("cuda-compat-12-2" in fixes) == is_told
+
+
+def test_a_newer_cuda_that_nvidia_smi_prints_is_said_to_harm_nothing(gpu):
+    gpu.program("nvidia-smi", "echo 'Tesla V100-PCIE-16GB, 7.0, 580.65.06'")
+    assert "harms nothing" in gpu.one("driver").text
+    gpu.program("nvidia-smi", "echo 'Tesla V100-PCIE-16GB, 7.0, 550.54.14'")
+    assert "harms nothing" not in gpu.one("driver").text
+
+
+def test_a_minimum_that_nobody_names_for_wsl2_is_no_fault(bare):
+    machine = bare.tensorflow("2.13.1").gpu("NVIDIA GeForce GTX 1080", "6.1", "537.13")
+    machine.put("proc/sys/kernel/osrelease", "5.15.1-microsoft-standard-WSL2")
+    found = machine.one("driver")
+    assert (found.severity, "is not known" in found.text) == ("ok", True)
+    assert "452.39" not in found.text
+
+
 def test_on_wsl2_the_driver_is_that_of_windows(gpu):
     gpu.put("proc/sys/kernel/osrelease", "5.15.1-microsoft-standard-WSL2")
     gpu.program("nvidia-smi", "echo 'Tesla V100-PCIE-16GB, 7.0, 527.41'")

@@ -1,0 +1,131 @@
+"""The doctor's rules on the version of NVIDIA's driver, each a small function."""
+
+from collections.abc import Iterator
+
+from kb.answers.drivers import LastBranch, forward_compatibility, last_branch
+from kb.answers.releases import BuildAnswer
+from kb.base.findings import Finding, Severity
+from kb.base.model import WayOut
+from kb.base.versions import InvalidVersion, key
+from kb.doctor.case import Checkup
+from kb.index.words import fill
+from kb.machine.nvidia import Gpu
+
+_DRIVERS = "https://www.nvidia.com/drivers"
+
+
+def driver(case: Checkup) -> Iterator[Finding]:
+    """Ask for a driver that still serves each GPU, and for the minimum one of the build's CUDA."""
+    own = case.seen.nvidia.driver
+    if not case.gpus or own is None or not _is_version(own):
+        return
+    past = [(card, last) for card, last in _last_branches(case) if last.is_past(own)]
+    for card, last in past:
+        yield _ignored(card, last, own)
+    build = case.known.build
+    if not past and build is not None and case.wants_cuda():
+        yield from _old_enough(case, build, own)
+
+
+def _is_version(text: str) -> bool:
+    try:
+        key(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
+def _last_branches(case: Checkup) -> Iterator[tuple[Gpu, LastBranch]]:
+    for card in dict.fromkeys(case.gpus):
+        last = last_branch(case.facts, card.compute_capability)
+        if last is not None:
+            yield card, last
+
+
+def _ignored(card: Gpu, last: LastBranch, own: str) -> Finding:
+    name = f"{card.name or 'the GPU'} (compute capability {card.compute_capability})"
+    return Finding(
+        rule="driver",
+        severity="error",
+        text=f"Driver {own} no longer serves {name}: the {last.branch} branch is the last that "
+        "does, and later ones ignore it.",
+        ways_out=(
+            WayOut(
+                told="On Ubuntu",
+                command=f"sudo ubuntu-drivers install nvidia:{last.branch}",
+                presupposes=("ubuntu",),
+            ),
+            WayOut(told=f"Else install a driver of the {last.branch} branch: {_DRIVERS}"),
+        ),
+        sources=(last.source,),
+    )
+
+
+def _old_enough(case: Checkup, build: BuildAnswer, own: str) -> Iterator[Finding]:
+    """Ask for the minimum driver of the build's CUDA; WSL2 has that of Windows."""
+    needs, cuda = build.driver, build.toolkit.cuda
+    if needs is None or cuda is None:
+        return
+    machine = case.seen.machine
+    on_windows = machine.wsl2 or machine.os == "windows"
+    minimum = needs.wsl2 if machine.wsl2 else needs.windows if on_windows else needs.linux
+    if minimum is None:
+        branch = case.facts.wsl2_branch
+        if branch is not None:
+            name = "driver-wsl2-older" if key(own) < key(branch) else "driver-wsl2-unknown"
+            text = fill(case.facts.words[name], cuda=cuda, driver=own, branch=branch)
+            severity: Severity = "warning" if key(own) < key(branch) else "ok"
+            yield Finding(rule="driver", severity=severity, text=text)
+        return
+    if key(own) >= key(minimum):
+        text = f"Driver {own} is not older than {minimum}, the minimum for CUDA {cuda}."
+        yield Finding(rule="driver", severity="ok", text=f"{text}{_about_the_header(case, own)}")
+        return
+    patches = [(p.cuda, p.windows if on_windows else p.linux) for p in needs.patches]
+    for patch, least in patches:
+        if key(own) >= key(least):
+            words = {"patch": patches[0][0], "least": minimum, "driver": own, "earlier": patch}
+            text = fill(case.facts.words["driver-patch"], **words)
+            yield Finding(rule="driver", severity="warning", text=text)
+            return
+    least = patches[-1][1] if patches else minimum
+    where = "in Windows" if on_windows else "on this machine"
+    sources = (needs.source,) if needs.source else ()
+    yield Finding(
+        rule="driver",
+        severity="error",
+        text=f"Driver {own} is older than {least}, the minimum for CUDA {cuda} of "
+        f"{case.title()}: it finds no GPU it can use.",
+        ways_out=(
+            WayOut(told=f"Update the driver {where}: {_DRIVERS}"),
+            *(() if on_windows else _compat(case, cuda, own)),
+            WayOut(command=f"python -m kb find --detect --driver {own}"),
+        ),
+        sources=sources,
+    )
+
+
+def _about_the_header(case: Checkup, own: str) -> str:
+    """Tell that the CUDA that nvidia-smi prints harms nothing, where it is of a later release."""
+    build = case.known.build
+    cuda = build.toolkit.cuda if build else None
+    newest = next((row.cuda for row in case.cuda.ptx if key(row.branch) <= key(own)), None)
+    if cuda is None or newest is None or key(newest.partition(".")[0]) <= key(cuda):
+        return ""
+    return (
+        " The CUDA version that nvidia-smi prints is the newest that this driver runs: that it is "
+        "newer harms nothing."
+    )
+
+
+def _compat(case: Checkup, cuda: str, own: str) -> tuple[WayOut, ...]:
+    """Return what cuda-compat can do for the GPUs that it serves."""
+    found = (
+        forward_compatibility(case.facts, cuda, own, card.name, card.compute_capability)
+        for card in dict.fromkeys(case.gpus)
+    )
+    texts = dict.fromkeys(advice.text for advice in found if advice is not None)
+    return tuple(WayOut(told=text, presupposes=("linux",)) for text in texts)
+
+
+RULES = (driver,)
