@@ -1,6 +1,6 @@
 """Tell in words what a scrape changes, one line a change."""
 
-from kb.base.model import OfficialRow, Release
+from kb.base.model import InstallPage, OfficialRow, Release
 from kb.base.record import Record
 from scraper.merge import Known
 
@@ -31,6 +31,8 @@ def between(before: Known, after: Known) -> Changes:
         for name in new_releases
         if name not in old_releases
     ]
+    old_pages, new_pages = before.install_pages(), after.install_pages()
+    added += [f"install page of {name}" for name in new_pages if name not in old_pages]
     removed = [f"official {row}" for row in old_rows if row not in new_rows]
     removed += [name for name in old_releases if name not in new_releases]
     changed = [
@@ -42,6 +44,11 @@ def between(before: Known, after: Known) -> Changes:
         f"{name}: {_parts(old_releases[name], release)}"
         for name, release in new_releases.items()
         if name in old_releases and old_releases[name] != release
+    ]
+    changed += [
+        f"install page of {name}: {_cells(old_pages[name], page)}"
+        for name, page in new_pages.items()
+        if name in old_pages and old_pages[name] != page
     ]
     return Changes(tuple(added), tuple(changed), tuple(removed))
 
@@ -64,7 +71,7 @@ def _platforms(release: Release) -> str:
     return ", ".join(build.platform for build in release.builds) or "no wheel, only an sdist"
 
 
-def _cells(old: OfficialRow, new: OfficialRow) -> str:
+def _cells(old: OfficialRow | InstallPage, new: OfficialRow | InstallPage) -> str:
     return "; ".join(
         f"{name} {was or 'nothing'} is now {now or 'nothing'}"
         for name, was, now in zip(old._fields, old, new, strict=True)

@@ -110,8 +110,9 @@ def _parser() -> Parser:
     parser.add_argument(
         "source",
         nargs="*",
-        help=f"{', '.join(SOURCES)} (wheels brings index), which are asked by default; "
-        f"or {CODE} alone: the machine code in CUDA builds, 100 GB when none was read yet",
+        help=f"{', '.join(SOURCES)}, which are asked by default (official brings install-page, "
+        f"wheels brings index); or {CODE} alone: the machine code in CUDA builds, 100 GB when "
+        "none was read yet",
     )
     parser.add_argument(
         "--from",

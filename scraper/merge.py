@@ -6,6 +6,7 @@ from typing import cast, get_args
 from kb.base.model import (
     Build,
     Distribution,
+    InstallPage,
     OfficialRow,
     Platform,
     PluginFile,
@@ -40,6 +41,14 @@ class Known(Record):
     def rows(self) -> tuple[OfficialRow, ...]:
         """Return every official row."""
         return tuple(row for file in self.releases.values() for row in file.official)
+
+    def install_pages(self) -> dict[str, InstallPage]:
+        """Return what the page about installing said, by the series of which it spoke."""
+        return {
+            name: file.install_page
+            for name, file in self.releases.items()
+            if file.install_page is not None
+        }
 
     def all_releases(self) -> tuple[Release, ...]:
         """Return every release of every distribution, plug-ins included."""
@@ -122,10 +131,40 @@ def keep_days(rows: Iterable[OfficialRow], known: Known) -> tuple[OfficialRow, .
     return tuple(row._replace(read=days.get(row._replace(read=""), row.read)) for row in rows)
 
 
+def newest_series(releases: Iterable[Release], day: str) -> str | None:
+    """Return the series of the newest final release of TensorFlow that was out on a day."""
+    out = [
+        release.release
+        for release in releases
+        if release.distribution == "tensorflow"
+        and release.builds
+        and release.released <= day
+        and is_final(release.release)
+    ]
+    return series(max(out, key=key)) if out else None
+
+
+def with_install_page(
+    pages: Mapping[str, InstallPage], page: InstallPage, of: str
+) -> dict[str, InstallPage]:
+    """Let a page speak of a series, unless what it says stands there, or a newer one does."""
+    known = pages.get(of)
+    if known is not None and (
+        known.read > page.read
+        or known._replace(read="", source="") == page._replace(read="", source="")
+    ):
+        return dict(pages)
+    return {**pages, of: page}
+
+
 def files(
-    rows: Iterable[OfficialRow], releases: Iterable[Release], texts: Mapping[str, WheelText]
+    rows: Iterable[OfficialRow],
+    releases: Iterable[Release],
+    texts: Mapping[str, WheelText],
+    pages: Mapping[str, InstallPage] | None = None,
 ) -> Known:
     """Sort the claims into files. Only the texts of wheels that releases cite are kept."""
+    pages = pages or {}
     official: dict[str, list[OfficialRow]] = {}
     for row in rows:
         official.setdefault(series(row_release(row)), []).append(row)
@@ -133,7 +172,7 @@ def files(
     for release in sorted(releases, key=lambda r: (_ORDER[r.distribution], key(r.release))):
         by_file.setdefault(file_of(release.distribution, release.release), []).append(release)
     plugins = {name: by_file.pop(name) for name in sorted(PLUGINS) if name in by_file}
-    names = sorted({*official, *by_file}, key=key)
+    names = sorted({*official, *by_file, *pages}, key=key)
     return Known(
         {
             name: SeriesFile(
@@ -141,6 +180,7 @@ def files(
                 series=name,
                 official=tuple(official.get(name, ())),
                 releases=tuple(by_file.get(name, ())),
+                install_page=pages.get(name),
             )
             for name in names
         },

@@ -4,32 +4,23 @@ They stand in two documents, as Markdown that holds HTML tables, and as web page
 """
 
 import json
-import re
-import warnings
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
 import requests
 from bs4 import BeautifulSoup, Tag
-from bs4.exceptions import ParserRejectedMarkup
 
 from kb.base.documents import parse
 from kb.base.errors import DocumentError, SourceFailed
 from kb.base.model import OfficialRow, Table
-from kb.base.record import Record
 from kb.base.versions import key
 from kb.facts.official import InvalidRow, pythons, release
-from scraper.http import get
+from scraper.official_document import Document, from_snapshot, live, parsed
 
-MAX_PAGE = 4 * 1024 * 1024
 MAX_ROWS = 500
 _SECTION = "tested build configurations"
-# In October 2019 a heading began `##<a name=...>`; `{:.external}` is a note to the renderer.
-_HEADING = re.compile(
-    r"^(#{1,6})(?:[ \t]+|(?=<))(.+?)[ \t]*(?:\{:[^{}\n]*\})?[ \t]*#*$", re.MULTILINE
-)
-_FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _COLUMNS = {
     "version": "version",
     "python version": "python",
@@ -39,25 +30,15 @@ _COLUMNS = {
     "cuda": "cuda",
 }
 _GPU_COLUMNS = {"cudnn", "cuda"}
-
-
-class Document(Record):
-    """One of the two documents: its names in a snapshot and live, and the platform it is about."""
-
-    file: str
-    markdown: str
-    page: str
-    platform: str | None
-
-
 DOCUMENTS = (
     Document(
+        source="official",
         file="source.md",
         markdown="https://raw.githubusercontent.com/tensorflow/docs/master/site/en/install/source.md",
         page="https://www.tensorflow.org/install/source",
-        platform=None,
     ),
     Document(
+        source="official",
         file="source_windows.md",
         markdown="https://raw.githubusercontent.com/tensorflow/docs/master/site/en/install/source_windows.md",
         page="https://www.tensorflow.org/install/source_windows",
@@ -73,33 +54,16 @@ def fetch(session: requests.Session, day: str) -> tuple[OfficialRow, ...]:
     """
     rows: list[OfficialRow] = []
     for document in DOCUMENTS:
-        try:
-            rows += _live(session, document.markdown, document, day)
-        except SourceFailed as first:
-            try:
-                rows += _live(session, document.page, document, day)
-            except SourceFailed as second:
-                raise SourceFailed(f"{first}; and its web page: {second}") from None
+        read = partial(read_document, document=document, day=day)
+        rows += live(session, document, read)
     return _complete(rows)
-
-
-def _live(session: requests.Session, url: str, document: Document, day: str) -> list[OfficialRow]:
-    answer = get(session, url, f"official: {document.file}", MAX_PAGE)
-    return read_document(answer.body.decode("utf-8", "replace"), document, day)
 
 
 def read_snapshot(folder: Path, day: str) -> tuple[OfficialRow, ...]:
     """Read both documents from a folder that holds a snapshot. Raises SourceFailed."""
     rows: list[OfficialRow] = []
     for document in DOCUMENTS:
-        found = sorted(folder.rglob(document.file))
-        if not found:
-            raise SourceFailed(f"official: no {document.file} in {folder}")
-        try:
-            text = found[0].read_bytes()[: MAX_PAGE + 1].decode("utf-8", "replace")
-        except OSError as error:
-            raise SourceFailed(f"official: {found[0]}: {error.strerror}") from None
-        rows += read_document(text, document, day)
+        rows += read_document(from_snapshot(folder, document), document, day)
     return _complete(rows)
 
 
@@ -114,32 +78,14 @@ def _complete(rows: list[OfficialRow]) -> tuple[OfficialRow, ...]:
 
 def read_document(text: str, document: Document, day: str) -> list[OfficialRow]:
     """Read every row of one document, Markdown or HTML. Raises SourceFailed, quoting the row."""
-    if len(text) > MAX_PAGE:
-        raise SourceFailed(f"official: {document.file} has more than {MAX_PAGE} characters")
-    if "<html" not in text[:4096].lower():
-        text = _HEADING.sub(_heading, _FENCE.sub("", text))
     rows: list[OfficialRow] = []
-    for table, cells in _tables(_parsed(text, document), document):
+    for table, cells in _tables(parsed(text, document), document):
         rows += _rows(table, cells, document, day)
         if len(rows) > MAX_ROWS:
             raise SourceFailed(f"official: {document.file} has more than {MAX_ROWS} rows")
     if not rows:
         raise SourceFailed(f"official: {document.file} has no tables under {_SECTION!r}")
     return rows
-
-
-def _parsed(text: str, document: Document) -> BeautifulSoup:
-    try:
-        with warnings.catch_warnings():  # it warns of markup that is none, which is ours to judge
-            warnings.simplefilter("ignore")
-            return BeautifulSoup(text, "html.parser")
-    except (ParserRejectedMarkup, AssertionError, RecursionError):
-        raise SourceFailed(f"official: {document.file} is markup that cannot be read") from None
-
-
-def _heading(match: re.Match[str]) -> str:
-    level = len(match[1])
-    return f"<h{level}>{match[2]}</h{level}>"
 
 
 def _tables(soup: BeautifulSoup, document: Document) -> Iterator[tuple[str, list[list[str]]]]:

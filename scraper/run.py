@@ -10,15 +10,24 @@ from typing import Any, Literal, TypeVar
 import requests
 
 from kb.base.documents import load, parse
-from kb.base.errors import SourceFailed
-from kb.base.model import OfficialRow, PluginFile, Release, SeriesFile, WheelsFile, WheelText
+from kb.base.errors import DocumentError, SourceFailed
+from kb.base.model import (
+    InstallPage,
+    OfficialRow,
+    PluginFile,
+    Release,
+    SeriesFile,
+    WheelsFile,
+    WheelText,
+)
 from kb.base.record import Record
 from kb.base.writing import check_folder, dump, write
 from kb.facts.wheel_text import UnreadableText
 from kb.machine.index_setting import IndexSetting
 from kb.terminal.parallel import in_parallel
+from kb.upkeep.day_rules import day_faults
 from kb.upkeep.index_file import renew
-from scraper import changes, index, merge, official, reading_cache, wheels
+from scraper import changes, index, install_page, merge, official, reading_cache, wheels
 from scraper.changes import Changes
 from scraper.index import Listed, ListedRelease
 from scraper.merge import Known
@@ -70,10 +79,11 @@ class _Taken(Record):
     rows: tuple[OfficialRow, ...]
     releases: tuple[Release, ...]
     texts: dict[str, WheelText]
+    pages: dict[str, InstallPage]
 
     def files(self) -> Known:
         """Return the files that hold it."""
-        return merge.files(self.rows, self.releases, self.texts)
+        return merge.files(self.rows, self.releases, self.texts, self.pages)
 
 
 def scrape(task: Task, session: requests.Session) -> Outcome:
@@ -83,12 +93,15 @@ def scrape(task: Task, session: requests.Session) -> Outcome:
     """
     check_folder(task.data)
     known = read_known(task.data)
+    _refuse_future(known, task.today)
     scraping = _Scraping(task, session, known)
     if "official" in task.sources:
         scraping.take("official", scraping.official)
     listed = "index" in task.sources and scraping.take("index", scraping.index)
     if "wheels" in task.sources:
         scraping.take_wheels(listed)
+    if "install-page" in task.sources:
+        scraping.take_install_page()
     new = scraping.taken.files()
     documents = _changed_documents(known, new)
     renewed = False
@@ -117,11 +130,23 @@ def read_known(data: Path) -> Known:
     )
 
 
+def _refuse_future(known: Known, today: str) -> None:
+    for name, files in known._asdict().items():
+        for stem, record in files.items():
+            for fault in day_faults(f"{name}/{stem}.yaml", record, today):
+                raise DocumentError(fault)
+
+
 class _Scraping:
     """One scrape as it goes on: `taken` is what will be written; `told`, what the sources say."""
 
     def __init__(self, task: Task, session: requests.Session, known: Known) -> None:
-        self.taken = self.told = _Taken(known.rows(), known.all_releases(), known.texts())
+        self.taken = self.told = _Taken(
+            rows=known.rows(),
+            releases=known.all_releases(),
+            texts=known.texts(),
+            pages=known.install_pages(),
+        )
         self.states: list[SourceState] = []
         self.cache = reading_cache.folder()
         self.traffic = wheels.Traffic()
@@ -185,12 +210,34 @@ class _Scraping:
             texts |= reading_cache.load(self.cache)
             releases, failed = self._held(self._listed, texts), str(error)
         self.taken = self.taken._replace(releases=releases, texts=texts)
-        if failed:
+        if failed:  # `told` keeps all that the index lists
             self.states.append(SourceState("wheels", "failed", failed))
             return
         self.wheels_read = len(missing)
         self.told = self.taken
         self.states.append(_state("wheels", f"{len(missing)} read" if missing else ""))
+
+    def take_install_page(self) -> None:
+        """Take what the page about installing says of the series that is the newest on its day."""
+        task, taken = self._task, self.taken
+        day = task.today if task.snapshot is None else task.snapshot_day or task.today
+        newest = merge.newest_series(taken.releases, day)
+        if newest is None:
+            why = f"no release is known that was out on {day}"
+            self.states.append(SourceState("install-page", "not asked", why))
+            return
+        try:
+            if task.snapshot is None:
+                page = install_page.fetch(self._session, day)
+            else:
+                page = install_page.read_snapshot(task.snapshot, day)
+        except SourceFailed as error:
+            self.states.append(SourceState("install-page", "failed", str(error)))
+            return
+        pages = merge.with_install_page(taken.pages, page, newest)
+        news = "" if pages == taken.pages else f"of {newest}"
+        self.states.append(_state("install-page", news))
+        self.taken, self.told = taken._replace(pages=pages), self.told._replace(pages=pages)
 
     def _read(self, missing: list[Listed]) -> list[WheelText]:
         reader = _Reader(

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-SOURCES = ("official", "index", "wheels")
-# Asking for one asks for what it cannot be told without.
-_BRINGS = {"wheels": ("index",)}
+SOURCES = ("official", "index", "wheels", "install-page")
+# Asking for one asks for what it cannot be told without, or what is published beside it.
+_BRINGS = {"official": ("install-page",), "wheels": ("index",)}
 
 
 def asked(named: Iterable[str]) -> tuple[str, ...]:

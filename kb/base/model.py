@@ -93,19 +93,42 @@ Trust = Literal["attested", "self-reported"]
 Table = Literal["linux-cpu", "linux-gpu", "macos-cpu", "macos-gpu", "windows-cpu", "windows-gpu"]
 
 
+PythonSpans = Annotated[
+    str, r"[0-9]\.[0-9]{1,3}(-[0-9]\.[0-9]{1,3})?(, [0-9]\.[0-9]{1,3}(-[0-9]\.[0-9]{1,3})?)*"
+]
+
+
 class OfficialRow(Record):
     """One row of the tested build configurations, cell by cell as it stands on the page."""
 
     table: Table
     version: Annotated[str, r"tensorflow([_-](gpu|cpu))?-[0-9]{1,4}(\.[0-9]{1,4}){2}"]
-    python: Annotated[
-        str, r"[0-9]\.[0-9]{1,3}(-[0-9]\.[0-9]{1,3})?(, [0-9]\.[0-9]{1,3}(-[0-9]\.[0-9]{1,3})?)*"
-    ]
+    python: PythonSpans
     compiler: Line
     build_tools: Line
     read: Day
     cudnn: Dotted | None = None
     cuda: Dotted | None = None
+
+
+class InstallPage(Record):
+    """What the official page about installing with pip said while a series was the newest stable
+    one. It lists `compute_capabilities` "and higher"; what it leaves out is null.
+    """
+
+    read: Day
+    source: Url
+    python: PythonSpans
+    compute_capabilities: tuple[Capability, ...]
+    cuda: Dotted
+    cudnn: Dotted
+    driver_linux: Dotted
+    driver_wsl2: Dotted | None = None
+    ubuntu: Dotted | None = None
+    macos: Dotted | None = None
+    pip: Dotted | None = None
+    pip_macos: Dotted | None = None
+    windows_gpu_until: Dotted | None = None
 
 
 class Wheel(Record):
@@ -170,12 +193,15 @@ class Release(Record):
 
 
 class SeriesFile(Record):
-    """`releases/<series>.yaml`: the official rows and the releases of one series."""
+    """`releases/<series>.yaml`: the official rows and the releases of one series, and what the
+    page about installing said while it was the newest.
+    """
 
     format: Format
     series: Annotated[str, r"[0-9]{1,4}\.[0-9]{1,4}"]
     official: tuple[OfficialRow, ...] = ()
     releases: tuple[Release, ...] = ()
+    install_page: InstallPage | None = None
 
 
 class PluginFile(Record):

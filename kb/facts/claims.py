@@ -16,12 +16,17 @@ About = Literal[
     "cuda",
     "cudnn",
     "cudnn installed",
+    "compute capabilities",
     "minimum driver",
     "minimum driver on WSL2",
+    "oldest system",
+    "oldest pip",
     "works",
 ]
 TENSORFLOW = "TensorFlow"  # the name of a subject that is all distributions of a release or series
 CUDA = "CUDA"  # the name of a subject that is a release of CUDA
+UBUNTU = "Ubuntu"  # the name of a subject that is a release of Ubuntu
+PIP = "pip"  # the name of a subject that is a kind of wheel's tag: which pip takes it
 
 
 class Source(Record):
@@ -59,6 +64,22 @@ class Claim(Record):
     subject: Subject
     value: str
     claimant: str = ""
+
+
+class Statement(Record):
+    """A claim in words: the source's id, and what it says."""
+
+    source: str
+    says: str
+
+
+class Contradiction(Record):
+    """Claims about one thing, of one release and the platforms named, that cannot all hold."""
+
+    release: str
+    platforms: tuple[Platform, ...]
+    about: str
+    claims: tuple[Statement, ...]
 
 
 class Claims:

@@ -5,31 +5,15 @@ from itertools import combinations
 from typing import get_args
 
 from kb.base.model import OfficialRow, Platform, SeriesFile
-from kb.base.record import Record
 from kb.base.versions import agree, spans
 from kb.facts import official, sources
 from kb.facts.builds import Published, devices, offered, published, row_source
-from kb.facts.claims import Claim, Claims
+from kb.facts.claims import Claim, Claims, Contradiction, Statement
+from kb.facts.enough import enough_rules
 from kb.facts.toolkits import DRIVER_PLATFORMS, claimed_minimums, toolkit
 
 _INDEX = sources.index.__name__  # it has all there is, for it lists the wheels
 _WHEELS = sources.wheels.__name__
-
-
-class Statement(Record):
-    """A claim in words: the source's id, and what it says."""
-
-    source: str
-    says: str
-
-
-class Contradiction(Record):
-    """Claims about one thing, of one release and the platforms named, that cannot all hold."""
-
-    release: str
-    platforms: tuple[Platform, ...]
-    about: str
-    claims: tuple[Statement, ...]
 
 
 def contradictions(series: SeriesFile, claims: Claims) -> tuple[Contradiction, ...]:
@@ -57,6 +41,7 @@ def _all(series: SeriesFile, claims: Claims) -> Iterator[Contradiction]:
             yield from _minimum_drivers(claims, offer)
         yield from _shim(offer)
         yield from _extra(claims, offer)
+        yield from enough_rules(claims, offer)
 
 
 def _rows_that_differ(series: SeriesFile) -> Iterator[Contradiction]:
@@ -111,6 +96,12 @@ def _system(platforms: tuple[Platform, ...]) -> str:
     return platforms[0].partition("-")[0]
 
 
+def _on(platforms: tuple[Platform, ...]) -> str:
+    """Return ` on linux`, or nothing for platforms of several systems."""
+    systems = {_system((platform,)) for platform in platforms}
+    return f" on {systems.pop()}" if len(systems) == 1 else ""
+
+
 def _pythons(claims: Claims, listed: Claim) -> Iterator[Contradiction]:
     """Yield where the Pythons that a source lists are not those of the wheels on the index."""
     name, release, platforms, *_ = listed.subject
@@ -120,7 +111,7 @@ def _pythons(claims: Claims, listed: Claim) -> Iterator[Contradiction]:
     shipped = {python for claim in wheels for python in official.pythons_in(claim.value)}
     if listed.claimant == _INDEX or not wheels or "3" in shipped:
         return
-    where = f"{name} {release} on {_system(platforms)}"
+    where = f"{name} {release}{_on(platforms)}"
     own = official.pythons_in(listed.value)
     both = (
         Statement(listed.source.id, f"lists Python {listed.value}"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from kb.base.model import CellRun, Driver, OfficialRow, Platform, SeriesFile, WheelFacts
 from kb.base.record import Record
 from kb.base.versions import spans
+from kb.facts import install_page as page
 from kb.facts import official
 from kb.facts.builds import and_cuda, published, row_source
 from kb.facts.claims import CUDA, TENSORFLOW, About, Claim, Claims, Source, Subject
@@ -89,6 +90,11 @@ def _row_claim(row: OfficialRow, name: str, release: str, about: About, value: s
     return Claim(row_source(row), subject, value)
 
 
+def install_page(files: Files) -> Iterator[Claim]:
+    """Yield what the page about installing with pip said while the series was the newest."""
+    yield from page.claims(files.series)
+
+
 def cuda_table(files: Files) -> Iterator[Claim]:
     """Yield the minimum drivers of each CUDA release, from the table that people keep."""
     for driver in files.drivers:
@@ -130,6 +136,7 @@ SOURCES: tuple[Callable[[Files], Iterator[Claim]], ...] = (
     wheels,
     index,
     official_table,
+    install_page,
     cuda_table,
     runs,
 )

@@ -9,6 +9,13 @@ from kb.base.record import Record
 from kb.base.versions import key
 
 _OLD_MANYLINUX = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
+# The first pip that takes a kind of tag: https://github.com/pypa/manylinux#manylinux
+PIPS = {
+    "manylinux_x_y": "20.3",
+    "manylinux2014": "19.3",
+    "manylinux2010": "19.0",
+    "manylinux1": "8.1.0",
+}
 _MANYLINUX = re.compile(r"manylinux_([0-9]{1,4})_([0-9]{1,4})_(x86_64|aarch64)")
 _OLD = re.compile(r"(manylinux1|manylinux2010|manylinux2014)_(x86_64|aarch64)")
 _PLAIN_LINUX = re.compile(r"linux_(x86_64|aarch64)")
@@ -48,6 +55,17 @@ def read(file: str) -> Tags:
         glibc=_minimum([glibc for _, glibc, _ in read_platforms]),
         macos=_minimum([macos for _, _, macos in read_platforms]),
     )
+
+
+def kind_for_pip(file: str) -> str | None:
+    """Return the kind of tag, of those in PIPS, by which the oldest pip takes a wheel; None where
+    no such tag stands.
+    """
+    platforms = file.removesuffix(".whl").rpartition("-")[2].split(".")
+    kinds = {
+        "manylinux_x_y" if _MANYLINUX.fullmatch(tag) else tag.partition("_")[0] for tag in platforms
+    }
+    return min(kinds & PIPS.keys(), key=lambda kind: key(PIPS[kind]), default=None)
 
 
 def _python(tag: str, file: str) -> str:

@@ -2,8 +2,8 @@
 
 from kb.answers.releases import VersionBuilds, VersionQuestion, version_builds
 from kb.base.store import Store
-from kb.facts.claims import Source
-from kb.facts.contradictions import Contradiction, contradictions
+from kb.facts.claims import Contradiction, Source
+from kb.facts.contradictions import contradictions
 from kb.facts.toolkits import counting_for
 
 

@@ -6,6 +6,7 @@ from typing import get_args
 from kb.base.model import (
     Build,
     Distribution,
+    InstallPage,
     OfficialRow,
     Platform,
     PluginFile,
@@ -18,7 +19,7 @@ from kb.base.model import (
     WheelText,
 )
 from kb.base.names import PLUGINS
-from kb.base.versions import InvalidVersion, key, series
+from kb.base.versions import InvalidVersion, is_final, key, series
 from kb.facts import official, tags
 from kb.facts.wheel_text import UnreadableText, says
 
@@ -39,6 +40,8 @@ def series_faults(
         yield f"{where}: series: {file.series!r} stands in the file of {name}; rename one of them"
     for row in file.official:
         yield from _row_faults(where, name, row)
+    if file.install_page is not None:
+        yield from _page_faults(f"{where}: install_page", file.install_page, file.releases)
     order = [(_TABLES.index(row.table), key(official.release(row))) for row in file.official]
     if order != sorted(order):
         yield f"{where}: official: the rows are out of order; {_SCRAPE}"
@@ -97,6 +100,23 @@ def _row_faults(where: str, name: str, row: OfficialRow) -> Iterator[str]:
     has_cuda = (row.cuda is not None, row.cudnn is not None)
     if has_cuda != (row.table.endswith("gpu"),) * 2:
         yield f"{entry}: a GPU row has CUDA and cuDNN, a CPU row neither; {_SCRAPE}"
+
+
+def _page_faults(entry: str, page: InstallPage, releases: tuple[Release, ...]) -> Iterator[str]:
+    try:
+        official.pythons_in(page.python)
+    except official.InvalidRow as error:
+        yield f"{entry}: python: {error}; {_SCRAPE}"
+    listed = [key(capability) for capability in page.compute_capabilities]
+    if not listed or listed != sorted(set(listed)):
+        yield f"{entry}: compute_capabilities: empty, or out of order; {_SCRAPE}"
+    own = (
+        release.released
+        for release in releases
+        if release.distribution == "tensorflow" and is_final(release.release)
+    )
+    if page.read < min(own, default=page.read):
+        yield f"{entry}: read before the series was out; {_SCRAPE}"
 
 
 def _release_faults(

@@ -3,21 +3,34 @@ reproduces.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from functools import partial
 from typing import TypeVar
 
 from kb.base.errors import DocumentError
+from kb.base.files import OF_KIND
 from kb.base.model import PluginFile, ProblemsFile, SeriesFile, WheelsFile, WheelText
+from kb.base.record import Record
 from kb.base.store import Store
-from kb.upkeep import error_rules, evidence_rules, index_rules, release_rules, table_rules
+from kb.upkeep import (
+    day_rules,
+    error_rules,
+    evidence_rules,
+    index_rules,
+    release_rules,
+    table_rules,
+)
 
-_File = TypeVar("_File")
+_File = TypeVar("_File", bound=Record)
 
 
 def validate(store: Store) -> tuple[str, ...]:
     """Return every fault, one line each: the file, the place in it, what is wrong, what to do."""
     opened = _Opened(store)
     faults = [*_release_files(opened), *_tables(opened), *_evidence(opened)]
+    today = datetime.now(timezone.utc).date().isoformat()
+    for path, record in opened.files.items():
+        faults += day_rules.day_faults(path, record, today)
     if not faults and not opened.unreadable:
         faults += index_rules.index_faults(store)
     return tuple(faults + opened.unreadable)
@@ -29,6 +42,7 @@ class _Opened:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.unreadable: list[str] = []
+        self.files: dict[str, Record] = {}
         self.releases: set[str] = set()
         self.series: dict[str, SeriesFile] = {}
         self.plugins: dict[str, PluginFile] = {}
@@ -36,10 +50,13 @@ class _Opened:
     def read(self, opener: Callable[[], _File]) -> _File | None:
         """Return what `opener` opens, or None where it cannot be read."""
         try:
-            return opener()
+            record = opener()
         except DocumentError as error:
             self.unreadable.append(f"{error}; mend it, or restore the file")
             return None
+        name = opener.args[0] if isinstance(opener, partial) else ""
+        self.files[OF_KIND[type(record)].path(name)] = record
+        return record
 
 
 def _release_files(opened: _Opened) -> Iterator[str]:

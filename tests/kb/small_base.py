@@ -22,6 +22,7 @@ from kb.base.model import (
     ForwardCompatibility,
     GpuModel,
     GpusFile,
+    InstallPage,
     LastToolkit,
     MaximumDriver,
     OfficialRow,
@@ -210,6 +211,23 @@ def series_file(
 ) -> SeriesFile:
     """Return the file of a series."""
     return SeriesFile(format=1, series=name, official=official, releases=releases)
+
+
+def install_page(**fields: Any) -> InstallPage:
+    """Return what the page about installing says, with some of its fields changed."""
+    page = InstallPage(
+        read="2023-04-04",
+        source=LINK,
+        python="3.9-3.10",
+        compute_capabilities=("6.0", "7.0", "8.0"),
+        cuda="12.2",
+        cudnn="8.9",
+        driver_linux="525.60.13",
+        ubuntu="16.04",
+        macos="12.0",
+        pip="19.3",
+    )
+    return page._replace(**fields)
 
 
 def series_2_15() -> SeriesFile:

@@ -8,8 +8,8 @@ from kb import command_line
 from kb.base.model import Driver
 from kb.facts import sources, toolkits
 from kb.facts.builds import published
-from kb.facts.claims import CUDA, Claim, Source, Subject
-from kb.facts.contradictions import Statement, contradictions
+from kb.facts.claims import CUDA, Claim, Source, Statement, Subject
+from kb.facts.contradictions import contradictions
 from tests.kb.small_base import (
     CUDA_12,
     LINK,

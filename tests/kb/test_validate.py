@@ -6,7 +6,9 @@ import pytest
 from kb.base.model import (
     Bounds,
     Capabilities,
+    CellRun,
     CudaFile,
+    EvidenceFile,
     GpusFile,
     PinsFile,
     PluginFile,
@@ -18,6 +20,7 @@ from kb.base.model import (
     WheelsFile,
 )
 from kb.base.store import Store
+from kb.upkeep.day_rules import day_faults
 from kb.upkeep.release_rules import plugin_faults, series_faults, wheels_faults
 from kb.upkeep.table_rules import (
     cuda_faults,
@@ -33,6 +36,7 @@ from tests.kb.small_base import (
     GPUS,
     LINK,
     LINUX,
+    install_page,
     one_build,
     pin,
     placeholder,
@@ -93,6 +97,11 @@ def with_row(**fields):
     """Return the series with fields of its first official row changed."""
     first, *others = SERIES.official
     return SERIES._replace(official=(first._replace(**fields), *others))
+
+
+def with_page(**fields):
+    """Return the series with a page about installing, with some of its fields changed."""
+    return SERIES._replace(install_page=install_page(**fields))
 
 
 class Broken(NamedTuple):
@@ -186,6 +195,18 @@ SERIES_CASES = {
     "a wheel of another release": Broken(
         with_wheel(file=OTHER_WHEEL), f"{PLACE}: {OTHER_WHEEL}: is of another release"
     ),
+    "the Pythons of the page about installing": Broken(
+        with_page(python="3.9-3.8"),
+        "releases/2.15.yaml: install_page: python: '3.9-3.8' is no range",
+    ),
+    "the capabilities of the page about installing": Broken(
+        with_page(compute_capabilities=("8.0", "6.0")),
+        "releases/2.15.yaml: install_page: compute_capabilities: empty, or out of order",
+    ),
+    "a page that was read before the series was out": Broken(
+        with_page(read="2023-03-02"),
+        "releases/2.15.yaml: install_page: read before the series was out",
+    ),
     "a wheel older than its release": Broken(
         with_wheel(uploaded="2022-12-31"),
         f"{PLACE}: {WHEEL.file}: uploaded before its release",
@@ -198,6 +219,10 @@ def check_message(faults, start):
     assert message.startswith(start)
     assert message.isprintable()
     assert REMEDY.search(message), message
+
+
+def test_a_sound_page_about_installing_has_no_faults():
+    assert list(series_faults("2.15", with_page(), TEXTS)) == []
 
 
 def test_a_sound_series_has_no_faults():
@@ -484,6 +509,45 @@ def test_gpus_are_held_against_no_architectures_where_those_cannot_be_read():
 
 
 # The whole knowledge base.
+
+
+FUTURE = "9999-01-01"
+BUILD = "releases[0].builds[0]"
+
+
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [
+        (with_release(0, released=FUTURE), "releases[0].released"),
+        (with_build(read=FUTURE), f"{BUILD}.read"),
+        (with_wheel(uploaded=FUTURE), f"{BUILD}.wheels[0].uploaded"),
+        (with_row(read=FUTURE), "official[0].read"),
+        (with_page(read=FUTURE), "install_page.read"),
+    ],
+)
+def test_a_day_of_the_future_is_refused_in_one_line(file, place, tmp_path):
+    told = [one for one in validate(write_base(tmp_path, file)) if "in the future" in one]
+    assert len(told) == 1
+    assert told[0].startswith(f"releases/2.15.yaml: {place}: {FUTURE} is in the future: today is 2")
+
+
+def test_a_moment_of_the_future_is_refused_too():
+    run = CellRun(
+        run="9999-01-01-0123456789ab",
+        at="9999-01-01T00:00:00Z",
+        distribution="tensorflow",
+        release="2.15.0",
+        platform=LINUX,
+        python="3.9",
+        device="cpu",
+        recipe="0123456789abcdef",
+        outcome="ok",
+        trust="attested",
+    )
+    file = EvidenceFile(1, (run,))
+    (told,) = day_faults("evidence/2.15.yaml", file, "9998-12-31")
+    assert told.startswith("evidence/2.15.yaml: runs[0].at: 9999-01-01T00:00:00Z is in the future")
+    assert list(day_faults("evidence/2.15.yaml", file, "9999-01-01")) == []
 
 
 def test_the_real_knowledge_base_is_sound():

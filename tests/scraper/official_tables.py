@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from tests.scraper import install_pages
+
 Row = Mapping[str, str]
 Tables = dict[str, list[Row]]
 
@@ -95,7 +97,8 @@ def page(file: str, tables: Tables) -> str:
 
 
 def write_snapshot(folder: Path, tables: Tables) -> None:
-    """Write both documents to a folder."""
+    """Write all three documents to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in FILES:
         (folder / file).write_text(markdown(file, tables), encoding="utf-8")
+    (folder / "pip.md").write_text(install_pages.markdown(), encoding="utf-8")

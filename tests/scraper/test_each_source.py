@@ -7,7 +7,7 @@ from kb.upkeep import index_file
 from kb.upkeep.index_rules import index_faults
 from scraper import sources
 from tests.kb.small_base import write_usual_base
-from tests.scraper import local_index
+from tests.scraper import install_pages, local_index
 from tests.scraper.local_index import LINUX
 from tests.scraper.official_tables import row
 
@@ -16,9 +16,10 @@ NEW = f"cp312-cp312-{LINUX}"
 
 
 def without_page(bench):
-    """Run with a snapshot that lacks the official pages."""
+    """Run with a snapshot that lacks the official tables."""
     empty = bench.folder / "empty"
     empty.mkdir(exist_ok=True)
+    (empty / "pip.md").write_text(install_pages.markdown(), encoding="utf-8")
     return lambda *arguments: bench.scrape_live("--from", str(empty), *arguments, day=LATER)
 
 
@@ -27,6 +28,7 @@ def test_every_state_is_told_when_nothing_is_new(scraped):
         "official": "nothing new",
         "index": "nothing new",
         "wheels": "nothing new",
+        "install-page": "nothing new",
     }
 
 
@@ -35,6 +37,7 @@ def test_every_state_is_told_when_all_is_new(bench):
     assert states["official"] == "new: 9 added, 0 changed, 0 removed"
     assert states["index"] == "new: 13 added, 0 changed, 0 removed"
     assert states["wheels"] == "new: 14 read"
+    assert states["install-page"] == "new: of 2.15"
 
 
 def test_a_page_out_of_reach_does_not_hide_what_the_index_says(scraped):
@@ -168,7 +171,19 @@ def test_a_check_makes_no_index_anew(bench):
         (("wheels",), ("index", "wheels")),
         (("index", "index"), ("index",)),
         (("wheels", "official"), sources.SOURCES),
+        (("official",), ("official", "install-page")),
+        (("install-page",), ("install-page",)),
     ],
 )
 def test_a_source_brings_what_it_cannot_be_told_without(named, asked):
     assert sources.asked(named) == asked
+
+
+def test_a_knowledge_base_with_a_day_of_the_future_is_refused(scraped):
+    before = scraped.contents()
+    run = scraped.scrape(day="2026-01-01")
+    assert run.status == 3
+    assert run.error.startswith("error: releases/")
+    assert "2026-01-02 is in the future: today is 2026-01-01" in run.error
+    assert len(run.error.splitlines()) == 1
+    assert scraped.contents() == before

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kb.base.errors import SourceFailed
 from kb.base.model import OfficialRow
-from scraper import official
+from scraper import official_document
 from scraper.official import DOCUMENTS, read_document
 from tests.scraper import official_tables
 from tests.scraper.official_tables import columns, gpu_row, markdown, page, small, table_text
@@ -341,7 +341,7 @@ def test_an_empty_table_is_told_so():
 
 
 def test_a_document_that_is_too_long_is_refused(monkeypatch):
-    monkeypatch.setattr(official, "MAX_PAGE", 100)
+    monkeypatch.setattr(official_document, "MAX_PAGE", 100)
     assert refusal("x" * 101) == "official: source.md has more than 100 characters"
 
 

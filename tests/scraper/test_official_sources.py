@@ -2,9 +2,9 @@
 
 import pytest
 
-from scraper import official
-from scraper.official import Document
-from tests.scraper import local_index, official_tables
+from scraper import install_page, official, official_document
+from scraper.official_document import Document
+from tests.scraper import install_pages, local_index, official_tables
 from tests.scraper.official_tables import markdown, page, small
 from tests.scraper.workbench import FIRST_DAY
 
@@ -19,6 +19,7 @@ def live(bench, monkeypatch):
         bench.index.files[f"/install/{stem}"] = page(known.file, small()).encode()
         documents.append(
             Document(
+                source=known.source,
                 file=known.file,
                 markdown=f"{bench.index.root}/docs/{known.file}",
                 page=f"{bench.index.root}/install/{stem}",
@@ -26,6 +27,12 @@ def live(bench, monkeypatch):
             )
         )
     monkeypatch.setattr(official, "DOCUMENTS", tuple(documents))
+    bench.index.files["/docs/pip.md"] = install_pages.markdown().encode()
+    bench.index.files["/install/pip"] = install_pages.page().encode()
+    pip = install_page.DOCUMENT._replace(
+        markdown=f"{bench.index.root}/docs/pip.md", page=f"{bench.index.root}/install/pip"
+    )
+    monkeypatch.setattr(install_page, "DOCUMENT", pip)
     return bench
 
 
@@ -83,7 +90,7 @@ def test_when_both_fail_one_line_gives_both_reasons(live):
 
 
 def test_a_live_answer_beyond_the_limit_is_refused(live, monkeypatch):
-    monkeypatch.setattr(official, "MAX_PAGE", 500)
+    monkeypatch.setattr(official_document, "MAX_PAGE", 500)
     error = live.must_refuse(live.scrape_live, "official")
     assert error.count("the answer is larger than 500 bytes") == 2
 
@@ -106,25 +113,35 @@ def test_a_snapshot_may_lie_in_any_folder_below(bench):
     assert len(bench.rows()) == row_count()
 
 
+def failed_alike(bench, snapshot, why):
+    """See both kinds of official documents fail alike, a line each, and nothing change."""
+    before = bench.contents()
+    run = bench.scrape_live("--from", str(snapshot))
+    assert run.status == 3
+    assert run.error.splitlines() == [
+        f"error: official: {why}",
+        f"error: install-page: {why.replace('source.md', 'pip.md')}",
+    ]
+    assert bench.contents() == before
+
+
 def test_a_snapshot_without_a_document_changes_nothing(scraped):
     scraped.snapshot.mkdir(exist_ok=True)
     for file in scraped.snapshot.iterdir():
         file.unlink()
-    error = scraped.must_refuse(scraped.scrape_live, "--from", str(scraped.snapshot))
-    assert error == f"official: no source.md in {scraped.snapshot}"
+    failed_alike(scraped, scraped.snapshot, f"no source.md in {scraped.snapshot}")
 
 
 def test_a_snapshot_that_is_no_folder_changes_nothing(scraped):
-    nowhere = str(scraped.folder / "nowhere")
-    error = scraped.must_refuse(scraped.scrape_live, "--from", nowhere)
-    assert error == f"official: no source.md in {nowhere}"
+    nowhere = scraped.folder / "nowhere"
+    failed_alike(scraped, nowhere, f"no source.md in {nowhere}")
 
 
 def test_a_document_that_is_a_folder_changes_nothing(scraped):
     strange = scraped.folder / "strange"
     (strange / "source.md").mkdir(parents=True)
-    error = scraped.must_refuse(scraped.scrape_live, "--from", str(strange))
-    assert error == f"official: {strange / 'source.md'}: Is a directory"
+    (strange / "pip.md").mkdir()
+    failed_alike(scraped, strange, f"{strange / 'source.md'}: Is a directory")
 
 
 def table_gone(bench):

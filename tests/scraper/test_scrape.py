@@ -311,7 +311,10 @@ def test_an_unknown_source_is_wrong_usage(bench, capsys):
     with pytest.raises(SystemExit) as ended:
         bench.scrape("wheel")
     assert ended.value.code == 2
-    assert "no source 'wheel'; there are: official, index, wheels" in capsys.readouterr().err
+    assert (
+        "no source 'wheel'; there are: official, index, wheels, install-page"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("day", ["2026-13-01", "yesterday", "2026-1", ""])
@@ -471,6 +474,7 @@ def test_the_summary_tells_what_was_added_changed_and_removed(scraped):
     assert lines[:-1] == [
         "added    tensorflow-rocm 2.14.0 (windows-x86_64)",
         "added    tensorflow 2.16.1 (linux-x86_64)",
+        "added    install page of 2.16",
         "changed  official linux-gpu tensorflow-2.15.0: cuda 12.2 is now 12.3",
         (
             "changed  tensorflow-cpu 2.15.0: "
@@ -482,7 +486,7 @@ def test_the_summary_tells_what_was_added_changed_and_removed(scraped):
     requests = [one for one in scraped.index.asked if one.path.startswith("/files/")]
     millions = sum(one.sent for one in requests) / 1e6
     assert lines[-1] == (
-        "2 added, 2 changed, 2 removed; 7 files written; "
+        "3 added, 2 changed, 2 removed; 7 files written; "
         f"3 wheels read in {len(requests)} requests, {millions:.1f} MB"
     )
 

@@ -167,6 +167,13 @@ def test_an_outcome_that_does_not_follow_changes_nothing(tmp_path, merge, capsys
     assert "its outcome does not follow from what it saw" in capsys.readouterr().err
 
 
+def test_a_run_of_the_future_is_refused_in_one_line(tmp_path, merge, capsys):
+    sent(tmp_path, CPU._replace(started="9999-01-01T00:00:00Z"))
+    assert merge() == (3, ())
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "started: 9999-01-01T00:00:00Z is in the future: today is 2" in line
+
+
 def test_no_folder_of_runs_is_told(tmp_path, merge, capsys):
     assert merge() == (3, ())
     assert "no such folder; name the folder of runs with --runs" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """`python -m verify merge`: make `evidence/` from the runs and the ledger."""
 
 import argparse
+from datetime import datetime, timezone
 from pathlib import Path
 
 from kb.base.errors import DocumentError
@@ -52,6 +53,12 @@ def _must_hold(filed: Filed, folder: Path) -> None:
     if filed.path != place:
         raise DocumentError(
             f"{filed.path}: was changed or moved, it belongs at {place}; restore it"
+        )
+    today = datetime.now(timezone.utc).date().isoformat()
+    if filed.run.started[:10] > today:
+        raise DocumentError(
+            f"{filed.path}: started: {filed.run.started} is in the future: today is {today}; "
+            "remove it"
         )
     if judgement_of(filed.run) != (filed.run.outcome, filed.run.proves, filed.run.why):
         raise DocumentError(
