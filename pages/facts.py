@@ -5,6 +5,7 @@ from kb.base.model import Architecture
 from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import key
+from kb.cells.installs import Installs
 from kb.facts.toolkits import MinimumDriver, Toolkit
 from kb.lookup.answer import Answer
 
@@ -21,6 +22,7 @@ class CudaFacts(Record):
 
     where: str
     cuda: str | None
+    other_cuda: Installs | None
     cudnn: tuple[tuple[str, str], ...]
     driver: MinimumDriver | None
     served: tuple[Served, ...] | None
@@ -46,11 +48,22 @@ def _facts(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> CudaF
     return CudaFacts(
         where="",
         cuda=build.toolkit.cuda,
-        cudnn=cudnn_versions(build.toolkit),
+        other_cuda=build.other_cuda,
+        cudnn=_cudnn(build),
         driver=build.driver,
         served=served or None,
         ptx=ptx,
     )
+
+
+def _cudnn(build: BuildAnswer) -> tuple[tuple[str, str], ...]:
+    """Return the versions of cuDNN, and the one that the recipe really installs where and-cuda does
+    not name one.
+    """
+    versions, found = cudnn_versions(build.toolkit), build.installs
+    if found is None or found.cudnn is None or found.cudnn == build.toolkit.cudnn_installed:
+        return versions
+    return (*versions, (found.cudnn, f"installed by its recipe (resolved {found.since})"))
 
 
 def cudnn_versions(tools: Toolkit) -> tuple[tuple[str, str], ...]:

@@ -58,6 +58,7 @@ def answers(asked: Wanted, ask: Ask, today: str) -> list[Resolution]:
         verdict = ask(requirements, asked.cell)
         if verdict.needs_building and len(asked.lists) == 1:
             break
+        of_nvidia = tuple(filter(_is_of_nvidia, verdict.installs))
         found.append(
             Resolution(
                 python=asked.cell.python,
@@ -66,6 +67,8 @@ def answers(asked: Wanted, ask: Ask, today: str) -> list[Resolution]:
                 resolves=verdict.resolves,
                 since=today,
                 conflict=verdict.conflict,
+                installs=of_nvidia,
+                installs_since=today if of_nvidia else None,
             )
         )
         if verdict.resolves:
@@ -79,8 +82,21 @@ def merged(before: ResolutionsFile, found: list[Resolution]) -> ResolutionsFile:
     rows = []
     for resolution in found:
         old = known.get(_question(resolution))
-        rows.append(resolution if old is None or old.resolves != resolution.resolves else old)
+        rows.append(resolution if old is None else _kept(old, resolution))
     return ResolutionsFile(1, tuple(sorted(rows, key=_order)))
+
+
+def _kept(old: Resolution, new: Resolution) -> Resolution:
+    """Return a verdict with the days since when it, and what it installs, are the same."""
+    if old.resolves != new.resolves:
+        return new
+    if old.installs == new.installs:
+        return old
+    return old._replace(installs=new.installs, installs_since=new.installs_since)
+
+
+def _is_of_nvidia(package: Requirement) -> bool:
+    return package.name.startswith(("nvidia-", "tensorrt"))
 
 
 def _question(resolution: Resolution) -> tuple[str, str, tuple[str, ...]]:

@@ -6,10 +6,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
 from kb.base.errors import MissingExtra, ResolverFailed
 from kb.base.model import Platform, Python
 from kb.base.record import Record
+from kb.base.requirement import Requirement
 from kb.base.scrubbing import OUTPUT, Scrubber, names_of
 
 TIMEOUT_S = 300
@@ -26,12 +28,14 @@ _NO_WORDS = re.compile(r"[^\x20-\x7e]|[`<](?=[A-Za-z/!?])|`")
 
 class Verdict(Record):
     """What the resolver found; `conflict` tells in its words why there is no complete set, and
-    `needs_building` whether it is one of wheels alone: pip would build what has none.
+    `needs_building` whether it is one of wheels alone: pip would build what has none. `installs`
+    are the packages of the set, each with its version.
     """
 
     resolves: bool
     conflict: str | None = None
     needs_building: bool = False
+    installs: tuple[Requirement, ...] = ()
 
 
 def resolve(
@@ -42,7 +46,8 @@ def resolve(
     Raises ResolverFailed where there is no answer.
     """
     command = [
-        uv_program(), "pip", "compile", "-", "--quiet", "--no-header", "--no-config", "--no-build",
+        uv_program(), "pip", "compile", "-", "--quiet", "--no-header", "--no-annotate",
+        "--no-config", "--no-build",
         "--python-version", python, "--python-platform", _PLATFORMS[platform],
         "--python", sys.executable, "--no-python-downloads",  # else it fetches that Python
     ]  # fmt: skip
@@ -60,7 +65,7 @@ def resolve(
     except subprocess.TimeoutExpired:
         raise ResolverFailed(f"uv gave no answer in {TIMEOUT_S} s; try again later") from None
     if done.returncode == 0:
-        return Verdict(resolves=True)
+        return Verdict(resolves=True, installs=tuple(_packages(done.stdout)))
     if "No solution found" not in done.stderr:
         raise ResolverFailed(f"uv failed: {_one_line(done.stderr)}; try again later")
     reasons = " ".join(done.stderr.partition("No solution found")[2].split())
@@ -69,6 +74,13 @@ def resolve(
         conflict=_one_line(reasons),
         needs_building="no usable wheels" in reasons,
     )
+
+
+def _packages(output: str) -> Iterator[Requirement]:
+    """Yield the packages that uv prints, a line each: `numpy==1.26.4`."""
+    for line in output.splitlines():
+        if line.strip():
+            yield Requirement(line.strip())
 
 
 def uv_program() -> str:

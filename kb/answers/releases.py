@@ -18,10 +18,11 @@ from kb.base.nearest import nearest
 from kb.base.printable import shown
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.base.versions import InvalidVersion, Kind, key, kind, series, within
+from kb.base.versions import InvalidVersion, Kind, agree, key, kind, series, within
 from kb.base.vocabulary import read_version
 from kb.cells import ranking
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
+from kb.cells.installs import Installs
 from kb.facts.builds import Published, devices, published
 from kb.facts.claims import Claims
 from kb.facts.toolkits import NO_TOOLKIT, MinimumDriver, Toolkit, minimum_driver, toolkit
@@ -65,6 +66,18 @@ class BuildAnswer(Record):
     toolkit: Toolkit
     driver: MinimumDriver | None
     cells: tuple[Cell, ...]
+
+    @property
+    def installs(self) -> Installs | None:
+        """What the recipe for CUDA really installs, on the newest Python of which that is known."""
+        return next((cell.installs for cell in reversed(self.cells) if cell.installs), None)
+
+    @property
+    def other_cuda(self) -> Installs | None:
+        """What the recipe installs where that is of another CUDA than the build."""
+        found, built = self.installs, self.toolkit.cuda
+        differs = found and found.cuda and built and not agree(found.cuda, built)
+        return found if differs else None
 
 
 class VersionBuilds(Record):

@@ -560,7 +560,11 @@ class PluginPairsFile(Record):
 
 
 class Resolution(Record):
-    """Whether a resolver found a complete set for these requirements, and since when it says so."""
+    """Whether a resolver found a complete set for these requirements, and since when it says so.
+
+    `installs` are NVIDIA's packages of that set, and `installs_since` the day on which just these
+    were found first.
+    """
 
     python: Python
     platform: Platform
@@ -568,6 +572,8 @@ class Resolution(Record):
     resolves: bool
     since: Day
     conflict: Line | None = None
+    installs: tuple[Requirement, ...] = ()
+    installs_since: Day | None = None
 
 
 class ResolutionsFile(Record):

@@ -12,6 +12,7 @@ from kb.base.model import (
 )
 from kb.base.record import Record
 from kb.base.store import Store
+from kb.cells.installs import Installs, installs_of
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import CellKey, Recipe, Resolutions, candidates, path_of, pins_of, recipe
 from kb.cells.standing import Evidence, Proof, Standing, standing
@@ -24,7 +25,8 @@ from kb.facts.toolkits import Toolkit
 
 class Cell(Record):
     """A cell of the answer: where it stands, its recipe, the simpler way that the recipe avoids
-    because a resolver found it in conflict, and why it sets a search path, if it does.
+    because a resolver found it in conflict, why it sets a search path, if it does, and what it
+    really installs of NVIDIA's packages, if anything.
     """
 
     key: CellKey
@@ -33,6 +35,7 @@ class Cell(Record):
     recipe: Recipe
     avoided: Resolution | None = None
     library_path: LibraryPath | None = None
+    installs: Installs | None = None
 
 
 class SeriesFacts(Record):
@@ -102,6 +105,7 @@ def cell(
         recipe=steps,
         avoided=avoided if simplest != steps.requirements() else None,
         library_path=path,
+        installs=installs_of(series_facts.resolutions.of(key, steps.requirements())),
     )
 
 

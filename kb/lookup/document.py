@@ -33,6 +33,7 @@ from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.recipe_id import recipe_id
 from kb.cells.standing import Rung, Verdict
+from kb.facts.builds import and_cuda
 from kb.facts.claims import Source
 from kb.facts.toolkits import MinimumDriver
 from kb.lookup.answer import Answer
@@ -122,6 +123,17 @@ class AvoidedDocument(Record):
     since: Day
 
 
+class InstallsDocument(Record):
+    """What the recipe really installs of NVIDIA's packages, as a resolver found it: the CUDA and
+    the cuDNN that they amount to, and the day on which just these were found first.
+    """
+
+    cuda: Dotted | None
+    cudnn: Dotted | None
+    packages: tuple[Requirement, ...]
+    since: Day
+
+
 class CellDocument(Record):
     """What can be set up: where it stands, as of which day and by which sources, and how to do it.
     `recipe` is the id of its steps; `expected` is what each check prints.
@@ -138,6 +150,7 @@ class CellDocument(Record):
     pins: tuple[PinDocument, ...]
     library_path: LibraryPathDocument | None
     avoided: AvoidedDocument | None
+    installs: InstallsDocument | None
     setup: tuple[str, ...]
     check: tuple[str, ...]
     expected: tuple[str, ...]
@@ -146,7 +159,8 @@ class CellDocument(Record):
 
 class BuildDocument(Record):
     """What was published of a release for a platform. `glibc` and `macos` are the minimum that
-    every wheel installs with; `requires` is the distribution that holds the code of a shim.
+    every wheel installs with; `requires` is the distribution that holds the code of a shim, and
+    `and_cuda` what the extra of that name asks for, where the build serves CUDA.
     """
 
     distribution: Distribution
@@ -162,6 +176,7 @@ class BuildDocument(Record):
     cuda: Dotted | None
     cudnn: CudnnDocument
     compute_capabilities: CapabilitiesDocument | None
+    and_cuda: tuple[Requirement, ...]
     driver: DriverDocument | None
     minimum_driver: MinimumDriverDocument | None
     wheels: tuple[WheelDocument, ...]
@@ -313,6 +328,7 @@ def _build(build: BuildAnswer) -> BuildDocument:
         cuda=tools.cuda,
         cudnn=CudnnDocument(tools.cudnn_built, tools.cudnn_documented, tools.cudnn_installed),
         compute_capabilities=_capabilities(build),
+        and_cuda=and_cuda(published.says()) if "cuda" in build.devices else (),
         driver=DriverDocument(build.driver.linux, build.driver.windows) if build.driver else None,
         minimum_driver=_minimum_driver(build.driver) if build.driver else None,
         wheels=tuple(
@@ -337,6 +353,7 @@ def _capabilities(build: BuildAnswer) -> CapabilitiesDocument | None:
 
 def _cell(cell: Cell) -> CellDocument:
     standing, path, avoided = cell.standing, cell.library_path, cell.avoided
+    installs = cell.installs
     return CellDocument(
         python=cell.key.python,
         device=cell.key.device,
@@ -361,6 +378,7 @@ def _cell(cell: Cell) -> CellDocument:
         avoided=AvoidedDocument(avoided.requirements, avoided.conflict, avoided.since)
         if avoided
         else None,
+        installs=InstallsDocument(**installs._asdict()) if installs else None,
         setup=shells.setup(cell.recipe),
         check=shells.check(cell.recipe),
         expected=tuple(step.expected for step in cell.recipe.checks),

@@ -82,11 +82,17 @@ def _cuda_groups(answer: Answer) -> dict[tuple[str, ...], list[BuildAnswer]]:
 def _cuda(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> tuple[str, ...]:
     """Return what is to be said under each of the _CUDA_LABELS."""
     return (
-        build.toolkit.cuda or "unknown: the wheel does not say",
+        _cuda_version(build),
         _cudnn(build),
         _driver(build.driver),
         _gpus(build.published.says().compute_capabilities, architectures),
     )
+
+
+def _cuda_version(build: BuildAnswer) -> str:
+    text = build.toolkit.cuda or "unknown: the wheel does not say"
+    other = build.other_cuda
+    return f"{text}; its recipe installs {other.cuda} (resolved {other.since})" if other else text
 
 
 def _driver(minimum: MinimumDriver | None) -> str:
@@ -101,13 +107,18 @@ def _driver(minimum: MinimumDriver | None) -> str:
 
 
 def _cudnn(build: BuildAnswer) -> str:
-    tools = build.toolkit
+    tools, found = build.toolkit, build.installs
+    resolved = found and found.cudnn != tools.cudnn_installed and found
     versions = [
         f"{version} {verb}"
         for version, verb in (
             (tools.cudnn_documented, "tested"),
             (tools.cudnn_built, "built with"),
             (tools.cudnn_installed, "installed by and-cuda"),
+            (
+                resolved and resolved.cudnn,
+                f"installed by its recipe (resolved {resolved.since})" if resolved else "",
+            ),
         )
         if version
     ]

@@ -193,6 +193,8 @@ def resolutions_faults(name: str, file: ResolutionsFile) -> Iterator[str]:
         seen.add(question)
         if resolution.resolves == (resolution.conflict is not None):
             yield f"{where}: tells a conflict and resolves, or neither; {_ASK} {name}`"
+        if bool(resolution.installs) == (resolution.installs_since is None):
+            yield f"{where}: what it installs has no day, or a day has none; {_ASK} {name}`"
         release = resolution.requirements[0].specifier.exact if resolution.requirements else None
         if not (release or "").startswith(f"{name}."):
             yield f"{where}: is about no release of {name}; {_ASK} {name}`"

@@ -1,4 +1,5 @@
 import io
+import json
 import os
 import re
 import struct
@@ -16,6 +17,7 @@ from kb.base.versions import spans
 from kb.cells import shells
 from kb.cells.standing import RUNG_MEANINGS
 from kb.lookup.answer import lookup
+from kb.lookup.document import document
 from kb.lookup.page import page
 from kb.machine.glance import MachineGlance
 from kb.terminal.style import Style, show, style_for
@@ -25,6 +27,7 @@ from tests.kb.small_base import (
     LINUX,
     WINDOWS,
     one_build,
+    requirement,
     row,
     series_2_15,
     series_file,
@@ -178,6 +181,36 @@ def test_a_rung_is_told_with_its_day_and_its_meaning(tmp_path):
     text = shown(store, "2.15.1", ON_A_GPU)
     assert "resolves as of 2026-03-03: a resolver finds all it needs" in text
     assert "shipped as of 2026-02-02: a wheel on the index says so" in shown(store, "2.15.1")
+
+
+@pytest.mark.parametrize(
+    ("runtime", "told"),
+    [
+        (
+            "nvidia-cuda-runtime-cu12==12.9.79",
+            "12.2; its recipe installs 12.9 (resolved 2026-03-04)",
+        ),
+        ("nvidia-cuda-runtime==13.5.37", "12.2; its recipe installs 13.5 (resolved 2026-03-04)"),
+        ("nvidia-cuda-runtime-cu12==12.2.140", "12.2"),
+    ],
+)
+def test_what_the_recipe_installs_today_stands_beside_what_the_wheel_was_built_with(
+    runtime, told, tmp_path
+):
+    packages = tuple(map(requirement, (runtime, "nvidia-cudnn-cu12==9.28.0.42")))
+    found = verdict("3.11", EXTRA, resolves=True)._replace(
+        installs=packages, installs_since="2026-03-04"
+    )
+    store = write_base(tmp_path, series_2_15(), resolutions={"2.15": (found,)})
+    lines = [" ".join(line.split()) for line in shown(store, "2.15.1").splitlines()]
+    assert f"CUDA {told}" in lines
+    assert "9.28.0.42 installed by its recipe (resolved 2026-03-04)" in " ".join(lines)
+    (build,) = json.loads(document(lookup(store, VersionQuestion(version="2.15.1"))))["builds"][:1]
+    (on_3_11,) = [c for c in build["cells"] if (c["python"], c["device"]) == ("3.11", "cuda")]
+    assert on_3_11["installs"]["packages"] == list(packages)
+    assert on_3_11["installs"]["since"] == "2026-03-04"
+    assert [c["installs"] for c in build["cells"] if c["device"] == "cpu"] == [None, None]
+    assert "nvidia-cudnn-cu12==8.9.4.25" in build["and_cuda"]
 
 
 def test_an_avoided_conflict_and_a_broken_cell_are_told(tmp_path):

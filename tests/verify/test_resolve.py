@@ -63,14 +63,19 @@ def resolutions(base):
 def test_a_complete_set_resolves(index):
     index.offer("tensorflow", "2.15.0", "Requires-Dist: numpy<2")
     index.offer("numpy", "1.26.4")
-    assert ask(index, "tensorflow==2.15.0") == (True, None, False)
+    assert ask(index, "tensorflow==2.15.0") == (
+        True,
+        None,
+        False,
+        ("numpy==1.26.4", "tensorflow==2.15.0"),
+    )
 
 
 def test_a_requirement_that_nothing_meets_is_a_conflict_in_words_without_an_address(index):
     index.offer("tensorflow", "2.15.0", "Requires-Dist: numpy<2")
     index.offer("numpy", "2.1.0")
-    resolves, conflict, needs_building = ask(index, "tensorflow==2.15.0")
-    assert (resolves, needs_building) == (False, False)
+    resolves, conflict, needs_building, installs = ask(index, "tensorflow==2.15.0")
+    assert (resolves, needs_building, installs) == (False, False, ())
     assert "numpy" in conflict
     assert "127.0.0.1" not in conflict
     assert conflict.isascii()
@@ -79,7 +84,7 @@ def test_a_requirement_that_nothing_meets_is_a_conflict_in_words_without_an_addr
 
 def test_what_has_only_a_source_archive_is_not_built(index):
     index.add_sdist("tensorrt", "8.6.1")
-    resolves, conflict, needs_building = ask(index, "tensorrt==8.6.1")
+    resolves, conflict, needs_building, _ = ask(index, "tensorrt==8.6.1")
     assert (resolves, needs_building) == (False, True)
     assert "no usable wheels" in conflict
 
@@ -132,6 +137,26 @@ def test_a_verdict_that_stays_keeps_its_file_byte_for_byte(index, base):
     path.write_text(aged, encoding="utf-8")
     main(["resolve", "2.15", "--data", base.data])
     assert path.read_text(encoding="utf-8") == aged
+
+
+def test_what_is_installed_of_nvidia_is_kept_with_its_day(index, base, monkeypatch):
+    def found():
+        return {
+            one.requirements: (one.since, one.installs_since, one.installs)
+            for one in Store(base.data).resolutions("2.15").resolutions
+        }
+
+    with_cuda(index)
+    main(["resolve", "2.15", "--data", base.data])
+    since, installs_since, installs = found()[(EXTRA,)]
+    assert installs_since == since
+    assert set(installs) == {*NVIDIA, "tensorrt==8.6.1"}
+    assert found()[("tensorflow==2.15.0",)][1:] == (None, ())
+    path = Path(base.data) / "resolutions" / "2.15.yaml"
+    aged = path.read_text(encoding="utf-8").replace(since, "2020-02-02")
+    path.write_text(aged.replace(f"- {NVIDIA[0]}", f"- {NVIDIA[0]}.1"), encoding="utf-8")
+    main(["resolve", "2.15", "--data", base.data])
+    assert found()[(EXTRA,)] == ("2020-02-02", since, installs)
 
 
 def test_a_failure_in_the_middle_writes_nothing(index, base, capsys):
