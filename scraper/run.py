@@ -205,7 +205,9 @@ class _Scraping:
         try:
             missing = _unread(self._listed, texts, self.cache)
             texts |= {text.sha256: text for text in self._read(missing)}
-            releases = self._released(self._listed, texts)
+            releases = self.taken.releases
+            if texts.keys() != self.taken.texts.keys():
+                releases = self._released(self._listed, texts)
         except SourceFailed as error:
             texts |= reading_cache.load(self.cache)
             releases, failed = self._held(self._listed, texts), str(error)

@@ -201,6 +201,7 @@ def test_each_job_has_the_least_permissions():
     more = {
         ("propose", "propose"): write_to_it,
         ("scrape", "propose"): write_to_it,
+        ("scrape", "failed"): {},
         ("verify", "propose"): write_to_it,
         ("verify", "attest"): {"contents": "read", "id-token": "write", "attestations": "write"},
         ("site", "publish"): {"pages": "write", "id-token": "write"},

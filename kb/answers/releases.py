@@ -23,6 +23,7 @@ from kb.base.vocabulary import read_version
 from kb.cells import ranking
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
 from kb.cells.installs import Installs
+from kb.facts import official
 from kb.facts.builds import Published, devices, published
 from kb.facts.claims import Claims
 from kb.facts.toolkits import NO_TOOLKIT, MinimumDriver, Toolkit, minimum_driver, toolkit
@@ -122,7 +123,8 @@ def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
         if listed.sdist and named.means(listed.release) and not _is_narrowed(question)
     )
     if not chosen and not placeholders:
-        raise NothingFound(_not_there(question), _nearest(store, file, named, question))
+        told = _not_there(question) + _though_listed(file, named, question)
+        raise NothingFound(told, _nearest(store, file, named, question))
     facts = open_series_facts(store, file)
     builds = tuple(_build(facts, offer, pythons, question) for offer, pythons in chosen)
     newest = max(
@@ -304,6 +306,23 @@ def _not_there(question: VersionQuestion) -> str:
     if question.device:
         asked.append(f"for {question.device}")
     return f"no {' '.join(asked)}"
+
+
+def _though_listed(file: SeriesFile, named: _Named, question: VersionQuestion) -> str:
+    """Return that the official tables list what the index does not have, and where; or nothing."""
+    rows = [
+        row
+        for row in file.official
+        if named.means(official.release(row))
+        and question.platform in (None, *official.platforms(row))
+        and question.python in (None, *official.pythons(row))
+        and question.device in (None, official.device(row))
+    ]
+    if not rows:
+        return ""
+    names = " and ".join(dict.fromkeys(row.version for row in rows))
+    pages = " and ".join(dict.fromkeys(official.source(row)[1] for row in rows))
+    return f" on the index, though the official page lists {names}: {pages}"
 
 
 def _nearest(

@@ -129,7 +129,7 @@ def _evidence(
     published = recipe_id(steps) if runs else ""
     return Evidence(
         documented=Proof(row_source(row.row)) if row is not None and listed else None,
-        shipped=Proof(offer.source()) if states else None,
+        shipped=Proof(offer.source_for(cell.python)) if states else None,
         resolved=None if verdict is None else Proof(_resolution_source(verdict), verdict.resolves),
         runs=tuple(run for run in runs if run.recipe == published),
     )

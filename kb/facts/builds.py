@@ -53,9 +53,18 @@ class Published(Record):
         )
 
     def source(self) -> Source:
-        """Return where the build's claims stand."""
+        """Return where the build's claims stand: the wheel that was read, which speaks for all."""
         file = self.build.says.wheel
         sha256 = next((w.sha256 for w in self.build.wheels if w.file == file), None)
+        return self._listed(file, sha256)
+
+    def source_for(self, python: Python) -> Source:
+        """Return where it stands that there is a wheel for a Python: that wheel itself."""
+        major = python.partition(".")[0]
+        own = [w for w in self.build.wheels if {python, major} & {*w.python} and w.yanked is None]
+        return self._listed(own[-1].file, own[-1].sha256) if own else self.source()
+
+    def _listed(self, file: str, sha256: str | None) -> Source:
         return Source(
             id=f"index:{self.release.distribution}/{file}",
             url=None,

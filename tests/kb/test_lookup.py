@@ -3,6 +3,7 @@ import pytest
 from kb.answers.releases import VersionQuestion, best
 from kb.base.errors import DocumentError, NothingFound
 from kb.base.store import Store
+from kb.facts import tags
 from kb.facts.builds import devices, published
 from kb.lookup.answer import lookup
 from tests.kb.small_base import (
@@ -130,6 +131,37 @@ def test_a_major_version_is_told_its_series(usual_base):
         ask(usual_base, "2")
     assert caught.value.nearest == ("2.15", "2.16")
     assert str(caught.value).startswith("2 is many series of TensorFlow: name one; ")
+
+
+def test_a_release_that_the_page_lists_and_the_index_does_not_have_names_the_page():
+    with pytest.raises(NothingFound) as caught:
+        lookup(Store(), VersionQuestion("1.13.0"))
+    assert str(caught.value) == (
+        "no TensorFlow 1.13.0 on the index, though the official page lists tensorflow-1.13.0 and "
+        "tensorflow_gpu-1.13.0: "
+        "https://www.tensorflow.org/install/source_windows#tested_build_configurations; "
+        "nearest: 1.13.1, 1.13.2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "listed"),
+    [
+        ({"platform": WINDOWS}, "tensorflow-2.15.7"),
+        ({"python": "3.8"}, "tensorflow-2.15.7"),
+        ({"platform": LINUX}, None),
+        ({"python": "3.7"}, None),
+        ({"device": "cuda"}, None),
+    ],
+)
+def test_the_page_is_named_for_what_it_lists_and_for_nothing_else(narrowed, listed, tmp_path):
+    build = one_build("tensorflow", "2.15.0", LINUX, "3.9", **CPU)
+    page = row("windows-cpu", "tensorflow-2.15.7", "3.8")
+    store = write_base(tmp_path, series_file("2.15", (build,), (page,)))
+    with pytest.raises(NothingFound) as caught:
+        lookup(store, VersionQuestion("2.15.7", **narrowed))
+    assert ("though the official page lists" in str(caught.value)) == (listed is not None)
+    assert listed is None or f"lists {listed}: https://" in str(caught.value)
 
 
 def test_the_nearest_series_stand_around_the_one_that_is_not_there(tmp_path):
@@ -489,6 +521,36 @@ def test_every_real_cell_proves_its_rung_by_sources_that_are_listed_once(real_an
         for cell in cells(answer):
             assert {source.id for source in cell.standing.proof} <= set(ids), cell.key
             assert (cell.standing.rung is None) == (not cell.standing.proof), cell.key
+
+
+def test_a_real_proof_cites_the_wheel_of_the_cells_own_python(real_answers):
+    cited = {
+        (cell.key, source.id.rpartition("/")[2])
+        for answer in real_answers.values()
+        for cell in cells(answer)
+        for source in cell.standing.proof
+        if source.id.startswith("index:")
+    }
+    others = [
+        (key, file)
+        for key, file in cited
+        if not {key.python, key.python.partition(".")[0]} & {*tags.read(file).python}
+    ]
+    assert len(cited) > 1000
+    assert others == []
+
+
+def test_a_proof_has_the_sha256_of_the_wheel_that_it_cites(real_answers):
+    for cell in cells(real_answers["2.15"]):
+        for source in cell.standing.proof:
+            if source.id.startswith("index:"):
+                own = [
+                    wheel.sha256
+                    for build in real_answers["2.15"].builds
+                    for wheel in build.published.build.wheels
+                    if wheel.file == source.id.rpartition("/")[2]
+                ]
+                assert own == [source.sha256]
 
 
 def test_every_file_and_row_that_a_real_contradiction_cites_is_among_the_sources(real_answers):
