@@ -1,7 +1,18 @@
 """The pages by the other ends: a Python, a CUDA, a compute capability."""
 
+from typing import TypeVar
+
 from kb.answers.releases import BuildAnswer
-from kb.base.model import Capability, FirstToolkit, Pin, Platform, Problem, Python
+from kb.base.model import (
+    Capability,
+    FirstToolkit,
+    LastToolkit,
+    MaximumDriver,
+    Pin,
+    Platform,
+    Problem,
+    Python,
+)
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.cells.cells import Cell
@@ -135,8 +146,9 @@ class GpuRow(Record):
 
 
 class GpuPage(Record):
-    """A compute capability: its architecture, its GPUs, the first CUDA that knows it, what each
-    series has for it, the problems that name it, and the pins that it needs.
+    """A compute capability: its architecture, its GPUs, the first and the last CUDA that know it,
+    the last driver branch for it, what each series has for it, the problems that name it, and the
+    pins that it needs.
     """
 
     capability: Capability
@@ -144,6 +156,8 @@ class GpuPage(Record):
     gpus: tuple[str, ...]
     sources: tuple[str, ...]
     knows: FirstToolkit | None
+    last: LastToolkit | None
+    maximum_driver: MaximumDriver | None
     rows: tuple[GpuRow, ...]
     problems: tuple[Problem, ...]
     pins: tuple[Pin, ...]
@@ -185,6 +199,8 @@ def gpu_page(knowledge: Knowledge, capability: Capability) -> GpuPage:
         gpus=tuple(dict.fromkeys(gpu.name for gpu in gpus)),
         sources=tuple(dict.fromkeys(gpu.source for gpu in gpus)),
         knows=next(knows, None),
+        last=_of_capability(knowledge.cuda.last_toolkits, capability),
+        maximum_driver=_of_capability(knowledge.cuda.maximum_drivers, capability),
         rows=tuple(
             row for answer in knowledge.answers.values() for row in _gpu_rows(answer, capability)
         ),
@@ -193,6 +209,13 @@ def gpu_page(knowledge: Knowledge, capability: Capability) -> GpuPage:
         ),
         pins=_pins(knowledge, capability),
     )
+
+
+_Row = TypeVar("_Row", LastToolkit, MaximumDriver)
+
+
+def _of_capability(rows: tuple[_Row, ...], capability: Capability) -> _Row | None:
+    return next((row for row in rows if capability in row.compute_capabilities), None)
 
 
 def _gpu_rows(answer: Answer, capability: Capability) -> list[GpuRow]:
