@@ -18,13 +18,16 @@ class Served(Record):
 
 
 class CudaFacts(Record):
-    """CUDA builds of which the same can be said. `served` is None where the wheel does not say."""
+    """CUDA builds of which the same can be said. `served` is None where the wheel does not say;
+    `documented` is the minimum compute capability that TensorFlow's page names.
+    """
 
     where: str
     cuda: str | None
     other_cuda: Installs | None
     cudnn: tuple[tuple[str, str], ...]
     driver: MinimumDriver | None
+    documented: str | None
     served: tuple[Served, ...] | None
     ptx: str | None
 
@@ -51,6 +54,7 @@ def _facts(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> CudaF
         other_cuda=build.other_cuda,
         cudnn=_cudnn(build),
         driver=build.driver,
+        documented=build.documented_capability,
         served=served or None,
         ptx=ptx,
     )

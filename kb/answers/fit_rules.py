@@ -216,6 +216,15 @@ def compute_capability(case: Comparison) -> Iterator[Remark]:
         yield case.caveat("code-unknown", capability=asked)
 
 
+def documented_capability(case: Comparison) -> Iterator[Remark]:
+    """Ask for the compute capability that TensorFlow's page named, where the code is not known."""
+    code, facts, asked = case.code(), case.toolkit(), case.question.compute_capability
+    if code is None or facts is None or asked is None or facts.documented is None:
+        return
+    if case.verdict(code.verdicts) == "?" and older(asked, facts.documented):
+        yield case.reason("compute-capability", "code-documented", least=facts.documented)
+
+
 def toolkit(case: Comparison) -> Iterator[Remark]:
     """Ask that the CUDA libraries know the GPU's generation, whatever the PTX allows."""
     facts, asked = case.toolkit(), case.question.compute_capability
@@ -425,7 +434,18 @@ def applies(question: MachineQuestion, pinned: Pinned) -> bool:
     return asked is not None and older(asked, pinned.below)
 
 
-OF_OFFERS = (candidate, python, plugin, compute_capability, toolkit, driver, cuda, problem, wsl2)
+OF_OFFERS = (
+    candidate,
+    python,
+    plugin,
+    compute_capability,
+    documented_capability,
+    toolkit,
+    driver,
+    cuda,
+    problem,
+    wsl2,
+)
 OF_CELLS = (glibc, macos, standing, pins)
 
 

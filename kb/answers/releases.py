@@ -26,7 +26,14 @@ from kb.cells.installs import Installs
 from kb.facts import official
 from kb.facts.builds import Published, devices, published
 from kb.facts.claims import Claims
-from kb.facts.toolkits import NO_TOOLKIT, MinimumDriver, Toolkit, minimum_driver, toolkit
+from kb.facts.toolkits import (
+    NO_TOOLKIT,
+    MinimumDriver,
+    Toolkit,
+    documented_capability,
+    minimum_driver,
+    toolkit,
+)
 
 LATEST = "latest"
 NIGHTLY = "nightly"
@@ -59,7 +66,9 @@ class VersionQuestion(Record):
 
 
 class BuildAnswer(Record):
-    """A build of the answer: what it was built with, whom it serves, and its cells."""
+    """A build of the answer: what it was built with, whom it serves, and its cells; and the
+    minimum compute capability that TensorFlow's page names for it.
+    """
 
     published: Published
     pythons: tuple[Python, ...]
@@ -67,6 +76,7 @@ class BuildAnswer(Record):
     toolkit: Toolkit
     driver: MinimumDriver | None
     cells: tuple[Cell, ...]
+    documented_capability: str | None = None
 
     @property
     def installs(self) -> Installs | None:
@@ -249,6 +259,9 @@ def _build(
         toolkit=tools,
         driver=minimum_driver(series_facts.claims, tools.cuda) if is_cuda else None,
         cells=cells,
+        documented_capability=(
+            documented_capability(series_facts.claims, offer) if is_cuda else None
+        ),
     )
 
 

@@ -346,6 +346,26 @@ class Architecture(Record):
     source: Url
 
 
+class Bounds(Record):
+    """A range of releases, both ends included; null leaves an end open."""
+
+    first: Version | None
+    last: Version | None
+
+
+class GpuSupport(Record):
+    """What the official page about GPU support said of releases: the CUDA that they go with, the
+    minimum driver for that on Linux, and the minimum compute capability, if it says one of them.
+    """
+
+    releases: Bounds
+    cuda: Dotted
+    driver: Dotted
+    read: Day
+    source: Url
+    compute_capability: Capability | None = None
+
+
 class Wsl2(Record):
     """The minimum compute capability that NVIDIA supports on WSL2, and the first branch of its
     drivers for Windows of which it says that they have CUDA for WSL2.
@@ -368,6 +388,7 @@ class CudaFile(Record):
     maximum_drivers: tuple[MaximumDriver, ...] = ()
     last_toolkits: tuple[LastToolkit, ...] = ()
     forward_compatibility: tuple[ForwardCompatibility, ...] = ()
+    gpu_support: tuple[GpuSupport, ...] = ()
 
 
 class GpuModel(Record):
@@ -388,13 +409,6 @@ class GpusFile(Record):
 
     format: Format
     gpus: tuple[GpuModel, ...]
-
-
-class Bounds(Record):
-    """A range of releases, both ends included; null leaves an end open."""
-
-    first: Version | None
-    last: Version | None
 
 
 class WayOut(Record):
@@ -464,7 +478,8 @@ class ReleaseNotesFile(Record):
 
 
 class Pin(Record):
-    """An extra requirement that cells need, always or below a compute capability.
+    """An extra requirement that cells need, always or below a compute capability; with
+    `only_beside`, only where its package is installed by pip, which no recipe of theirs does.
 
     A public source says so, or runs of ours prove it, or both.
     """
@@ -479,6 +494,7 @@ class Pin(Record):
     source: Url | None
     compute_capability_below: Capability | None = None
     runs: tuple[RunId, ...] = ()
+    only_beside: bool = False
 
 
 class PinsFile(Record):

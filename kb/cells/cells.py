@@ -69,7 +69,7 @@ def open_series_facts(store: Store, series: SeriesFile) -> SeriesFacts:
     return SeriesFacts(
         series=series,
         cuda=cuda,
-        claims=claims_of(series, cuda.drivers, evidence),
+        claims=claims_of(series, cuda.drivers, evidence, cuda.gpu_support),
         pins=store.pins().pins,
         library_paths=paths,
         resolutions=resolutions,

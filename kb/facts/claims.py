@@ -17,6 +17,7 @@ About = Literal[
     "cudnn",
     "cudnn installed",
     "compute capabilities",
+    "minimum compute capability",
     "minimum driver",
     "minimum driver on WSL2",
     "oldest system",

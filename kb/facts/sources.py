@@ -5,9 +5,17 @@ A new source is one more such function in SOURCES, in a module of its own where 
 
 from collections.abc import Callable, Iterator
 
-from kb.base.model import CellRun, Driver, OfficialRow, Platform, SeriesFile, WheelFacts
+from kb.base.model import (
+    CellRun,
+    Driver,
+    GpuSupport,
+    OfficialRow,
+    Platform,
+    SeriesFile,
+    WheelFacts,
+)
 from kb.base.record import Record
-from kb.base.versions import spans
+from kb.base.versions import is_final, spans, within
 from kb.facts import install_page as page
 from kb.facts import official
 from kb.facts.builds import and_cuda, published, row_source
@@ -15,16 +23,18 @@ from kb.facts.claims import CUDA, TENSORFLOW, About, Claim, Claims, Source, Subj
 
 _WINDOWS: tuple[Platform, ...] = ("windows-x86_64",)
 _LINUX: tuple[Platform, ...] = ("linux-x86_64", "linux-aarch64")
+_GPU: tuple[Platform, ...] = ("linux-x86_64", "windows-x86_64")
 
 
 class Files(Record):
-    """What the sources said, as the knowledge base has it: one series, the minimum drivers, and the
-    runs of the cells of the series.
+    """What the sources said, as the knowledge base has it: one series, the minimum drivers, the
+    runs of the cells of the series, and what the page about GPU support said.
     """
 
     series: SeriesFile
     drivers: tuple[Driver, ...] = ()
     runs: tuple[CellRun, ...] = ()
+    gpu_support: tuple[GpuSupport, ...] = ()
 
 
 def wheels(files: Files) -> Iterator[Claim]:
@@ -95,6 +105,23 @@ def install_page(files: Files) -> Iterator[Claim]:
     yield from page.claims(files.series)
 
 
+def gpu_support(files: Files) -> Iterator[Claim]:
+    """Yield what the page about GPU support said of each final release, and of the drivers."""
+    for said in files.gpu_support:
+        source = Source(id=f"official:gpu.md/{said.read}", url=said.source, read=said.read)
+        values: tuple[tuple[About, str | None], ...] = (
+            ("cuda", said.cuda),
+            ("minimum compute capability", said.compute_capability),
+        )
+        for release in dict.fromkeys(release.release for release in files.series.releases):
+            if is_final(release) and within(release, *said.releases):
+                for about, value in values:
+                    if value is not None:
+                        yield Claim(source, Subject(TENSORFLOW, release, _GPU, about), value)
+                subject = Subject(CUDA, said.cuda, _LINUX, "minimum driver")
+                yield Claim(source, subject, said.driver)
+
+
 def cuda_table(files: Files) -> Iterator[Claim]:
     """Yield the minimum drivers of each CUDA release, from the table that people keep."""
     for driver in files.drivers:
@@ -138,15 +165,19 @@ SOURCES: tuple[Callable[[Files], Iterator[Claim]], ...] = (
     official_table,
     install_page,
     cuda_table,
+    gpu_support,
     runs,
 )
 
 
 def claims_of(
-    series: SeriesFile, drivers: tuple[Driver, ...] = (), runs: tuple[CellRun, ...] = ()
+    series: SeriesFile,
+    drivers: tuple[Driver, ...] = (),
+    runs: tuple[CellRun, ...] = (),
+    gpu_support: tuple[GpuSupport, ...] = (),
 ) -> Claims:
     """Return what all sources say of a series, the preferred source first."""
-    files = Files(series, drivers, runs)
+    files = Files(series, drivers, runs, gpu_support)
     return Claims(
         claim._replace(claimant=source.__name__) for source in SOURCES for claim in source(files)
     )

@@ -110,6 +110,12 @@ def _documented(some: tuple[Claim, ...]) -> str | None:
     return next((claim.value for claim in some if claim.claimant != _WHEELS), None)
 
 
+def documented_capability(claims: Claims, offer: Published) -> str | None:
+    """Return the minimum compute capability that a page names for a build, if one does."""
+    said = counting_for(claims, offer, "minimum compute capability")
+    return said[0].value if said else None
+
+
 def minimum_driver(claims: Claims, cuda: str | None) -> MinimumDriver | None:
     """Return the minimum drivers for a CUDA release: its own, or those of its major release."""
     if cuda is None:

@@ -18,7 +18,7 @@ from kb.facts.builds import Published, and_cuda, devices, documented
 from kb.facts.builds import published as builds_of
 from kb.facts.gpu_names import CUT, DELETED, aliases, data_centre_keys
 from kb.facts.nightlies import nightlies_beside
-from kb.facts.toolkits import NO_TOOLKIT, Toolkit, minimum_driver
+from kb.facts.toolkits import NO_TOOLKIT, Toolkit, documented_capability, minimum_driver
 from kb.facts.toolkits import toolkit as toolkit_of
 from kb.index import words as find_words
 from kb.index.records import (
@@ -236,7 +236,9 @@ class _Builder:
             conflict = found.avoided.conflict if found.avoided else None
             why = standing.why or conflict or "they conflict"
             day = standing.as_of
-        conditional = [pin for pin in found.pins if pin.compute_capability_below]
+        conditional = [
+            pin for pin in found.pins if pin.compute_capability_below and not pin.only_beside
+        ]
         return self._group(
             published,
             found.recipe,
@@ -318,6 +320,7 @@ class _Builder:
             windows=driver.windows if driver else None,
             wsl2=driver.wsl2 if driver else None,
             patches=tuple((p.cuda, p.linux, p.windows) for p in driver.patches) if driver else (),
+            documented=documented_capability(series_facts.claims, published),
             verdicts=toolkit_verdicts(
                 libraries, self._cuda.knows, self._capabilities, self._cuda.last_toolkits
             ),

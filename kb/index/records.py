@@ -32,7 +32,8 @@ class Code(Record):
 
 class ToolkitFacts(Record):
     """A CUDA: the cuDNN beside it, whether recipes bring both, which CUDA on a machine serves in
-    its place, the minimum drivers, and a verdict for each compute capability. `patches` has those
+    its place, the minimum drivers, the minimum compute capability that TensorFlow's page names, and
+    a verdict for each compute capability. `patches` has those
     that ask for different drivers, the newest first: the patch, its drivers for Linux and Windows.
     """
 
@@ -45,6 +46,7 @@ class ToolkitFacts(Record):
     windows: str | None
     wsl2: str | None
     patches: tuple[tuple[str, str, str], ...]
+    documented: str | None
     verdicts: str
 
 

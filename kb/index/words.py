@@ -109,6 +109,10 @@ WORDS: dict[str, str] = {
         "Its wheel does not state its compute capabilities: whether it serves {capability} is "
         "unknown."
     ),
+    "code-documented": (
+        "its wheel does not state its compute capabilities, and TensorFlow's page of its day asks "
+        "for {least} or higher"
+    ),
     "code-any": (
         "Name the GPU to know whether its code serves it: machine code for {native}, PTX for {ptx}."
     ),

@@ -14,6 +14,7 @@ from kb.base.model import (
     File,
     Format,
     Line,
+    Pin,
     Platform,
     Problem,
     Python,
@@ -177,6 +178,7 @@ class BuildDocument(Record):
     cudnn: CudnnDocument
     compute_capabilities: CapabilitiesDocument | None
     and_cuda: tuple[Requirement, ...]
+    documented_compute_capability: Capability | None
     driver: DriverDocument | None
     minimum_driver: MinimumDriverDocument | None
     wheels: tuple[WheelDocument, ...]
@@ -288,6 +290,13 @@ def _problem(problem: Problem) -> ProblemDocument:
     )
 
 
+def _when(pin: Pin) -> str | None:
+    if pin.compute_capability_below is None:
+        return None
+    below = f"compute capability below {pin.compute_capability_below}"
+    return f"{below}, where {pin.pin.name} is installed" if pin.only_beside else below
+
+
 def _minimum_driver(minimum: MinimumDriver) -> MinimumDriverDocument:
     return MinimumDriverDocument(
         linux=minimum.linux,
@@ -329,6 +338,7 @@ def _build(build: BuildAnswer) -> BuildDocument:
         cudnn=CudnnDocument(tools.cudnn_built, tools.cudnn_documented, tools.cudnn_installed),
         compute_capabilities=_capabilities(build),
         and_cuda=and_cuda(published.says()) if "cuda" in build.devices else (),
+        documented_compute_capability=build.documented_capability,
         driver=DriverDocument(build.driver.linux, build.driver.windows) if build.driver else None,
         minimum_driver=_minimum_driver(build.driver) if build.driver else None,
         wheels=tuple(
@@ -366,8 +376,7 @@ def _cell(cell: Cell) -> CellDocument:
         pins=tuple(
             PinDocument(
                 pin=pin.pin,
-                when=pin.compute_capability_below
-                and f"compute capability below {pin.compute_capability_below}",
+                when=_when(pin),
                 reason=pin.reason,
                 source=pin.source,
                 runs=pin.runs,

@@ -1,7 +1,7 @@
 """Write an answer for a person at a terminal: the answer first, aligned, quiet."""
 
 from kb.answers.releases import BuildAnswer, best
-from kb.base.model import Architecture, Capabilities, Device
+from kb.base.model import Architecture, Device
 from kb.base.names import DEVICE_NAMES, KIND_NAMES, PLATFORM_NAMES
 from kb.base.versions import key, spans, strictest
 from kb.cells import shells
@@ -85,7 +85,7 @@ def _cuda(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> tuple[
         _cuda_version(build),
         _cudnn(build),
         _driver(build.driver),
-        _gpus(build.published.says().compute_capabilities, architectures),
+        _gpus(build, architectures),
     )
 
 
@@ -125,7 +125,14 @@ def _cudnn(build: BuildAnswer) -> str:
     return ", ".join(versions) or "unknown: the wheel does not say"
 
 
-def _gpus(capabilities: Capabilities | None, architectures: tuple[Architecture, ...]) -> str:
+def _gpus(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> str:
+    capabilities = build.published.says().compute_capabilities
+    documented = build.documented_capability
+    if capabilities is None and documented is not None:
+        return (
+            f"{documented} or higher, says TensorFlow's page of its day; the wheel does not state "
+            "its compute capabilities"
+        )
     if capabilities is None:
         return "unknown: this wheel does not state its compute capabilities"
     named = [
@@ -302,6 +309,8 @@ def _pins(cell: Cell, style: Style) -> list[str]:
         when = "with"
         if pin.compute_capability_below:
             when = f"on a GPU below compute capability {pin.compute_capability_below} with"
+        if pin.only_beside:
+            when = f"where {pin.pin.name} is installed, {when}"
         proven = "" if pin.runs else " No run of ours proves this yet."
         lines += wrapped(f"{when} {pin.pin}: {pin.reason}{proven}", style.width)
     if cell.library_path:

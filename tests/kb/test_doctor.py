@@ -667,6 +667,19 @@ def test_a_cudnn_without_code_for_the_gpu_is_told(capability, cudnn, count, tmp_
     assert all(f.fix == ("python -m pip install 'nvidia-cudnn-cu12<9.11'",) for f in found)
 
 
+@pytest.mark.parametrize(
+    ("capability", "cudnn", "count"),
+    [("3.7", "8.9.6.50", 1), ("3.5", "8.7.0.84", 0), ("5.2", "8.9.6.50", 0)],
+)
+def test_a_cudnn_without_code_for_kepler_is_told(capability, cudnn, count, tmp_path):
+    machine = SmallMachine(tmp_path).python_that_says().gpu("A GPU", capability, "470.256.02")
+    machine.tensorflow("2.13.1")
+    machine.install("nvidia-cudnn-cu11", cudnn)
+    found = machine.found("gpu-pin")
+    assert len(found) == count
+    assert all(f.fix == ("python -m pip install 'nvidia-cudnn-cu11<8.8'",) for f in found)
+
+
 def test_a_library_path_to_another_cuda_is_told(gpu):
     other = gpu.folder / "cuda-11.8" / "lib64"
     gpu.variables["LD_LIBRARY_PATH"] = str(other)

@@ -11,6 +11,7 @@ from kb.base.model import (
     Capabilities,
     CellRun,
     EvidenceFile,
+    GpuSupport,
     PluginFile,
     PluginPair,
     PluginPairsFile,
@@ -432,6 +433,50 @@ def test_a_driver_of_a_later_branch_than_the_last_for_the_gpu_does_not_fit(drive
         assert one.instead == (
             "Install a driver of the 470 branch, the last for compute capability 3.5.",
         )
+
+
+def test_a_pin_for_what_no_recipe_installs_is_in_no_set_up(tmp_path):
+    held = pin(
+        "nvidia-cudnn-cu11<8.8", None, None, compute_capability_below="5.0", only_beside=True
+    )
+    index = base(
+        tmp_path,
+        one_build("tensorflow", "2.10.0", LINUX, "3.10", **CUDA_11),
+        pins=(held,),
+    )
+    answer = ask(index, compute_capability="3.5", driver="470.256.02", **GPU).answer
+    assert not any("cudnn-cu11" in text for text in (*answer.setup, *answer.caveats))
+
+
+@pytest.mark.parametrize(("capability", "fits"), [("3.5", False), ("6.0", True)])
+def test_where_the_code_is_not_known_the_page_of_its_day_decides(capability, fits, tmp_path):
+    said = GpuSupport(
+        releases=Bounds("2.0.0", "2.1.0"),
+        cuda="10.0",
+        driver="410",
+        read="2018-12-17",
+        source=LINK,
+        compute_capability="6.0",
+    )
+    silent = {"cuda_build": True, "cuda": "10", "compute_capabilities": None}
+    index = base(
+        tmp_path,
+        one_build("tensorflow", "2.0.0", LINUX, "3.7", **silent),
+        cuda=CUDA._replace(gpu_support=(said,)),
+    )
+    found = ask(index, compute_capability=capability, driver="410.48", **GPU)
+    if fits:
+        assert any("the minimum for CUDA 10.0" in text for text in found.answer.because)
+    else:
+        assert reasons(found, "2.0") == [
+            (
+                "compute-capability",
+                (
+                    "its wheel does not state its compute capabilities, and TensorFlow's page of "
+                    "its day asks for 6.0 or higher"
+                ),
+            )
+        ]
 
 
 def test_no_driver_serves_a_new_cuda_and_an_old_gpu(tmp_path):

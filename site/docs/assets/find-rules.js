@@ -266,6 +266,17 @@ function computeCapability(comparison) {
   }
 }
 
+function documentedCapability(comparison) {
+  const { code, toolkit, asked } = comparison;
+  const capability = asked.compute_capability;
+  if (code === null || toolkit === null || capability === null) return;
+  const { documented: least } = toolkit;
+  if (least === null || comparison.verdict(code.verdicts) !== "?") return;
+  if (older(capability, least)) {
+    comparison.reason("compute-capability", "code-documented", { least });
+  }
+}
+
 function libraries(comparison) {
   const { toolkit, index } = comparison;
   const capability = comparison.asked.compute_capability;
@@ -458,6 +469,7 @@ const OF_OFFERS = [
   python,
   plugin,
   computeCapability,
+  documentedCapability,
   libraries,
   driver,
   cuda,
