@@ -8,6 +8,7 @@ from functools import cached_property
 
 from kb.answers.library_files import CudaBuild, built_with, cuda_builds, holders, versions
 from kb.base.model import Bounds, Platform, SeriesFile
+from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key, series, spans
@@ -176,6 +177,13 @@ def _wanted_pythons(facts: Facts) -> str | None:
     return _short([python for (_, python), names in facts.asked_pythons.items() if wanted in names])
 
 
+def _wanted_platforms(facts: Facts) -> str | None:
+    """Name the platforms for which the release that is asked for has wheels."""
+    wanted = _wanted(facts)
+    found = {platform for (platform, _), names in facts.asked_pythons.items() if wanted in names}
+    return ", ".join(text for name, text in PLATFORM_NAMES.items() if name in found) or None
+
+
 def _newest_series(facts: Facts) -> str | None:
     return _newest({name for names in facts.pythons.values() for name in names})
 
@@ -312,6 +320,7 @@ FACTS: dict[str, Fact] = {
     "listed_python": Fact(_listed_python, "listed"),
     "wanted_series": Fact(_wanted, "specifier"),
     "wanted_pythons": Fact(_wanted_pythons, "specifier"),
+    "wanted_platforms": Fact(_wanted_platforms, "specifier"),
     "older_glibc": Fact(_older_glibc, "glibc"),
     "wheel_for": Fact(_wheel_for, "wheel"),
     "cudnn_requirement": Fact(_cudnn_requirement, "built"),

@@ -21,6 +21,8 @@ CASES = {
     "(from versions: none)",
     "wheel-not-supported": "ERROR: tensorflow-2.3.0-cp38-cp38-win_amd64.whl is not a supported "
     "wheel on this platform.",
+    "uv-no-wheel": "error: distribution tensorflow==2.8.1 @ registry+https://example.com can't "
+    "be installed because it doesn't have a source distribution or wheel for the current platform",
     "pip-no-matching-distribution": "ERROR: No matching distribution found for tensorflow==2.3.0",
     "shell-brackets": "zsh: no matches found: tensorflow[and-cuda]",
     "windows-long-paths": "HINT: This error might have occurred since this system does not have "
@@ -28,18 +30,30 @@ CASES = {
     "pip-hashes": "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.",
     "no-module-contrib": "ModuleNotFoundError: No module named 'tensorflow.contrib'",
     "tensorflow-1-names": "AttributeError: module 'tensorflow' has no attribute 'Session'",
+    "estimator-gone": "ImportError: cannot import name 'estimator' from 'tensorflow.compat.v1' "
+    "(/srv/env/tensorflow/_api/v2/compat/v1/__init__.py)",
+    "empty-tensorflow": "AttributeError: module 'tensorflow' has no attribute '__version__'",
+    "no-tensorboard-extra": "WARNING: tensorflow 2.21.0 does not provide the extra 'tensorboard'",
+    "no-module-tensorboard": "ModuleNotFoundError: No module named 'tensorboard'",
     "no-module-tensorflow": "ModuleNotFoundError: No module named 'tensorflow'",
     "no-module-distutils": "ModuleNotFoundError: No module named 'distutils'",
     "pkg-resources": "ModuleNotFoundError: No module named 'pkg_resources'",
     "numpy-too-old": "RuntimeError: module compiled against API version 0x10 but this version of "
     "numpy is 0xe",
     "numpy-2": "AttributeError: _ARRAY_API not found",
+    "numpy-1-code-beside-numpy-2": "ValueError: numpy.dtype size changed, may indicate binary "
+    "incompatibility. Expected 96 from C header, got 88 from PyObject",
+    "numpy-other-layout": "ValueError: numpy.ndarray size changed, may indicate binary "
+    "incompatibility. Expected 88 from C header, got 80 from PyObject",
     "numpy-bfloat16": "TypeError: Unable to convert function return value to a Python type! The "
     "signature was () -> handle",
     "numpy-aliases": "AttributeError: module 'numpy' has no attribute 'object'.",
     "numpy-symbolic-tensor": "NotImplementedError: Cannot convert a symbolic Tensor "
     "(lstm/strided_slice:0) to a numpy array.",
     "protobuf-4": "TypeError: Descriptors cannot be created directly.",
+    "two-protobufs-in-one-process": "[libprotobuf FATAL stubs/common.cc:68] This program "
+    "requires version 3.7.0 of the Protocol Buffer runtime library, but the installed version is "
+    "3.6.1.  Please update your library.",
     "protobuf-without-builder": "ImportError: cannot import name 'builder' from "
     "'google.protobuf.internal' (/srv/env/google/protobuf/internal/__init__.py)",
     "protobuf-without-getprototype": "AttributeError: 'MessageFactory' object has no attribute "
@@ -53,6 +67,10 @@ CASES = {
     "has no attribute 'register_load_context_function'",
     "keras-3": "ImportError: Keras: Your environment has TF_USE_LEGACY_KERAS set to True, but you "
     "do not have the tf_keras package installed.",
+    "tf-keras-demanded": "ValueError: You have tensorflow 2.17.0 and this requires tf-keras "
+    "package. Please run `pip install tf-keras` or downgrade your tensorflow.",
+    "keras-tensor-in-tensorflow-function": "ValueError: A KerasTensor cannot be used as input to a "
+    "TensorFlow function. A KerasTensor is a symbolic placeholder for a shape and dtype",
     "keras-3-savedmodel": "ValueError: File format not supported: filepath=model. Keras 3 only "
     "supports V3 `.keras` files and legacy H5 format files",
     "keras-2-loads-keras-3": "ValueError: Unrecognized keyword arguments: ['batch_shape']",
@@ -60,6 +78,8 @@ CASES = {
     "{'batch_input_shape': (1, 1, 7)}",
     "h5py-3": "AttributeError: 'str' object has no attribute 'decode'",
     "ml-dtypes": "AttributeError: module 'ml_dtypes' has no attribute 'float8_e3m4'",
+    "undefined-symbol-io": "caused by: ['/srv/env/tensorflow_io/libtensorflow_io_plugins.so: "
+    "undefined symbol: _ZN3tsl5mutex6unlockEv']",
     "undefined-symbol": "NotFoundError: /srv/env/tensorflow_text/_regex_split_ops.so: undefined "
     "symbol: _ZN10tensorflow8OpKernel11TraceStringEPNS_15OpKernelContextEb",
     "apple-intel-python": "zsh: illegal hardware instruction  python train.py",

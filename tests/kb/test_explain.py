@@ -465,3 +465,40 @@ def test_each_fault_of_the_libraries_is_told():
         row._replace(source=None),
     ):
         assert len(list(libraries_faults(LibrariesFile(1, (broken,))))) == 1
+
+
+OTHER_FORMS = {
+    "AttributeError: module 'tensorflow._api.v2.v2' has no attribute 'estimator'": "estimator-gone",
+    "ModuleNotFoundError: No module named 'tensorflow_estimator'": "estimator-gone",
+    "AttributeError: module 'keras' has no attribute 'estimator'": None,
+    "cannot import name 'keras' from 'tensorflow' (unknown location)": "empty-tensorflow",
+    "Distribution `tensorflow==2.18.0 @ registry+https://example.com/simple` can't be installed as "
+    "it doesn't have a source distribution or wheel for the current platform": "uv-no-wheel",
+    "[mutex.cc : 452] RAW: Lock blocking 0x600000968138   @": "macos-mutex",
+    "dlopen(/srv/tensorflow_io/python/ops/libtensorflow_io.so, 0x0006): symbol not found in flat "
+    "namespace '__ZN10tensorflow6tensor6ConcatERKN4absl'": "undefined-symbol-io",
+    "dlopen(/srv/tensorflow_text/core/pywrap.so, 0x0002): symbol not found in flat namespace "
+    "'__ZN10tensorflow8OpKernel11TraceStringEPNS'": "undefined-symbol",
+    "RuntimeWarning: numpy.dtype size changed, may indicate binary incompatibility. Expected 96, "
+    "got 88": None,
+    "ModuleNotFoundError: No module named 'tensorboard.plugins'": None,
+    "The TensorFlow library was compiled to use AVX instructions, but these aren't available on "
+    "your machine.": "illegal-instruction",
+}
+
+
+@pytest.mark.parametrize("text", OTHER_FORMS)
+def test_other_forms_of_a_message_are_told_apart(text):
+    assert [match.id for match in explained(text)] == list(filter(None, [OTHER_FORMS[text]]))
+
+
+def test_a_series_that_a_message_names_is_in_the_command():
+    match = first("ValueError: You have tensorflow 2.18.1 and this requires tf-keras package.")
+    assert 'python -m pip install "tf-keras==2.18.*"' in match.fix
+
+
+def test_an_illegal_instruction_is_not_cleared_by_avx_alone():
+    match = first("Illegal instruction (core dumped)")
+    assert "2.4.0 for Linux use AVX2" in match.cause
+    assert any("avx2" in line for line in match.fix)
+    assert not any("-w avx " in line for line in match.fix)
