@@ -80,6 +80,7 @@ class ProblemEntry(Record):
     way_out: tuple[str, ...]
     sources: tuple[Url, ...]
     rejects: bool
+    kinds: tuple[Line, ...]
     ways_out: tuple[WayOutDocument, ...]
 
 

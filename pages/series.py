@@ -78,7 +78,7 @@ def system_choices(answer: Answer, trials: tuple[ToolTrial, ...]) -> tuple[Syste
     return tuple(
         _system(system, found[system.platform], answer, trials)
         for system in SYSTEMS
-        if system.platform is not None and system.platform in found
+        if system.has_tab and system.platform is not None and system.platform in found
     )
 
 

@@ -5,7 +5,8 @@ from kb.base.record import Record
 
 
 class System(Record):
-    """A system, the platform whose wheels it runs, and its value in the finder's form.
+    """A system, the platform whose wheels it runs, and its value in the finder's form; one without
+    a tab on the pages of releases has the cells of another.
 
     WSL2 is no platform: it runs the wheels of Linux on the driver of Windows.
     """
@@ -14,6 +15,7 @@ class System(Record):
     name: str
     platform: Platform | None
     asked: str
+    has_tab: bool = True
 
 
 SYSTEMS = (
@@ -26,6 +28,14 @@ SYSTEMS = (
     ),
     System(id="macos-x86_64", name="macOS, Intel", platform="macos-x86_64", asked="macos-x86_64"),
     System(id="linux-aarch64", name="Linux on Arm", platform="linux-aarch64", asked="linux-arm64"),
+    System(
+        id="wsl2-aarch64",
+        name="WSL2 on Arm",
+        platform="linux-aarch64",
+        asked="wsl2-arm64",
+        has_tab=False,
+    ),
+    System(id="linux-armv7l", name="Linux on 32-bit Arm", platform=None, asked="linux-armv7l"),
 )
 
 

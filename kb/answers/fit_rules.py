@@ -17,6 +17,7 @@ from kb.index.records import (
     KnownProblem,
     Offer,
     Pinned,
+    RocmFacts,
     SeriesSpan,
     ToolkitFacts,
 )
@@ -40,7 +41,8 @@ Rule = Literal[
 
 class MachineQuestion(Record):
     """What is asked; None is not told. `gpu` is the name of a GPU as it was given; `settled` fills
-    in the device and the maker where they are not told, `kb.answers.gpu_asked` what the name means.
+    in the device and the maker where they are not told, `kb.answers.gpu_asked` what the name means:
+    NVIDIA's have a compute capability, others a kind, such as `gfx1100` or `Arc A-Series`.
     """
 
     os: Os = "linux"
@@ -54,6 +56,7 @@ class MachineQuestion(Record):
     cuda: str | None = None
     glibc: str | None = None
     macos: str | None = None
+    gpu_kind: str | None = None
 
     def platform(self) -> str:
         """Return the platform; that of Windows on Arm has no build."""
@@ -88,12 +91,16 @@ class Remark(Record):
 
 
 class Comparison(Record):
-    """An offer held against a question; `problems` are those that may hit what is asked for."""
+    """An offer held against a question; `problems` are those that may hit what is asked for.
+
+    With `beside`, another CUDA may be installed beside that of the machine.
+    """
 
     known: Index
     question: MachineQuestion
     offer: Offer
     problems: tuple[KnownProblem, ...]
+    beside: bool = False
 
     def reason(self, rule: Rule, name: str, **words: str) -> Remark:
         """Return a reason against the offer."""
@@ -118,6 +125,10 @@ class Comparison(Record):
     def toolkit(self) -> ToolkitFacts | None:
         """Return the CUDA of the offer."""
         return None if self.offer.toolkit is None else self.known.toolkits[self.offer.toolkit]
+
+    def rocm(self) -> RocmFacts | None:
+        """Return the ROCm of the offer."""
+        return None if self.offer.rocm is None else self.known.rocms[self.offer.rocm]
 
     def verdict(self, letters: str) -> str:
         """Return the letter for the compute capability that is asked for; `?` without one."""
@@ -338,14 +349,17 @@ def cuda(case: Comparison) -> Iterator[Remark]:
         if installed is not None:
             yield case.caveat("cuda-idle", installed=installed)
         return
+    name = "toolkit-and-cudnn" if facts.cudnn else "toolkit-alone"
+    wanted = fill(case.known.words[name], cuda=facts.cuda or "", cudnn=facts.cudnn or "")
     if installed is not None and facts.least is not None and facts.below is not None:
         if older(installed, facts.least) or not older(installed, facts.below):
-            yield case.reason("cuda", "cuda", cuda=facts.cuda or "", installed=installed)
+            if case.beside:
+                yield case.caveat("cuda-beside", toolkit=wanted, installed=installed)
+            else:
+                yield case.reason("cuda", "cuda", cuda=facts.cuda or "", installed=installed)
         return
     if facts.cuda is not None:
-        name = "toolkit-and-cudnn" if facts.cudnn else "toolkit-alone"
-        words = {"cuda": facts.cuda, "cudnn": facts.cudnn or ""}
-        yield case.caveat("cuda-by-hand", toolkit=fill(case.known.words[name], **words))
+        yield case.caveat("cuda-by-hand", toolkit=wanted)
 
 
 def problem(case: Comparison) -> Iterator[Remark]:
@@ -364,6 +378,7 @@ def problems_of(index: Index, question: MachineQuestion) -> tuple[KnownProblem, 
         if (not fault.platforms or question.platform() in fault.platforms)
         and (not fault.pythons or question.python in fault.pythons)
         and (not fault.capabilities or question.compute_capability in fault.capabilities)
+        and (not fault.kinds or question.gpu_kind in fault.kinds)
     )
 
 
@@ -380,10 +395,12 @@ def wsl2(case: Comparison) -> Iterator[Remark]:
 
 
 def plugin(case: Comparison) -> Iterator[Remark]:
-    """Tell the plug-in that serves the GPU."""
+    """Tell the plug-in that serves the GPU, and who says that the two go together."""
     if case.offer.plugin is not None:
         device = case.known.device_names[case.offer.device]
         yield case.because("plugin", device=device, plugin=case.offer.plugin)
+        if case.offer.told_by in ("table", "report"):
+            yield case.because(f"plugin-{case.offer.told_by}")
 
 
 def glibc(case: Comparison, group: CellGroup) -> Iterator[Remark]:
@@ -458,8 +475,14 @@ def not_there(index: Index, question: MachineQuestion, device: str | None, relea
     words = {"platform": index.platform_names.get(platform, platform)}
     if device is None:
         name = _span_words("platform", index.platforms.get(platform), own, words)
+        instead, sources = index.without.get(platform, ((), ()))
         return Remark(
-            kind="reason", rule="platform", template=index.words[name], words=tuple(words.items())
+            kind="reason",
+            rule="platform",
+            template=index.words[name],
+            words=tuple(words.items()),
+            instead=tuple(instead),
+            sources=tuple(sources),
         )
     words["device"] = index.device_names.get(device, device)
     name = _span_words("device", index.devices.get(f"{platform}/{device}"), own, words)

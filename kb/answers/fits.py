@@ -18,6 +18,8 @@ from kb.answers.fit_rules import (
 from kb.answers.fit_rules import glibc as glibc_rule
 from kb.answers.fit_rules import macos as macos_rule
 from kb.answers.fit_rules import python as python_rule
+from kb.answers.maker_rules import OF_MAKERS
+from kb.answers.published import Published, published
 from kb.base.record import Record
 from kb.base.versions import Kind
 from kb.cells.ranking import rank
@@ -69,7 +71,7 @@ class Rejected(Record):
 
 class Found(Record):
     """The answer, the newest fit that a run proves, the best fits of the other series, newest
-    first, and the series that do not fit, newest first.
+    first, and the series that do not fit, newest first; and what others publish.
     """
 
     question: MachineQuestion
@@ -77,6 +79,7 @@ class Found(Record):
     proven: Fit | None
     also: tuple[Other, ...]
     rejected: tuple[Rejected, ...]
+    elsewhere: tuple[Published, ...] = ()
 
 
 class _Candidate(Record):
@@ -90,21 +93,29 @@ class _Candidate(Record):
 
 
 def find(index: Index, question: MachineQuestion) -> Found:
-    """Answer a question; what it does not tell of the device and the maker goes without saying."""
+    """Answer a question; what it does not tell of the device and the maker goes without saying.
+
+    Where nothing goes with the CUDA of the machine, another one may be installed beside it.
+    """
     question = question.settled()
     fits, rejected = _held(index, question, index.offers)
+    if not fits and question.cuda is not None:
+        beside, others = _held(index, question, index.offers, beside=True)
+        fits, rejected = (beside, others) if beside else (fits, rejected)
     if not fits:
         fits, closest = _held(index, question, _candidates(index, question))
         rejected = [*closest, *rejected]
     best = [max(some, key=_rank) for some in fits]
     proven = [candidate for some in fits for candidate in some if _is_proven(candidate)]
     newest_proven = max(proven, key=_rank, default=None)
+    newest = index.releases[best[0].offer.release] if best else None
     return Found(
         question=question,
         answer=_fit(index, question, best[0]) if best else None,
         proven=_fit(index, question, newest_proven) if newest_proven else None,
         also=tuple(_other(index, candidate) for candidate in best[1:]),
         rejected=tuple(rejected),
+        elsewhere=published(index, question, newest),
     )
 
 
@@ -119,10 +130,10 @@ def _candidates(index: Index, question: MachineQuestion) -> tuple[Offer, ...]:
 
 
 def _held(
-    index: Index, question: MachineQuestion, offers: tuple[Offer, ...]
+    index: Index, question: MachineQuestion, offers: tuple[Offer, ...], beside: bool = False
 ) -> tuple[list[list[_Candidate]], list[Rejected]]:
     """Hold offers against a question; return what fits of each series, and the series of which
-    nothing does, both newest first.
+    nothing does, both newest first. With `beside`, another CUDA may stand beside the machine's.
     """
     devices = _devices(index, question)
     problems = problems_of(index, question)
@@ -130,7 +141,7 @@ def _held(
     rejected = []
     for name, (newest, own) in reversed(_by_series(index, question, offers).items()):
         cases = [
-            Comparison._make((index, question, offer, problems))
+            Comparison._make((index, question, offer, problems, beside))
             for offer in own
             if offer.device in devices
         ]
@@ -143,8 +154,8 @@ def _held(
             rejected.append(_rejected(index, name, closest.offer.release, closest.reasons))
         else:
             missing = not_there(index, question, devices[0] if own else None, newest)
-            beside = _beside(index, question, own)
-            rejected.append(_rejected(index, name, newest, (missing, *beside)))
+            against = _beside(index, question, own)
+            rejected.append(_rejected(index, name, newest, (missing, *against)))
     return fits, rejected
 
 
@@ -183,7 +194,7 @@ def _by_series(
 
 def _judged(case: Comparison) -> list[_Candidate]:
     offer, asked = case.offer, case.question.python
-    common = [finding for rule in OF_OFFERS for finding in rule(case)]
+    common = [finding for rule in (*OF_OFFERS, *OF_MAKERS) for finding in rule(case)]
     groups = [group for group in offer.cells if asked is None or asked in group.pythons]
     candidates = []
     for group in groups or offer.cells[-1:]:

@@ -116,6 +116,27 @@ DATA_FILES: tuple[DataFile, ...] = (
         may_be_missing=True,
     ),
     DataFile(
+        name="other_gpus",
+        pattern="other_gpus.yaml",
+        kind=model.OtherGpusFile,
+        writer="people",
+        may_be_missing=True,
+    ),
+    DataFile(
+        name="rocm",
+        pattern="rocm.yaml",
+        kind=model.RocmFile,
+        writer="people",
+        may_be_missing=True,
+    ),
+    DataFile(
+        name="elsewhere",
+        pattern="elsewhere.yaml",
+        kind=model.ElsewhereFile,
+        writer="people",
+        may_be_missing=True,
+    ),
+    DataFile(
         name="attestations",
         pattern="attestations.yaml",
         kind=model.AttestationsFile,

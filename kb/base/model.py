@@ -34,6 +34,10 @@ Expression = Annotated[str, r"[^\x00-\x1f\x7f]{1,400}"]
 LibraryFile = Annotated[
     str, r"lib[A-Za-z_]{1,60}\.so\.[0-9.]{1,12}|[A-Za-z_]{1,60}64_[0-9]{1,4}\.dll"
 ]
+Minor = Annotated[str, r"[0-9]{1,4}\.[0-9]{1,4}"]
+GfxTarget = Annotated[str, r"gfx(1[0-2][0-9a-f]{2}|[6-9][0-9a-f]{2})"]
+# A platform that can be asked for, one without a wheel too.
+PlatformAsked = Annotated[str, r"(linux|windows|macos)-[a-z0-9_]{3,10}"]
 RecipeId = Annotated[str, r"[0-9a-f]{16}"]
 RunId = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]-[0-9a-f]{12}"]
 
@@ -54,6 +58,7 @@ Distribution = Literal[
 ]
 Platform = Literal["linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-x86_64", "macos-arm64"]
 Device = Literal["cpu", "cuda", "rocm", "metal", "directml", "xpu"]
+OtherMaker = Literal["amd", "intel", "apple"]
 Outcome = Literal[
     "ok",
     "no-python",
@@ -429,7 +434,8 @@ class WayOut(Record):
 
 
 class Problem(Record):
-    """A known fault. An empty list of platforms, devices, Pythons or capabilities means all.
+    """A known fault. An empty list of platforms, devices, Pythons, capabilities or kinds means all;
+    kinds are those of other makers' GPUs.
 
     Releases that a fault with `rejects` hits are not recommended where it hits them.
     """
@@ -446,6 +452,7 @@ class Problem(Record):
     way_out: tuple[WayOut, ...]
     sources: tuple[Url, ...]
     rejects: bool = False
+    kinds: tuple[Line, ...] = ()
 
 
 class ProblemsFile(Record):
@@ -548,7 +555,11 @@ class ToolsFile(Record):
 
 
 class PluginPair(Record):
-    """A release of a plug-in that names no TensorFlow, and the releases that it goes with."""
+    """A release of a plug-in that names no TensorFlow, and the releases that it goes with.
+
+    `wheel` is the plug-in's wheel whose own table says so, `source` the page that refers to it; or
+    `source` alone says so.
+    """
 
     plugin: Distribution
     release: Version
@@ -556,6 +567,16 @@ class PluginPair(Record):
     releases: Bounds
     platforms: tuple[Platform, ...]
     macos: Dotted | None
+    source: Url
+    wheel: File | None = None
+
+
+class PluginSupport(Record):
+    """The kinds of GPUs of which a plug-in's maker says that it was tried on them."""
+
+    device: Device
+    kinds: tuple[Line, ...]
+    standing: Literal["verified", "experimental"]
     source: Url
 
 
@@ -573,6 +594,7 @@ class PluginPairsFile(Record):
     format: Format
     plugin_pairs: tuple[PluginPair, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
+    support: tuple[PluginSupport, ...] = ()
 
 
 class Resolution(Record):
@@ -701,3 +723,138 @@ class LibrariesFile(Record):
 
     format: Format
     libraries: tuple[Library, ...] = ()
+
+
+class OtherGpu(Record):
+    """A GPU of another maker than NVIDIA, or a chip. `kind` is what software is made for: the
+    target of AMD's compilers, the generation of Intel's and Apple's GPUs.
+    """
+
+    name: Line
+    maker: OtherMaker
+    kind: Line
+    source: Url
+
+
+class OtherGpusFile(Record):
+    """`other_gpus.yaml`."""
+
+    format: Format
+    gpus: tuple[OtherGpu, ...] = ()
+
+
+class RocmCode(Record):
+    """In how many places of a wheel there is machine code for a kind of AMD's GPUs."""
+
+    target: GfxTarget
+    objects: int
+
+
+class RocmWheel(Record):
+    """What the libraries in one wheel of a release of tensorflow-rocm say: the ROCm in their search
+    path, and their machine code.
+    """
+
+    release: Version
+    wheel: File
+    sha256: Sha256
+    read: Day
+    rocm: Dotted | None
+    code: tuple[RocmCode, ...]
+
+
+class RocmPackage(Record):
+    """The ROCm that AMD's list names for a release of tensorflow-rocm."""
+
+    release: Version
+    rocm: Dotted
+
+
+class RocmPackages(Record):
+    """AMD's list of releases on the package index, and the ROCm of each."""
+
+    source: Url
+    packages: tuple[RocmPackage, ...]
+
+
+class RocmTableRow(Record):
+    """The series or releases of TensorFlow that a table names for a ROCm."""
+
+    rocm: Minor
+    tensorflow: tuple[Dotted, ...]
+
+
+class RocmTable(Record):
+    """A table of AMD's, as it stood on one page."""
+
+    source: Url
+    rows: tuple[RocmTableRow, ...]
+
+
+class RocmHardware(Record):
+    """AMD's list of the GPUs that a ROCm supports, by their targets."""
+
+    rocm: Minor
+    supported: tuple[GfxTarget, ...]
+    source: Url
+    deprecated: tuple[GfxTarget, ...] = ()
+    unsupported: tuple[GfxTarget, ...] = ()
+
+
+class RocmOnWsl2(Record):
+    """The first ROCm that knows WSL2."""
+
+    first: Dotted
+    sources: tuple[Url, ...]
+
+
+class RocmFile(Record):
+    """`rocm.yaml`: which ROCm a release of tensorflow-rocm needs, and which GPUs it serves."""
+
+    format: Format
+    wheels: tuple[RocmWheel, ...] = ()
+    packages: tuple[RocmPackages, ...] = ()
+    tables: tuple[RocmTable, ...] = ()
+    hardware: tuple[RocmHardware, ...] = ()
+    wsl2: RocmOnWsl2 | None = None
+
+
+class PublishedElsewhere(Record):
+    """A build outside the package index: what it needs first (`JetPack 6.1`), for which GPUs it is,
+    and the command that installs it, with `{python}` in its place.
+
+    Without `pythons` or `gpus` the publisher does not tell them. It does not start on a GPU that is
+    not among `gpus` where `only` says so; else such a GPU is not judged.
+    """
+
+    distribution: Line
+    release: Line
+    publisher: Line
+    platform: PlatformAsked
+    systems: tuple[Line, ...]
+    device: Device
+    maker: Line | None
+    pythons: tuple[Python, ...]
+    needs: Line | None
+    gpus: tuple[Line, ...]
+    only: bool
+    command: Line | None
+    address: Url
+    sources: tuple[Url, ...]
+
+
+class PlatformWithout(Record):
+    """What people use on a platform for which the package index has no wheel of TensorFlow."""
+
+    platform: PlatformAsked
+    name: Line
+    instead: tuple[Line, ...]
+    sources: tuple[Url, ...]
+
+
+class ElsewhereFile(Record):
+    """`elsewhere.yaml`: what there is outside the package index."""
+
+    format: Format
+    published: tuple[PublishedElsewhere, ...] = ()
+    platforms: tuple[PlatformWithout, ...] = ()

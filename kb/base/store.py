@@ -12,17 +12,20 @@ from kb.base.model import (
     AttestationsFile,
     CodeFile,
     CudaFile,
+    ElsewhereFile,
     ErrorsFile,
     EvidenceFile,
     GpusFile,
     LibrariesFile,
     LibraryPathsFile,
+    OtherGpusFile,
     PinsFile,
     PluginFile,
     PluginPairsFile,
     ProblemsFile,
     ReleaseNotesFile,
     ResolutionsFile,
+    RocmFile,
     SeriesFile,
     ToolsFile,
     WheelsFile,
@@ -132,6 +135,18 @@ class Store:
     def plugin_pairs(self) -> PluginPairsFile:
         """Open which plug-ins go with which releases; empty where nothing is known."""
         return self.open(PluginPairsFile)
+
+    def other_gpus(self) -> OtherGpusFile:
+        """Open the table of the GPUs of other makers than NVIDIA; empty where there is none."""
+        return self.open(OtherGpusFile)
+
+    def rocm(self) -> RocmFile:
+        """Open what is known of tensorflow-rocm's ROCm; empty where nothing is."""
+        return self.open(RocmFile)
+
+    def elsewhere(self) -> ElsewhereFile:
+        """Open what there is outside the package index; empty where nothing is known."""
+        return self.open(ElsewhereFile)
 
     def resolutions_names(self) -> tuple[str, ...]:
         """Return the names of the series of which a resolver was asked."""

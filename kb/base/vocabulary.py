@@ -14,7 +14,7 @@ from kb.base.nearest import nearest
 from kb.base.printable import shown
 
 Os = Literal["linux", "wsl2", "windows", "macos"]
-Arch = Literal["x86_64", "arm64"]
+Arch = Literal["x86_64", "arm64", "armv7l"]
 # What may be asked for: `gpu` is the one that goes without saying on a platform.
 AskedDevice = Literal["cpu", "gpu", "cuda", "rocm", "metal", "directml", "xpu"]
 
@@ -40,6 +40,7 @@ LONGEST = 300  # characters; longer than any line that a driver prints
 _Word = TypeVar("_Word", bound=str)
 _SYSTEMS: Mapping[str, Os] = {
     **dict.fromkeys(("linux", "gnulinux", "linux64", "ubuntu", "debian", "fedora"), "linux"),
+    **dict.fromkeys(("raspbian", "raspberrypios"), "linux"),
     **dict.fromkeys(("wsl2", "wsl", "linuxwsl2"), "wsl2"),
     **dict.fromkeys(("windows", "win", "win32", "win64", "windows10", "windows11"), "windows"),
     **dict.fromkeys(("win10", "win11"), "windows"),
@@ -48,6 +49,7 @@ _SYSTEMS: Mapping[str, Os] = {
 _PROCESSORS: Mapping[str, Arch] = {
     **dict.fromkeys(("x86_64", "x86-64", "x8664", "x64", "amd64"), "x86_64"),
     **dict.fromkeys(("aarch64", "arm64", "armv8", "arm"), "arm64"),
+    **dict.fromkeys(("armv7l", "armv7", "armhf", "armv6l", "armv6", "arm32"), "armv7l"),
 }
 # How the tags of wheels name a system, before the version of it.
 _TAGGED: Mapping[str, Os] = {"manylinux": "linux", "macosx": "macos"}

@@ -6,6 +6,7 @@ where it ends, so it counts for the release that it names alone.
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
 from kb.base.model import Build, Device, Distribution, Pin, PluginPair, Python, Release, WheelFacts
 from kb.base.record import Record
@@ -15,6 +16,7 @@ from kb.cells.checks import checks
 from kb.cells.recipes import CellKey, Recipe, Resolutions, pins_of, recipe
 from kb.cells.standing import Rung
 from kb.facts.builds import Published
+from kb.facts.claims import Source
 from kb.facts.toolkits import NO_TOOLKIT
 
 
@@ -35,7 +37,9 @@ _KINDS: dict[Distribution, Kind] = {
 
 
 class Plugged(Record):
-    """A release of a plug-in that goes with a build on one Python, and what its wheel demands."""
+    """A release of a plug-in that goes with a build on one Python, and what its wheel demands;
+    who says that they go together: what its wheel requires, the table in it, or a public page.
+    """
 
     distribution: Distribution
     release: str
@@ -44,6 +48,8 @@ class Plugged(Record):
     rung: Rung
     glibc: str | None
     macos: str | None
+    source: Source
+    told_by: Literal["requirement", "table", "report"]
 
     def requirement(self) -> str:
         """Return what pip is asked for."""
@@ -93,6 +99,27 @@ class Plugins:
             rung="shipped" if pair is None else "documented",
             glibc=strictest(wheel.glibc for wheel in wheels),
             macos=strictest([*(wheel.macos for wheel in wheels), pair.macos if pair else None]),
+            source=self._source(release, build, pair),
+            told_by="requirement" if pair is None else "table" if pair.wheel else "report",
+        )
+
+    def _source(self, release: Release, build: Build, pair: PluginPair | None) -> Source:
+        """Return who says that they go together: a wheel of the plug-in, or a public page."""
+        if pair is not None and pair.wheel is None:
+            return Source(id=f"people:plugin_pairs/{pair.release}", url=pair.source, read=None)
+        file = build.says.wheel if pair is None else pair.wheel
+        wheels = {
+            wheel.file: wheel
+            for other in self._releases
+            for of_platform in other.builds
+            for wheel in of_platform.wheels
+        }
+        own = wheels.get(file or "")
+        return Source(
+            id=f"index:{release.distribution}/{file}",
+            url=None,
+            read=build.read,
+            sha256=own.sha256 if own else None,
         )
 
 

@@ -11,12 +11,14 @@ from kb.base.model import (
     Day,
     Device,
     Distribution,
+    ElsewhereFile,
     ErrorsFile,
     EvidenceFile,
     Format,
     GpusFile,
     LibrariesFile,
     LibraryPathsFile,
+    OtherGpusFile,
     Pin,
     PinsFile,
     Platform,
@@ -27,6 +29,7 @@ from kb.base.model import (
     RecipeId,
     ReleaseNotesFile,
     ResolutionsFile,
+    RocmFile,
     SeriesFile,
     ToolsFile,
     Trust,
@@ -95,6 +98,9 @@ class ExportDocument(Record):
     errors: ErrorsFile
     libraries: LibrariesFile
     plugin_pairs: PluginPairsFile
+    other_gpus: OtherGpusFile
+    rocm: RocmFile
+    elsewhere: ElsewhereFile
     attestations: AttestationsFile
     cells: tuple[CellExport, ...]
 

@@ -24,7 +24,7 @@ from kb.base.vocabulary import (
     read_python,
     read_system,
 )
-from kb.index.gpus import is_on_arm
+from kb.index.gpus import is_on_arm, meaning, named_gpu
 from kb.index.records import Index
 from kb.index.words import Maker
 
@@ -114,7 +114,7 @@ def question_of(
 
     Raises NothingFound and AmbiguousGpu.
     """
-    maker, capability = _gpu(words, index, store, called("gpu"))
+    maker, capability, kind = _gpu(words, index, store, called("gpu"))
     if words.gpu is None and capability is None and words.device is not None:
         maker = _MAKERS.get(words.device, maker)
     usual: Os = "macos" if maker == "apple" or words.macos is not None else "linux"
@@ -135,6 +135,7 @@ def question_of(
         cuda=words.cuda,
         glibc=words.glibc,
         macos=words.macos,
+        gpu_kind=kind,
     )
 
 
@@ -159,16 +160,22 @@ def _arch(system: Os, gpu: str | None, index: Index) -> Arch:
 
 def _gpu(
     words: MachineWords, index: Index, store: Store, gpu_called: str
-) -> tuple[Maker, str | None]:
-    """Return who made the GPU that is asked for, and its compute capability where it has one."""
-    asked = MachineQuestion(gpu=words.gpu, compute_capability=words.compute_capability)
+) -> tuple[Maker, str | None, str | None]:
+    """Return who made the GPU that is asked for, and its compute capability or its kind where it
+    has one.
+    """
+    is_macs = words.os == "macos" or words.device == "metal" or words.macos is not None
+    system: Os = "macos" if is_macs else words.os or "linux"
+    asked = MachineQuestion(os=system, gpu=words.gpu, compute_capability=words.compute_capability)
     if words.gpu is None:
         asked = understood(asked, index, store)
-        return "nvidia", asked.compute_capability
+        return "nvidia", asked.compute_capability, None
     from kb.facts.gpu_names import AmbiguousGpu
 
     try:
+        if words.os is None and meaning(words.gpu, index) != meaning(words.gpu, index, "macos"):
+            named_gpu(words.gpu, index, store, "macos" if is_macs else None)  # raises
         asked = understood(asked, index, store)
     except AmbiguousGpu as error:
         raise AmbiguousGpu(f"{gpu_called}: {error}", error.choices) from None
-    return asked.maker or "nvidia", asked.compute_capability
+    return asked.maker or "nvidia", asked.compute_capability, asked.gpu_kind

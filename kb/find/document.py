@@ -6,6 +6,7 @@ from typing import Literal
 
 from kb.answers.fit_rules import Rule
 from kb.answers.fits import Fit, Found, Other, Rejected
+from kb.answers.published import Published
 from kb.base.json_values import json_text
 from kb.base.model import Format
 from kb.base.record import Record
@@ -29,6 +30,7 @@ class QuestionDocument(Record):
     cuda: str | None
     glibc: str | None
     macos: str | None
+    gpu_kind: str | None
 
 
 class ReasonDocument(Record):
@@ -54,6 +56,7 @@ class RejectedDocument(Record):
 class FindDocument(Record):
     """The answer, the newest fit that a run proves, the best fits of the other series, and the
     series that do not fit; each newest first. The answer is a candidate only where no release fits.
+    `elsewhere` is what others publish outside the index.
     """
 
     format: Format
@@ -62,6 +65,7 @@ class FindDocument(Record):
     proven: Fit | None
     also: tuple[Other, ...]
     rejected: tuple[RejectedDocument, ...]
+    elsewhere: tuple[Published, ...]
 
 
 def document(found: Found) -> str:
@@ -79,6 +83,7 @@ def find_document(found: Found) -> FindDocument:
         proven=found.proven,
         also=found.also,
         rejected=tuple(map(_rejected, found.rejected)),
+        elsewhere=found.elsewhere,
     )
 
 

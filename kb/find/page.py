@@ -4,6 +4,7 @@ from itertools import groupby
 
 from kb.answers.fit_rules import MachineQuestion, Remark, older
 from kb.answers.fits import Fit, Found, Other, Rejected
+from kb.answers.published import Published
 from kb.base.names import KIND_NAMES
 from kb.cells.checks import Check, checks
 from kb.cells.standing import RUNG_MEANINGS
@@ -15,6 +16,7 @@ _MEANINGS: dict[str, str] = {str(rung): of.of_cell for rung, of in RUNG_MEANINGS
 _COLUMN = 9
 _REASONS = 16  # the column of them
 _MOST = 8  # groups of series that do not fit
+_MOST_PUBLISHED = 4
 
 
 def page(found: Found, index: Index, style: Style) -> str:
@@ -22,11 +24,13 @@ def page(found: Found, index: Index, style: Style) -> str:
     asked = wrapped(_asked(found.question, index), style.width)
     answer = found.answer
     if answer is None:
-        parts = [_joined(style.bold("No release fits."), asked, style), _instead(found, style)]
+        head = _joined(style.bold("No release fits."), asked, style)
+        parts = [head, _published(found, style), _instead(found, style)]
     else:
         head = _joined(_title(answer, index, style), asked, style)
-        parts = [head, _why(found, answer, style), _set_up(answer, style)]
-        parts += [*_checks(answer, style), _also(found.also, style), _instead(found, style)]
+        parts = [head, _why(found, answer, index, style), _set_up(answer, style)]
+        parts += [*_checks(answer, style), _also(found.also, style)]
+        parts += [_published(found, style), _instead(found, style)]
     parts += [_rejected(found.rejected, style)]
     return "\n\n".join(part for part in parts if part)
 
@@ -41,7 +45,8 @@ def _asked(question: MachineQuestion, index: Index) -> str:
     else:
         capability = question.compute_capability
         name = question.gpu or "a GPU"
-        parts.append(f"{name} (compute capability {capability})" if capability else name)
+        kind = f"compute capability {capability}" if capability else question.gpu_kind
+        parts.append(f"{name} ({kind})" if kind and kind.lower() not in name.lower() else name)
     for label, value in (
         ("driver", question.driver),
         ("CUDA", question.cuda),
@@ -64,15 +69,18 @@ def _title(fit: Fit, index: Index, style: Style) -> str:
     return f"{title} on Python {fit.python}, {index.device_names.get(fit.device, fit.device)}"
 
 
-def _why(found: Found, fit: Fit, style: Style) -> str:
-    sure = f"{fit.rung}: {_meaning(fit)}" if fit.rung else "unproven"
+def _why(found: Found, fit: Fit, index: Index, style: Style) -> str:
+    sure = f"{fit.rung}: {_meaning(fit, index)}" if fit.rung else "unproven"
     lines = field("Sure", sure, _COLUMN, style)
     lines += fields("Why", fit.because, _COLUMN, style)
     lines += fields("Mind", fit.caveats, _COLUMN, style)
     return "\n".join([*lines, *_proven(found, style)])
 
 
-def _meaning(fit: Fit) -> str:
+def _meaning(fit: Fit, index: Index) -> str:
+    """Return what the rung means; no official table lists what a plug-in serves."""
+    if fit.rung == "documented" and fit.device not in index.own_devices:
+        return index.words["plugin-sure"]
     return _MEANINGS[fit.rung] if fit.rung else ""
 
 
@@ -117,6 +125,45 @@ def _also(also: tuple[Other, ...], style: Style) -> str:
         text = f"perhaps, for their wheels do not state their code: {', '.join(perhaps)}"
         lines += indented(text, style, torn=True)
     return "\n".join(lines)
+
+
+def _published(found: Found, style: Style) -> str:
+    """Tell what others publish outside the package index; no run of ours proves any of it."""
+    if not found.elsewhere:
+        return ""
+    lines = [style.warn("Published elsewhere, and proven by no run of ours")]
+    newest = {build.release: build for build in reversed(found.elsewhere)}
+    shown = list(reversed(newest.values()))[:_MOST_PUBLISHED]
+    for build in shown:
+        lines += [""] if build is not shown[0] else []
+        lines += indented(_publication(build), style, torn=True)
+        if build.command:
+            lines += map(style.code, _command(build.command))
+    if more := len(found.elsewhere) - len(shown):
+        lines += indented(f"{more} more; --json tells them all", style)
+    return "\n".join(lines)
+
+
+def _command(command: str) -> list[str]:
+    """Lay a command of pip out, the place where it looks on a line of its own."""
+    for option in (" -f ", " --extra-index-url "):
+        asked, found, where = command.partition(option)
+        if found:
+            return [f"{asked} \\", f" {found}{where}"]
+    return [command]
+
+
+def _publication(build: Published) -> str:
+    told = [f"{build.distribution} {build.release} of {build.publisher}"]
+    if build.needs:
+        told.append(f"for {build.needs}")
+    if build.python:
+        told.append(f"Python {', '.join(build.python)}")
+    note = f": {build.note}" if build.note else ""
+    where = _short(build.sources[0])
+    if build.command is None:
+        where = f"see {build.address}"
+    return f"{', '.join(told)}{note} ({where})"
 
 
 def _instead(found: Found, style: Style) -> str:

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from kb.base.model import CudaFile, Device, Pin, Platform, Problem, Python, Release
+from kb.base.model import (
+    CudaFile,
+    Device,
+    Pin,
+    Platform,
+    PluginSupport,
+    Problem,
+    Python,
+    Release,
+)
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES, PREFERENCE
 from kb.base.store import Store
 from kb.base.versions import Kind, key, kind, series, strictest
@@ -13,11 +22,12 @@ from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
 from kb.cells.plugins import Plugged, Plugins, plugged_recipe
 from kb.cells.recipes import Recipe
 from kb.cells.standing import PROVEN, RUNGS
-from kb.facts import official
+from kb.facts import official, other_gpu_names
 from kb.facts.builds import Published, and_cuda, devices, documented
 from kb.facts.builds import published as builds_of
 from kb.facts.gpu_names import CUT, DELETED, aliases, data_centre_keys
 from kb.facts.nightlies import nightlies_beside
+from kb.facts.rocm import rocm_need
 from kb.facts.toolkits import NO_TOOLKIT, Toolkit, documented_capability, minimum_driver
 from kb.facts.toolkits import toolkit as toolkit_of
 from kb.index import words as find_words
@@ -28,6 +38,8 @@ from kb.index.records import (
     KnownProblem,
     Offer,
     Pinned,
+    PublishedFacts,
+    RocmFacts,
     SeriesSpan,
     ToolkitFacts,
 )
@@ -67,6 +79,7 @@ class _Builder:
         self._cuda: CudaFile = store.cuda()
         self._plugins = Plugins(store)
         self._pins = store.pins().pins
+        self._rocm = store.rocm()
         self._capabilities = tuple(
             sorted({c for a in self._cuda.architectures for c in a.compute_capabilities}, key=key)
         )
@@ -93,6 +106,7 @@ class _Builder:
         }
         self._codes: _Table[Code] = _Table()
         self._toolkits: _Table[ToolkitFacts] = _Table()
+        self._rocms: _Table[RocmFacts] = _Table()
         self._setups: _Table[tuple[str, ...]] = _Table()
         self._checks: _Table[tuple[str, ...]] = _Table()
 
@@ -102,17 +116,23 @@ class _Builder:
         nightly = self._newest_nightly()
         pythons = self._spans(offers, _python_names)
         pairs = self._store.plugin_pairs()
+        elsewhere = self._store.elsewhere()
+        without = {row.platform: row for row in elsewhere.platforms}
         return Index(
             words=find_words.WORDS,
             makers=find_words.MAKERS,
             maker_words=find_words.MAKER_WORDS,
+            weak_maker_words=find_words.WEAK_MAKER_WORDS,
             arm_words=find_words.ARM_WORDS,
             word_break=find_words.WORD_BREAK,
             capability_forms=CAPABILITY_FORMS,
             platform_of=find_words.PLATFORM_OF,
             windows_driver=find_words.WINDOWS_DRIVER,
             own_devices=find_words.OWN_DEVICES,
-            platform_names={str(name): text for name, text in PLATFORM_NAMES.items()},
+            platform_names={
+                **{str(name): text for name, text in PLATFORM_NAMES.items()},
+                **{platform: row.name for platform, row in without.items()},
+            },
             device_names={str(name): text for name, text in DEVICE_NAMES.items()},
             rungs=RUNGS,
             least_proven=PROVEN,
@@ -146,11 +166,20 @@ class _Builder:
             nightly_release=nightly.release if nightly else None,
             nightly_day=nightly.released if nightly else None,
             elsewhere={row.device: (row.instead, row.sources) for row in pairs.elsewhere},
+            without={name: (row.instead, row.sources) for name, row in without.items()},
+            supported_kinds=_supported_kinds(pairs.support),
+            rocm_on_wsl2=self._rocm.wsl2.first if self._rocm.wsl2 else None,
             gpus=self._gpus(),
+            other_gpus=self._other_gpus(),
+            other_gpu_deleted=other_gpu_names.DELETED,
+            gpu_target=other_gpu_names.TARGET,
+            gpu_board=other_gpu_names.BOARD,
             gpu_deleted=DELETED,
             gpu_cut=CUT,
             codes=tuple(self._codes),
             toolkits=tuple(self._toolkits),
+            rocms=tuple(self._rocms),
+            published=tuple(PublishedFacts(**row._asdict()) for row in elsewhere.published),
             problems=tuple(self._problems()),
             checks=tuple(self._checks),
             setups=tuple(self._setups),
@@ -173,7 +202,9 @@ class _Builder:
     ) -> Offer:
         says = published.says()
         built = says.compute_capabilities
-        code = toolkit = None
+        code = toolkit = rocm = None
+        if device == "rocm":
+            rocm = self._rocms.position(self._rocm_facts(published.release.release))
         if device == "cuda":
             native, ptx = built or ((), ())
             verdicts = code_verdicts(built, self._capabilities)
@@ -195,8 +226,10 @@ class _Builder:
             code=code,
             toolkit=toolkit,
             plugin=None,
+            told_by=None,
             listed=listed,
             least_python=minimum_python(published.build.says),
+            rocm=rocm,
             nightlies=tuple(map(tuple, nightlies_beside(published.says()))),
             cells=_grouped(groups),
         )
@@ -208,21 +241,23 @@ class _Builder:
                 found.setdefault(plugged.distribution, []).append((plugged, python))
         for pairs in found.values():
             for plugin in dict.fromkeys(plugged.requirement() for plugged, _ in pairs):
+                same = [pair for pair in pairs if pair[0].requirement() == plugin]
                 cells = [
                     (python, self._plugged_cell(published, python, plugged))
-                    for plugged, python in pairs
-                    if plugged.requirement() == plugin
+                    for plugged, python in same
                 ]
                 yield Offer(
                     distribution=published.release.distribution,
                     release=self._releases.index(published.release.release),
                     platform=published.build.platform,
-                    device=pairs[0][0].kind.device,
+                    device=same[0][0].kind.device,
                     code=None,
                     toolkit=None,
                     plugin=plugin.replace("==", " "),
+                    told_by=same[0][0].told_by,
                     listed=None,
                     least_python=minimum_python(published.build.says),
+                    rocm=None,
                     nightlies=tuple(map(tuple, nightlies_beside(published.says()))),
                     cells=_grouped(cells),
                 )
@@ -326,6 +361,17 @@ class _Builder:
             ),
         )
 
+    def _rocm_facts(self, release: str) -> RocmFacts:
+        need = rocm_need(self._rocm, release)
+        hardware = need.hardware
+        return RocmFacts(
+            rocm=need.rocm,
+            targets=need.targets(),
+            supported=hardware.supported if hardware else None,
+            deprecated=hardware.deprecated if hardware else (),
+            unsupported=hardware.unsupported if hardware else (),
+        )
+
     def _problems(self) -> Iterator[KnownProblem]:
         for problem in self._store.problems().problems:
             if problem.rejects:
@@ -341,6 +387,7 @@ class _Builder:
                         capabilities=problem.compute_capabilities,
                         instead=tuple(way.text for way in problem.way_out),
                         sources=problem.sources,
+                        kinds=problem.kinds,
                     )
 
     def _first_and_last(self, problem: Problem) -> tuple[int, int]:
@@ -395,6 +442,14 @@ class _Builder:
                     found.setdefault(platform, {})[python] = self._releases[offer.release]
         return found
 
+    def _other_gpus(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Return the aliases of the GPUs of each other maker and kind."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        named = other_gpu_names.aliases(self._store.other_gpus().gpus)
+        for (maker, gpu_kind), names in named.items():
+            found.setdefault(maker, {})[gpu_kind] = names
+        return found
+
     def _nightly(self) -> dict[Platform, tuple[Python, ...]]:
         found: dict[Platform, set[Python]] = {}
         for _, published in self._published:
@@ -413,6 +468,16 @@ def _python_names(offer: Offer) -> list[str]:
         for group in offer.cells
         for python in group.pythons
     ]
+
+
+def _supported_kinds(
+    support: tuple[PluginSupport, ...],
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return the kinds of GPUs that each device's plug-in was tried on, by how it stands."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for row in support:
+        found.setdefault(row.device, {})[row.standing] = row.kinds
+    return found
 
 
 def _is_nightly(published: Published) -> bool:

@@ -50,6 +50,37 @@ class ToolkitFacts(Record):
     verdicts: str
 
 
+class RocmFacts(Record):
+    """The ROCm that a wheel needs, the targets that it has code for, and AMD's list of the GPUs for
+    that ROCm; None where there is no list.
+    """
+
+    rocm: str | None
+    targets: tuple[str, ...]
+    supported: tuple[str, ...] | None
+    deprecated: tuple[str, ...]
+    unsupported: tuple[str, ...]
+
+
+class PublishedFacts(Record):
+    """A build that somebody publishes outside the package index; see `PublishedElsewhere`."""
+
+    distribution: str
+    release: str
+    publisher: str
+    platform: str
+    systems: tuple[str, ...]
+    device: str
+    maker: str | None
+    pythons: tuple[Python, ...]
+    needs: str | None
+    gpus: tuple[str, ...]
+    only: bool
+    command: str | None
+    address: Url
+    sources: tuple[Url, ...]
+
+
 class KnownProblem(Record):
     """A problem that rejects releases; `first` and `last` are places in the list of releases."""
 
@@ -62,6 +93,7 @@ class KnownProblem(Record):
     capabilities: tuple[str, ...]
     instead: tuple[Line, ...]
     sources: tuple[Url, ...]
+    kinds: tuple[str, ...] = ()
 
 
 class Pinned(Record):
@@ -92,7 +124,7 @@ class CellGroup(Record):
 
 
 class Offer(Record):
-    """A build for one device; `release`, `code` and `toolkit` are places in their lists.
+    """A build for one device; `release`, `code`, `toolkit` and `rocm` are places in their lists.
     `nightlies` are those of other projects that it requires, and whose files they write over.
     """
 
@@ -103,8 +135,10 @@ class Offer(Record):
     code: int | None
     toolkit: int | None
     plugin: str | None
+    told_by: str | None
     listed: tuple[Python, ...] | None
     least_python: Python | None
+    rocm: int | None
     nightlies: tuple[tuple[str, str], ...]
     cells: tuple[CellGroup, ...]
 
@@ -133,6 +167,7 @@ class Index(Record):
     words: Mapping[str, str]
     makers: Mapping[str, Mapping[str, tuple[str, ...]]]
     maker_words: Mapping[str, tuple[str, ...]]
+    weak_maker_words: tuple[str, ...]
     arm_words: tuple[str, ...]
     word_break: str
     capability_forms: tuple[str, ...]
@@ -166,11 +201,20 @@ class Index(Record):
     nightly_release: str | None
     nightly_day: str | None
     elsewhere: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    without: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    supported_kinds: Mapping[str, Mapping[str, tuple[str, ...]]]
+    rocm_on_wsl2: str | None
     gpus: Mapping[str, tuple[str, ...]]
+    other_gpus: Mapping[str, Mapping[str, tuple[str, ...]]]
+    other_gpu_deleted: tuple[str, ...]
+    gpu_target: str
+    gpu_board: str
     gpu_deleted: tuple[str, ...]
     gpu_cut: int
     codes: tuple[Code, ...]
     toolkits: tuple[ToolkitFacts, ...]
+    rocms: tuple[RocmFacts, ...]
+    published: tuple[PublishedFacts, ...]
     problems: tuple[KnownProblem, ...]
     checks: tuple[tuple[str, ...], ...]
     setups: tuple[tuple[str, ...], ...]
@@ -186,6 +230,8 @@ class Index(Record):
 _ROWS: dict[str, Any] = {
     "codes": Code,
     "toolkits": ToolkitFacts,
+    "rocms": RocmFacts,
+    "published": PublishedFacts,
     "problems": KnownProblem,
     "cells": CellGroup,
     "pinned": Pinned,
@@ -232,7 +278,7 @@ def parse(text: str) -> Index:
         raise ValueError("the index is of another format")
     for name in ("platforms", "devices", "pythons"):
         content[name] = {key: SeriesSpan._make(row) for key, row in content[name].items()}
-    for name in ("codes", "toolkits", "problems"):
+    for name in ("codes", "toolkits", "rocms", "published", "problems"):
         content[name] = tuple(map(_ROWS[name]._make, content[name]))
     for name in ("offers", "candidates"):
         content[name] = tuple(map(_offer, content[name]))

@@ -29,7 +29,7 @@ MAKERS: dict[str, dict[str, tuple[str, ...]]] = {
     "nvidia": {"linux": ("cuda",), "wsl2": ("cuda",), "windows": ("cuda",), "macos": ("cuda",)},
     "amd": {
         "linux": ("rocm",),
-        "wsl2": ("directml",),
+        "wsl2": ("directml", "rocm"),
         "windows": ("directml",),
         "macos": ("metal",),
     },
@@ -43,12 +43,15 @@ MAKERS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 # What stands between the words of a GPU's name, in lower case.
 WORD_BREAK = "[^a-z0-9]+"
-# The words in a GPU's name that tell a maker other than NVIDIA.
+# The words in a GPU's name that tell its maker.
 MAKER_WORDS: dict[str, tuple[str, ...]] = {
-    "amd": ("amd", "radeon", "instinct", "firepro", "ati"),
+    "nvidia": ("nvidia", "geforce", "tesla", "quadro", "rtx", "gtx", "jetson"),
+    "amd": ("amd", "radeon", "instinct", "firepro", "ati", "rx", "vega", "navi"),
     "intel": ("intel", "arc", "iris", "uhd"),
     "apple": ("apple", "m1", "m2", "m3", "m4", "m5"),
 }
+# Those of them that may be part of another maker's model: there is a Tesla M4.
+WEAK_MAKER_WORDS: tuple[str, ...] = ("rx", "vega", "navi", "m1", "m2", "m3", "m4", "m5")
 # The words in a GPU's name that tell that it is soldered to an Arm processor.
 ARM_WORDS: tuple[str, ...] = ("jetson", "orin", "xavier", "grace", "gh200", "gb10", "spark")
 
@@ -94,6 +97,9 @@ WORDS: dict[str, str] = {
     "device-between": "no {device} on {platform} in this series",
     "device-none": "no {device} on {platform}: no series has it",
     "plugin": "{device} comes by the plug-in {plugin}",
+    "plugin-table": "the table in the plug-in's own wheel has the pair",
+    "plugin-report": "a public report has the pair; no table does",
+    "plugin-sure": "its plug-in's own table, or a report, lists it; no official table does",
     # compute capability
     "code-none": (
         "no code for compute capability {capability}: machine code for {native}, PTX for {ptx}"
@@ -176,6 +182,10 @@ WORDS: dict[str, str] = {
     "driver-of-windows": WINDOWS_NUMBER,
     # CUDA on the machine
     "cuda": "it needs CUDA {cuda} on the machine, which has {installed}: its recipe brings none",
+    "cuda-beside": (
+        "Its recipe does not bring CUDA: install {toolkit} first, beside the CUDA {installed} on "
+        "this machine, which may stay."
+    ),
     "cuda-by-hand": "Its recipe does not bring CUDA: install {toolkit} first.",
     "toolkit-alone": "CUDA {cuda}",
     "toolkit-and-cudnn": "CUDA {cuda} and cuDNN {cudnn}",
@@ -190,6 +200,35 @@ WORDS: dict[str, str] = {
     "resolution": "its requirements cannot be resolved: {why}",
     "disputed": "Runs disagree, as of {day}: {why}.",
     "problem": "{title}",
+    # AMD's ROCm
+    "rocm-by-hand": "Its recipe does not bring ROCm: install AMD's ROCm {rocm} first.",
+    "rocm-unknown": "Which ROCm it needs is not judged.",
+    "rocm-code": "its wheel has code for {kind}",
+    "rocm-no-code": "its wheel has no code for {kind}: it has code for {targets}",
+    "rocm-code-any": (
+        "Name the GPU to know whether its code serves it: the wheel has code for {targets}."
+    ),
+    "rocm-code-unnamed": (
+        "Whether its code serves this GPU is not judged: it has code for {targets}, and `rocminfo` "
+        "tells which the GPU is."
+    ),
+    "rocm-code-unread": "Which GPUs its code serves is not judged: its wheel was not read.",
+    "rocm-supported": "AMD's list of the GPUs for ROCm {rocm} has {kind}",
+    "rocm-deprecated": "AMD's list of the GPUs for ROCm {rocm} calls {kind} deprecated.",
+    "rocm-unsupported": "AMD's list of the GPUs for ROCm {rocm} calls {kind} unsupported",
+    "rocm-unlisted": "AMD's list of the GPUs for ROCm {rocm} does not have {kind}.",
+    "rocm-no-list": "Whether ROCm {rocm} supports {kind} is not judged: no list of AMD's is known.",
+    "rocm-wsl2": "it needs ROCm {rocm}, and ROCm on WSL2 begins with {first}",
+    # Intel's extension
+    "kind-verified": "its maker verified it on {kind}",
+    "kind-experimental": "Its maker calls its support of {kind} experimental.",
+    "kind-unjudged": "Whether it serves {kind} is not judged: its maker names {named}.",
+    # what others publish
+    "published-for": "{publisher}'s list of the GPUs for {needs} has {gpu}",
+    "published-unjudged": (
+        "whether it serves {gpu} is not judged: {publisher}'s list of the GPUs for {needs} has "
+        "{named}"
+    ),
     # pins and WSL2
     "pin": "With {pin}: {reason}",
     "pin-any": "On a GPU below compute capability {below} add {pin}: {reason}",

@@ -15,6 +15,7 @@ from typing import Literal
 from kb.base.printable import one_line
 from kb.base.record import Record
 from kb.base.versions import InvalidVersion, key
+from kb.base.vocabulary import Arch
 
 _ASK = ("--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader")
 _TIMEOUT = 5.0
@@ -24,7 +25,7 @@ class Detected(Record):
     """A machine; None is unknown. On WSL2, `os` is linux and `wsl2` is true."""
 
     os: Literal["linux", "windows", "macos"] | None
-    arch: Literal["x86_64", "arm64"] | None
+    arch: Arch | None
     python: str
     glibc: str | None
     macos: str | None
@@ -119,12 +120,14 @@ def _system(name: str) -> Literal["linux", "windows", "macos"] | None:
     return known.get(name)
 
 
-def _arch(processor: str) -> Literal["x86_64", "arm64"] | None:
-    known: dict[str, Literal["x86_64", "arm64"]] = {
+def _arch(processor: str) -> Arch | None:
+    known: dict[str, Arch] = {
         "x86_64": "x86_64",
         "amd64": "x86_64",
         "arm64": "arm64",
         "aarch64": "arm64",
+        "armv7l": "armv7l",
+        "armv6l": "armv7l",
     }
     return known.get(processor.lower())
 

@@ -48,7 +48,7 @@ def add_platform(parser: argparse.ArgumentParser) -> None:
     add_option(parser, "--platform", read_platform_parts, metavar="P", help="such as linux-x86_64")
     systems = "linux, wsl2, windows or macos"
     add_option(parser, "--os", read_system, metavar="OS", help=systems)
-    add_option(parser, "--arch", read_processor, metavar="A", help="x86_64 or arm64")
+    add_option(parser, "--arch", read_processor, metavar="A", help="x86_64, arm64 or armv7l")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

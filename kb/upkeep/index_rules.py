@@ -31,6 +31,8 @@ def plugin_pairs_faults(
         known = plugins.get(pair.plugin)
         if known is None or pair.release not in [release.release for release in known.releases]:
             yield f"{where}: there is no such release; name one that there is"
+        if pair.wheel is not None and known is not None and pair.wheel not in _files(known):
+            yield f"{where}: wheel: there is no {pair.wheel}; name one that there is"
         first, last = pair.releases
         for end in (first, last):
             if end is not None and end not in releases:
@@ -42,3 +44,12 @@ def plugin_pairs_faults(
     for row in file.elsewhere:
         if not row.instead or not row.sources:
             yield f"plugin_pairs.yaml: {row.device}: instead or sources is empty; give at least one"
+
+
+def _files(plugin: PluginFile) -> set[str]:
+    return {
+        wheel.file
+        for release in plugin.releases
+        for build in release.builds
+        for wheel in build.wheels
+    }

@@ -17,6 +17,7 @@ from kb.upkeep import (
     error_rules,
     evidence_rules,
     index_rules,
+    maker_rules,
     release_rules,
     table_rules,
 )
@@ -115,12 +116,23 @@ def _tables(opened: _Opened) -> Iterator[str]:
         yield from table_rules.tools_faults(tools, releases)
     if (pairs := opened.read(store.plugin_pairs)) is not None:
         yield from index_rules.plugin_pairs_faults(pairs, opened.plugins, releases)
+    yield from _other_makers(opened)
     yield from _messages(opened, problems)
     yield from _notes(opened)
     for name in store.resolutions_names():
         resolutions = opened.read(partial(store.resolutions, name))
         if resolutions is not None:
             yield from table_rules.resolutions_faults(name, resolutions)
+
+
+def _other_makers(opened: _Opened) -> Iterator[str]:
+    store = opened.store
+    if (others := opened.read(store.other_gpus)) is not None:
+        yield from maker_rules.other_gpus_faults(others)
+    if (rocm := opened.read(store.rocm)) is not None:
+        yield from maker_rules.rocm_faults(rocm, opened.series)
+    if (elsewhere := opened.read(store.elsewhere)) is not None:
+        yield from maker_rules.elsewhere_faults(elsewhere)
 
 
 def _messages(opened: _Opened, problems: ProblemsFile | None) -> Iterator[str]:

@@ -138,9 +138,9 @@ def test_a_gpu_and_what_fits_it_can_be_asked_for():
         ("compute_90a", NamedGpu("nvidia", None, "9.0")),
         (" " * 250 + "SM 75", NamedGpu("nvidia", None, "7.5")),
         (" CC 7.5 ", NamedGpu("nvidia", None, "7.5")),
-        ("AMD Radeon RX 7900 XTX", NamedGpu("amd", None, None)),
-        ("intel arc a770", NamedGpu("intel", None, None)),
-        ("Apple M2 Max", NamedGpu("apple", None, None)),
+        ("AMD Radeon RX 7900 XTX", NamedGpu("amd", "Radeon RX 7900 XTX", None, "gfx1100")),
+        ("intel arc a770", NamedGpu("intel", "Arc A770", None, "Arc A-Series")),
+        ("Apple M2 Max", NamedGpu("apple", "Apple M2 Max", None, "Apple M2")),
     ],
 )
 def test_a_gpu_of_any_maker_is_understood_as_on_the_command_line(name, gpu, capsys):

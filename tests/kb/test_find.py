@@ -585,10 +585,20 @@ def test_cuda_compat_is_named_for_what_it_serves(machine, start, tmp_path):
 )
 def test_cuda_on_the_machine_counts_where_the_recipe_brings_none(built, installed, fits, tmp_path):
     index = base(tmp_path, cuda_build("2.9.0", cuda=built, extras=()))
-    found = ask(index, cuda=installed, **GPU)
-    assert (found.answer is not None) == fits
-    if not fits:
-        assert [rule for rule, _ in reasons(found, "2.9")] == ["cuda"]
+    caveats = ask(index, cuda=installed, **GPU).answer.caveats
+    beside = [text for text in caveats if f"beside the CUDA {installed} on this machine" in text]
+    assert bool(beside) != fits
+
+
+def test_what_goes_with_the_cuda_of_the_machine_is_preferred_to_one_beside_it(tmp_path):
+    index = base(
+        tmp_path,
+        cuda_build("2.8.0", cuda="11.2", extras=()),
+        cuda_build("2.9.0", cuda="12.2", extras=()),
+    )
+    found = ask(index, cuda="11.4", **GPU)
+    assert found.answer.release == "2.8.0"
+    assert [rule for rule, _ in reasons(found, "2.9")] == ["cuda"]
 
 
 def test_cuda_on_the_machine_does_not_matter_where_the_recipe_brings_it(tmp_path):
@@ -833,3 +843,10 @@ def test_each_series_fits_or_has_a_reason_whatever_is_asked(question, real_index
             assert question.python in (None, one.python)
             assert one.platform == question.platform()
             assert (one.device == "cpu") == (question.device == "cpu")
+
+
+def test_metal_is_never_said_to_be_in_the_official_table():
+    found = find(open_index(Store()), MachineQuestion(os="macos", arch="arm64", maker="apple"))
+    assert found.answer.device == "metal"
+    assert "the table in the plug-in's own wheel has the pair" in found.answer.because
+    assert not any("official table lists" in text for text in found.answer.because)

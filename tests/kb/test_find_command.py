@@ -32,6 +32,23 @@ FIT = {
     ],
     "additionalProperties": False,
 }
+PUBLISHED = {
+    "type": "object",
+    "properties": {
+        "release": {"type": "string"},
+        "distribution": {"type": "string"},
+        "publisher": {"type": "string"},
+        "device": {"type": "string"},
+        "python": TEXTS,
+        "needs": TEXT_OR_NULL,
+        "command": TEXT_OR_NULL,
+        "address": {"type": "string", "pattern": "^https://"},
+        "judged": {"type": ["boolean", "null"]},
+        "note": TEXT_OR_NULL,
+        "sources": {**TEXTS, "minItems": 1},
+    },
+    "additionalProperties": False,
+}
 RULES = [
     *("python", "platform", "device", "compute-capability", "toolkit", "driver"),
     *("cuda", "glibc", "macos", "broken", "resolution", "problem"),
@@ -69,8 +86,9 @@ DOCUMENT = {
                 "required": ["release", "series", "reasons"],
             },
         },
+        "elsewhere": {"type": "array", "items": PUBLISHED},
     },
-    "required": ["format", "answer", "proven", "also", "rejected"],
+    "required": ["format", "answer", "proven", "also", "rejected", "elsewhere"],
     "additionalProperties": False,
 }
 contract = jsonschema.Draft202012Validator(DOCUMENT)

@@ -1,6 +1,7 @@
 """The finder in a real browser: the cases that Python answers too, and as a person uses it."""
 
 import itertools
+import json
 import random
 
 import pytest
@@ -8,11 +9,14 @@ import pytest
 from kb.answers.fit_rules import MachineQuestion
 from kb.answers.fits import find
 from kb.answers.gpu_asked import understood
+from kb.base.json_values import json_text
 from kb.base.store import Store
 from kb.base.versions import key, series
 from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, normalised
+from kb.index.gpus import meaning
 from kb.index.records import open_index, parse
 from tests.kb.test_find_cases import CASES, FILE
+from tests.kb.test_other_gpus import OTHER_SPELLINGS
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +38,10 @@ def rules(browser, address):
     page.evaluate(ASK)
     yield page
     page.close()
+
+
+def as_json(records):
+    return [json.loads(json_text(record)) for record in records]
 
 
 def ask(page, *questions):
@@ -87,16 +95,37 @@ def test_names_mean_what_python_takes_them_for(rules):
     }
 
 
+@pytest.mark.parametrize("system", ["linux", "macos"])
+def test_other_makers_gpus_mean_what_python_takes_them_for(rules, site, system):
+    index = parse((site.folder / "api/v1/find.json").read_text(encoding="utf-8"))
+    names = [*OTHER_SPELLINGS, *(gpu.name for gpu in Store().other_gpus().gpus)]
+    told = rules.evaluate(
+        "([names, os]) => names.map((one) => rules.meaning(index, one, os))", [names, system]
+    )
+    expected = [meaning(name, index, system) for name in names]
+    assert [[one["maker"], one["capabilities"], one["kind"]] for one in told] == [
+        [one.maker, list(one.capabilities), one.kind] for one in expected
+    ]
+
+
 def questions():
     """Yield questions of every system, Python, maker and generation of GPUs."""
     systems = [
         *itertools.product(("linux", "windows"), ("x86_64", "arm64")),
+        ("linux", "armv7l"),
         ("wsl2", "x86_64"),
         *itertools.product(("macos",), ("arm64", "x86_64")),
     ]
     gpus = [
         {"device": "cpu", "glibc": "2.17", "macos": "11.0"},
         *({"device": "gpu", "maker": one} for one in ("nvidia", "amd", "intel", "apple")),
+        {"device": "gpu", "maker": "amd", "gpu_kind": "gfx1100"},
+        {"device": "gpu", "maker": "amd", "gpu_kind": "gfx900"},
+        {"device": "gpu", "maker": "amd", "gpu": "Radeon", "gpu_kind": "gfx1031"},
+        {"device": "gpu", "maker": "amd", "gpu": "Radeon RX 6500 XT"},
+        {"device": "gpu", "maker": "intel", "gpu_kind": "Arc A-Series"},
+        {"device": "gpu", "maker": "intel", "gpu_kind": "Arc B-Series"},
+        {"device": "gpu", "compute_capability": "5.3"},
         {"device": "gpu", "compute_capability": "3.5", "driver": "470.82.01"},
         {"device": "gpu", "compute_capability": "6.1", "driver": "580.65.06"},
         {"device": "gpu", "compute_capability": "8.6", "driver": "535.104.05"},
@@ -122,6 +151,7 @@ def test_the_browser_finds_what_python_finds(rules, site):
             one.series: [[reason.rule, reason.text] for reason in one.reasons]
             for one in expected.rejected
         }, question
+        assert found["elsewhere"] == as_json(expected.elsewhere), question
         said = [
             [reason["instead"], reason["sources"]]
             for one in found["rejected"]

@@ -14,6 +14,7 @@ const ASKED = {
   cuda: null,
   glibc: null,
   macos: null,
+  gpu_kind: null,
 };
 
 /* Return the index with its rows as objects. */
@@ -38,6 +39,8 @@ export function opened(index) {
     pythons: spans(index.pythons),
     codes: index.codes.map((row) => named("codes", row)),
     toolkits: index.toolkits.map((row) => named("toolkits", row)),
+    rocms: index.rocms.map((row) => named("rocms", row)),
+    published: index.published.map((row) => named("published", row)),
     problems: index.problems.map((row) => named("problems", row)),
     offers: offers(index.offers),
     candidates: offers(index.candidates),
@@ -96,39 +99,85 @@ function capabilityIn(index, text) {
   return null;
 }
 
-/* Return what a text means, as kb.index.gpus.meaning does: who made the GPU and its compute
-   capabilities, none where it has none, several where the name alone does not tell. `maker` is null
-   where nobody is known to have made it. */
-export function meaning(index, text) {
-  const capability = capabilityIn(index, text);
-  if (index.capabilities.includes(capability)) {
-    return { maker: "nvidia", capabilities: [capability] };
-  }
-  const key = normalised(index, text);
-  const known = Object.keys(index.gpus).filter((name) => index.gpus[name].includes(key));
-  if (known.length) return { maker: "nvidia", capabilities: known };
-  const words = wordsOf(index, text);
-  const maker = Object.keys(index.maker_words).find((name) =>
-    index.maker_words[name].some((word) => words.has(word)),
-  );
-  return { maker: maker || null, capabilities: [] };
+/* Return the keys that a text can have among other makers' GPUs, as kb.facts.other_gpu_names does:
+   its own, and that of what stands in its last brackets. */
+function keysOf(index, text) {
+  const plain = begun(index, text);
+  const board = plain.match(new RegExp(index.gpu_board));
+  return [plain, board ? board[1] : ""].map((part) => otherKey(index, part)).filter((key) => key);
 }
 
-/* Return a question with the maker and the compute capability of the GPU that it names, as
-   kb.answers.gpu_asked does. Where that cannot be told, return what is the matter: `unknown`, or
+function otherKey(index, text) {
+  const patterns = index.other_gpu_deleted.map((pattern) => new RegExp(pattern, "g"));
+  return normalised(index, patterns.reduce((left, pattern) => left.replace(pattern, " "), text));
+}
+
+/* Return what the keys of a text mean among the GPUs of other makers than NVIDIA. */
+const others = (index, text) =>
+  keysOf(index, text).flatMap((key) =>
+    Object.entries(index.other_gpus).flatMap(([maker, kinds]) =>
+      Object.keys(kinds)
+        .filter((kind) => kinds[kind].includes(key))
+        .map((kind) => ({ maker, capabilities: [], kind })),
+    ),
+  );
+
+/* Return the maker that a word in the text tells, or null; a weak one may be part of a model. */
+function makerTold(index, text, isWeak) {
+  const words = wordsOf(index, text);
+  if (!isWeak) index.weak_maker_words.forEach((word) => words.delete(word));
+  const told = ["nvidia", "amd", "intel", "apple"].find((name) =>
+    (index.maker_words[name] || []).some((word) => words.has(word)),
+  );
+  return told || null;
+}
+
+/* Return what a text means, as kb.index.gpus.meaning does: who made the GPU, its compute
+   capabilities (none where it has none, several where the name alone does not tell) and its kind.
+   `maker` is null where nobody is known to have made it. */
+export function meaning(index, text, os = null) {
+  const capability = capabilityIn(index, text);
+  if (index.capabilities.includes(capability)) {
+    return { maker: "nvidia", capabilities: [capability], kind: null };
+  }
+  const target = begun(index, text).match(new RegExp(index.gpu_target));
+  if (target) return { maker: "amd", capabilities: [], kind: target[1] };
+  const told = makerTold(index, text, false);
+  const known = told === "nvidia" ? [] : others(index, text);
+  if (told !== null && told !== "nvidia") {
+    const own = known.find((other) => other.maker === told);
+    return own || { maker: told, capabilities: [], kind: null };
+  }
+  const key = normalised(index, text);
+  const capabilities = Object.keys(index.gpus).filter((name) => index.gpus[name].includes(key));
+  const isApples = known.length && os === "macos" && known[0].maker === "apple";
+  if (known.length && (!capabilities.length || isApples)) return known[0];
+  if (capabilities.length || told) {
+    return { maker: capabilities.length ? "nvidia" : null, capabilities, kind: null };
+  }
+  return { maker: makerTold(index, text, true), capabilities: [], kind: null };
+}
+
+/* Return a question with the maker, and the compute capability or kind, of the GPU that it names,
+   as kb.answers.gpu_asked does. Where that cannot be told, return what is the matter: `unknown`, or
    `choices` of compute capabilities. */
 export function understood(index, question) {
-  const { gpu = null, maker = null, compute_capability: capability = null } = question;
+  const { gpu = null, maker = null, compute_capability: capability = null, os = null } = question;
   if (capability !== null) {
     if (!index.capabilities.includes(capability)) return { unknown: capability };
     return { question: { ...question, maker: maker || "nvidia" } };
   }
-  if (gpu === null || !(maker === null || maker === "nvidia")) return { question };
-  const meant = meaning(index, gpu);
+  if (gpu === null) return { question };
+  const meant = meaning(index, gpu, os || ASKED.os);
+  if (maker !== null && maker !== "nvidia") {
+    const kind = question.gpu_kind || (meant.maker === maker ? meant.kind : null);
+    return { question: { ...question, gpu_kind: kind } };
+  }
   if (meant.maker === null) return { unknown: gpu };
   if (meant.capabilities.length > 1) return { choices: meant.capabilities };
   const [only = null] = meant.capabilities;
-  return { question: { ...question, maker: meant.maker, compute_capability: only } };
+  const found = { maker: meant.maker, compute_capability: only, gpu_kind: meant.kind };
+  return { question: { ...question, ...found } };
 }
 
 /* Return what is to be asked back where a number is no driver, as kb.base.vocabulary.read_driver
@@ -149,10 +198,11 @@ const wordsOf = (index, text) => new Set(begun(index, text).split(new RegExp(ind
 
 /* What speaks for and against an offer, in the order of kb.answers.fit_rules. */
 class Comparison {
-  constructor(index, asked, offer, problems) {
-    Object.assign(this, { index, asked, offer, problems, found: [] });
+  constructor(index, asked, offer, problems, isBeside = false) {
+    Object.assign(this, { index, asked, offer, problems, isBeside, found: [] });
     this.code = offer.code === null ? null : index.codes[offer.code];
     this.toolkit = offer.toolkit === null ? null : index.toolkits[offer.toolkit];
+    this.rocm = offer.rocm === null ? null : index.rocms[offer.rocm];
   }
 
   say(kind, rule, name, words = {}, more = {}) {
@@ -239,6 +289,7 @@ function plugin(comparison) {
   if (offer.plugin !== null) {
     const device = index.device_names[offer.device];
     comparison.because("plugin", { device, plugin: offer.plugin });
+    if (["table", "report"].includes(offer.told_by)) comparison.because(`plugin-${offer.told_by}`);
   }
 }
 
@@ -394,15 +445,18 @@ function cuda(comparison) {
   if (toolkit === null) return;
   if (toolkit.brings) {
     if (installed !== null) comparison.caveat("cuda-idle", { installed });
-  } else if (installed !== null && toolkit.least !== null && toolkit.below !== null) {
+    return;
+  }
+  const name = toolkit.cudnn ? "toolkit-and-cudnn" : "toolkit-alone";
+  const own = { cuda: toolkit.cuda || "", cudnn: toolkit.cudnn || "" };
+  const wanted = fill(comparison.index.words[name], own);
+  if (installed !== null && toolkit.least !== null && toolkit.below !== null) {
     if (older(installed, toolkit.least) || !older(installed, toolkit.below)) {
-      comparison.reason("cuda", "cuda", { cuda: toolkit.cuda || "", installed });
+      if (comparison.isBeside) comparison.caveat("cuda-beside", { toolkit: wanted, installed });
+      else comparison.reason("cuda", "cuda", { cuda: own.cuda, installed });
     }
   } else if (toolkit.cuda !== null) {
-    const name = toolkit.cudnn ? "toolkit-and-cudnn" : "toolkit-alone";
-    const { cuda: own, cudnn } = toolkit;
-    const words = { cuda: own, cudnn };
-    comparison.caveat("cuda-by-hand", { toolkit: fill(comparison.index.words[name], words) });
+    comparison.caveat("cuda-by-hand", { toolkit: wanted });
   }
 }
 
@@ -425,7 +479,8 @@ const problemsOf = (index, asked) =>
     (fault) =>
       (!fault.platforms.length || fault.platforms.includes(platformOf(index, asked))) &&
       (!fault.pythons.length || fault.pythons.includes(asked.python)) &&
-      (!fault.capabilities.length || fault.capabilities.includes(asked.compute_capability)),
+      (!fault.capabilities.length || fault.capabilities.includes(asked.compute_capability)) &&
+      (!fault.kinds.length || fault.kinds.includes(asked.gpu_kind)),
   );
 
 function wsl2(comparison) {
@@ -434,6 +489,56 @@ function wsl2(comparison) {
   const isOnWsl2 = comparison.asked.os === "wsl2" && comparison.offer.device === "cuda";
   if (isOnWsl2 && minimum && capability && older(capability, minimum)) {
     comparison.caveat("wsl2-old", { least: minimum });
+  }
+}
+
+/* The rules of kb.answers.maker_rules. */
+
+function rocm({ rocm: facts, asked, index }, comparison) {
+  const first = index.rocm_on_wsl2;
+  if (facts.rocm === null) comparison.caveat("rocm-unknown");
+  else if (asked.os === "wsl2" && first !== null && older(facts.rocm, first)) {
+    comparison.reason("toolkit", "rocm-wsl2", { rocm: facts.rocm, first });
+  } else comparison.caveat("rocm-by-hand", { rocm: facts.rocm });
+}
+
+function rocmCode({ rocm: facts, asked }, comparison) {
+  const { gpu_kind: kind } = asked;
+  if (!facts.targets.length) return comparison.caveat("rocm-code-unread");
+  const targets = facts.targets.join(", ");
+  if (kind === null) {
+    comparison.caveat(asked.gpu === null ? "rocm-code-any" : "rocm-code-unnamed", { targets });
+  } else if (facts.targets.includes(kind)) comparison.because("rocm-code", { kind });
+  else comparison.reason("compute-capability", "rocm-no-code", { kind, targets });
+}
+
+function rocmHardware({ rocm: facts, asked }, comparison) {
+  const { gpu_kind: kind } = asked;
+  if (facts.rocm === null || kind === null) return;
+  const words = { rocm: facts.rocm, kind };
+  if (facts.supported === null) comparison.caveat("rocm-no-list", words);
+  else if (facts.unsupported.includes(kind)) comparison.reason("toolkit", "rocm-unsupported", words);
+  else if (facts.deprecated.includes(kind)) comparison.caveat("rocm-deprecated", words);
+  else if (facts.supported.includes(kind)) comparison.because("rocm-supported", words);
+  else comparison.caveat("rocm-unlisted", words);
+}
+
+function ofRocm(comparison) {
+  if (comparison.rocm === null) return;
+  for (const rule of [rocm, rocmCode, rocmHardware]) rule(comparison, comparison);
+}
+
+function triedKinds(comparison) {
+  const { index, asked, offer } = comparison;
+  const byStanding = index.supported_kinds[offer.device];
+  const { gpu_kind: kind } = asked;
+  if (!byStanding || kind === null) return;
+  if ((byStanding.verified || []).includes(kind)) comparison.because("kind-verified", { kind });
+  else if ((byStanding.experimental || []).includes(kind)) {
+    comparison.caveat("kind-experimental", { kind });
+  } else {
+    const named = Object.values(byStanding).flat().join(", ");
+    comparison.caveat("kind-unjudged", { kind, named });
   }
 }
 
@@ -475,6 +580,8 @@ const OF_OFFERS = [
   cuda,
   problem,
   wsl2,
+  ofRocm,
+  triedKinds,
 ];
 const OF_CELLS = [
   (comparison, group) => demand(comparison, "glibc", group.glibc),
@@ -490,10 +597,11 @@ function notThere(index, asked, device, release) {
   const platform = platformOf(index, asked);
   const own = index.series[release];
   const words = { platform: index.platform_names[platform] || platform };
-  const comparison = new Comparison(index, asked, { code: null, toolkit: null }, []);
+  const comparison = new Comparison(index, asked, { code: null, toolkit: null, rocm: null }, []);
   if (device === null) {
     const name = spanWords("platform", index.platforms[platform], own, words);
-    comparison.reason("platform", name, words);
+    const [without, who] = index.without[platform] || [[], []];
+    comparison.reason("platform", name, words, { instead: without, sources: who });
     return comparison.found[0];
   }
   words.device = index.device_names[device] || device;
@@ -623,8 +731,54 @@ function fit(index, asked, candidate) {
   };
 }
 
+/* What others publish for a machine, as kb.answers.published does. */
+function published(index, asked, newest) {
+  const told = asked.gpu_kind || asked.compute_capability;
+  const plain = (release) => release.split("+")[0];
+  const isFor = (row) =>
+    row.platform === platformOf(index, asked) &&
+    row.systems.includes(asked.os) &&
+    (row.device === "cpu") === (asked.device === "cpu") &&
+    (row.device === "cpu" || row.maker === null || row.maker === asked.maker) &&
+    (!row.pythons.length || asked.python === null || row.pythons.includes(asked.python)) &&
+    !(row.only && told && !row.gpus.includes(told)) &&
+    (newest === null || older(newest, plain(row.release)));
+  const rows = index.published.filter(isFor).map((row) => publication(index, row, told));
+  const rank = (row) => (row.judged === false ? 1 : 0);
+  return rows.sort(
+    (row, other) => rank(row) - rank(other) || compared(plain(other.release), plain(row.release)),
+  );
+}
+
+function publication(index, row, told) {
+  const judged = told && row.gpus.length ? row.gpus.includes(told) : null;
+  const { publisher } = row;
+  const words = {
+    publisher,
+    needs: row.needs || row.release,
+    gpu: told || "",
+    named: row.gpus.join(", "),
+  };
+  const name = judged ? "published-for" : "published-unjudged";
+  const note = judged === null || row.only ? null : fill(index.words[name], words);
+  const { release, distribution, device, pythons, needs, command, address, sources } = row;
+  return {
+    release,
+    distribution,
+    publisher,
+    device,
+    python: pythons,
+    needs,
+    command,
+    address,
+    judged,
+    note,
+    sources,
+  };
+}
+
 /* Hold offers against a question: what fits of each series, and the series of which nothing does. */
-function held(index, asked, devices, someOffers) {
+function held(index, asked, devices, someOffers, isBeside = false) {
   const problems = problemsOf(index, asked);
   const fits = [];
   const rejected = [];
@@ -638,7 +792,7 @@ function held(index, asked, devices, someOffers) {
   for (const [name, { newest, offers }] of bySeries(index, asked, someOffers)) {
     const candidates = offers
       .filter((offer) => devices.includes(offer.device))
-      .flatMap((offer) => judged(new Comparison(index, asked, offer, problems)));
+      .flatMap((offer) => judged(new Comparison(index, asked, offer, problems, isBeside)));
     const fitting = candidates.filter((some) => !some.reasons.length);
     if (fitting.length) {
       fits.push(fitting);
@@ -653,12 +807,17 @@ function held(index, asked, devices, someOffers) {
   return { fits, rejected };
 }
 
-/* Answer a question: the answer, the newest that a run proves, what fits besides, what does not.
-   Where no release fits, a candidate may. */
+/* Answer a question: the answer, the newest that a run proves, what fits besides, what does not, and
+   what others publish. Where nothing goes with the machine's CUDA, another may stand beside it;
+   where no release fits, a candidate may. */
 export function find(index, question) {
   const asked = settled(question);
   const devices = asked.device === "cpu" ? ["cpu"] : index.makers[asked.maker][asked.os];
   let { fits, rejected } = held(index, asked, devices, index.offers);
+  if (!fits.length && asked.cuda !== null) {
+    const aside = held(index, asked, devices, index.offers, true);
+    if (aside.fits.length) ({ fits, rejected } = aside);
+  }
   if (!fits.length) {
     const platform = platformOf(index, asked);
     const candidates = index.candidates.filter(
@@ -677,5 +836,6 @@ export function find(index, question) {
     proven: proven.length ? fit(index, asked, first(proven, better(index))) : null,
     also: best.slice(1),
     rejected,
+    elsewhere: published(index, asked, best.length ? best[0].release : null),
   };
 }

@@ -9,6 +9,7 @@ const summary = document.getElementById("summary");
 const TEXTS = ["gpu", "driver"];
 const NAMES = ["os", "python", "device", ...TEXTS];
 const DOTTED = /^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$/;
+const MOST_PUBLISHED = 4;
 const PAUSE = 250; // milliseconds without a key before what is typed is read
 const isBrief = "brief" in form.dataset;
 let index = null;
@@ -115,6 +116,7 @@ function show(found) {
   if (isBrief) return brief(found);
   told.replaceChildren(
     ...(best ? [proof(found), ...setUp(best)] : []),
+    section("Published elsewhere, and proven by no run of ours", ...elsewhere(found)),
     section(isRelease ? "For a newer release" : "What people use instead", instead(found, newer)),
     section(isRelease ? "Why no newer release" : best ? "Why no release" : "Why not", reasons(newer)),
     section("Also fits", also(found.also)),
@@ -142,7 +144,7 @@ function title(fit) {
 /* A series page has the cells of its own wheels, and none of those that need a plug-in. */
 function addressOf(fit) {
   const page = `${form.dataset.root}tf/${fit.series}/`;
-  const system = value("os").startsWith("wsl2") ? "wsl2" : fit.platform;
+  const system = value("os") === "wsl2-x86_64" ? "wsl2" : fit.platform;
   return fit.plugin ? page : `${page}#on-${system}-${fit.device}-${fit.python}`;
 }
 
@@ -151,9 +153,16 @@ function badge(rung) {
   return template ? template.content.cloneNode(true) : "";
 }
 
+/* No official table lists what a plug-in serves: then the badge has no sentence of its own. */
+function sure(best) {
+  const shown = badge(best.rung);
+  if (best.rung !== "documented" || index.own_devices.includes(best.device)) return [shown];
+  return [shown.firstElementChild, ` ${index.words["plugin-sure"]}.`];
+}
+
 function proof({ answer: best, proven }) {
   const more = best.plugin ? "See the series" : "See the proof";
-  const terms = [["Sure", [badge(best.rung), " ", make("a", { href: addressOf(best) }, more)]]];
+  const terms = [["Sure", [...sure(best), " ", make("a", { href: addressOf(best) }, more)]]];
   if (!proven) {
     terms.push(["Proven", ["No run proves a release on a machine like this yet."]]);
   } else if (title(proven) !== title(best)) {
@@ -241,6 +250,22 @@ function source(address) {
   const isThread = host === "github.com" && ["issues", "pull"].includes(path[2]);
   const text = isThread ? `${path[0]}/${path[1]}#${path[3]}` : host;
   return make("small", {}, " ", make("a", { href: address, rel: "noopener" }, text));
+}
+
+/* What others publish outside the package index: the newest of each release, as the page of
+   `python -m kb find` has it. */
+function elsewhere({ elsewhere: builds }) {
+  const newest = new Map();
+  for (const build of builds) if (!newest.has(build.release)) newest.set(build.release, build);
+  return [...newest.values()].slice(0, MOST_PUBLISHED).flatMap((build) => {
+    const told = [`${build.distribution} ${build.release} of ${build.publisher}`];
+    if (build.needs) told.push(`for ${build.needs}`);
+    if (build.python.length) told.push(`Python ${build.python.join(", ")}`);
+    const note = build.note ? `: ${build.note}` : "";
+    const where = source(build.command ? build.sources[0] : build.address);
+    const text = make("p", {}, `${told.join(", ")}${note}`, where);
+    return [text, build.command ? snippet("Install it", build.command, "bash") : null];
+  });
 }
 
 function instead({ answer: best, asked: question }, newer) {

@@ -1,0 +1,87 @@
+"""What others publish outside the package index, for a machine that is asked about."""
+
+from kb.answers.fit_rules import MachineQuestion, older
+from kb.base.record import Record
+from kb.base.versions import key
+from kb.index.records import Index, PublishedFacts
+from kb.index.words import fill
+
+
+class Published(Record):
+    """A build outside the index, what it needs first, and the command that installs it where its
+    publisher gives one. `judged` is whether its publisher names the GPU for it; None where no GPU
+    is told, or its publisher names none.
+    """
+
+    release: str
+    distribution: str
+    publisher: str
+    device: str
+    python: tuple[str, ...]
+    needs: str | None
+    command: str | None
+    address: str
+    judged: bool | None
+    note: str | None
+    sources: tuple[str, ...]
+
+
+def published(
+    index: Index, question: MachineQuestion, newest_fit: str | None
+) -> tuple[Published, ...]:
+    """Return what is published for a machine and is newer than what fits: those for which its GPU
+    is named first, then the newest.
+    """
+    found = [
+        _published(index, question, row)
+        for row in index.published
+        if _is_for(row, question) and (newest_fit is None or older(newest_fit, _plain(row.release)))
+    ]
+    found.sort(key=lambda item: (item.judged is not False, key(_plain(item.release))), reverse=True)
+    return tuple(found)
+
+
+def _is_for(row: PublishedFacts, question: MachineQuestion) -> bool:
+    is_cpu = row.device == "cpu"
+    told = _gpu(question)
+    return (
+        row.platform == question.platform()
+        and question.os in row.systems
+        and is_cpu == (question.device == "cpu")
+        and (is_cpu or row.maker in (None, question.maker))
+        and (not row.pythons or question.python in (None, *row.pythons))
+        and not (row.only and told is not None and told not in row.gpus)
+    )
+
+
+def _gpu(question: MachineQuestion) -> str | None:
+    """Return what tells the GPU apart: its kind, or its compute capability."""
+    return question.gpu_kind or question.compute_capability
+
+
+def _plain(release: str) -> str:
+    """Return a release without the sign of who built it: 2.7.0 of 2.7.0+nv22.1."""
+    return release.partition("+")[0]
+
+
+def _published(index: Index, question: MachineQuestion, row: PublishedFacts) -> Published:
+    told = _gpu(question)
+    judged = told in row.gpus if told is not None and row.gpus else None
+    note = None
+    if judged is not None and not row.only:
+        template = index.words["published-for" if judged else "published-unjudged"]
+        words = {"publisher": row.publisher, "needs": row.needs or row.release, "gpu": told or ""}
+        note = fill(template, named=", ".join(row.gpus), **words)
+    return Published(
+        release=row.release,
+        distribution=row.distribution,
+        publisher=row.publisher,
+        device=row.device,
+        python=tuple(row.pythons),
+        needs=row.needs,
+        command=row.command,
+        address=row.address,
+        judged=judged,
+        note=note,
+        sources=tuple(row.sources),
+    )

@@ -1,0 +1,111 @@
+"""What others publish outside the package index, and platforms without a wheel on it."""
+
+import json
+
+import pytest
+
+from kb import KnowledgeBase, command_line
+from kb.base.store import Store
+from kb.base.versions import key
+
+BASE = KnowledgeBase()
+
+
+def ask(**words):
+    return BASE.find(BASE.question(**words))
+
+
+def releases(found):
+    return [(one.release, one.needs) for one in found.elsewhere]
+
+
+def test_a_jetson_nano_gets_nvidias_build_for_its_jetpack_and_python():
+    found = ask(os="linux", arch="arm64", gpu="Jetson Nano", python="3.6", device="gpu")
+    assert found.answer is None
+    first = found.elsewhere[0]
+    assert (first.release, first.needs, first.python) == (
+        "2.7.0+nv22.1",
+        "JetPack 4.6.1",
+        ("3.6",),
+    )
+    assert first.command == (
+        "python3.6 -m pip install tensorflow==2.7.0+nv22.1 "
+        "--extra-index-url https://developer.download.nvidia.com/compute/redist/jp/v461"
+    )
+    assert first.sources[0].startswith("https://docs.nvidia.com/")
+
+
+@pytest.mark.parametrize(
+    ("gpu", "python", "expected"),
+    [
+        ("Jetson AGX Orin", None, ["2.16.1+nv24.08", "2.12.0+nv23.06", "2.9.1+nv22.06"]),
+        ("Jetson AGX Orin", "3.10", ["2.16.1+nv24.08"]),
+        ("Jetson AGX Orin", "3.12", []),
+        ("Jetson AGX Thor", None, []),
+        ("Jetson TX2", "3.8", []),
+    ],
+)
+def test_a_jetson_gets_what_its_jetpacks_run(gpu, python, expected):
+    words = {"gpu": gpu, "os": "linux", **({"python": python} if python else {})}
+    assert [one.release for one in ask(**words).elsewhere] == expected
+
+
+def test_a_desktop_gpu_gets_no_build_for_jetsons():
+    assert ask(os="linux", gpu="RTX 3090", python="3.10").elsewhere == ()
+    assert ask(os="linux", arch="arm64", gpu="GH200").elsewhere == ()
+
+
+def test_amds_own_builds_are_told_with_the_rocm_that_they_need():
+    found = ask(os="linux", gpu="RX 7900 XTX", python="3.10")
+    assert found.answer is None
+    assert ("2.20.0", "ROCm 7.2") in releases(found)
+    assert ("2.17.0", "ROCm 6.3") in releases(found)
+    named = next(one for one in found.elsewhere if one.needs == "ROCm 6.3")
+    assert named.judged is True
+    assert named.note == "AMD's list of the GPUs for ROCm 6.3 has gfx1100"
+    assert named.command.endswith("-f https://repo.radeon.com/rocm/manylinux/rocm-rel-6.3/")
+
+
+def test_a_gpu_that_amds_list_lacks_is_not_judged():
+    found = ask(os="linux", gpu="RX 6700 XT", python="3.10")
+    assert {one.judged for one in found.elsewhere} == {False}
+    assert "is not judged" in found.elsewhere[0].note
+
+
+def test_what_is_newer_than_the_answer_is_told_beside_it():
+    found = ask(os="linux", gpu="MI250X", python="3.10")
+    assert found.answer.release == "2.14.0.600"
+    assert all(key(one.release) > key("2.14.0.600") for one in found.elsewhere)
+    assert found.elsewhere
+
+
+def test_wsl2_gets_the_rocm_that_amd_tells_how_to_install_there():
+    found = ask(os="wsl2", gpu="RX 7900 XTX", python="3.10")
+    assert found.answer.device == "directml"
+    assert {one.needs for one in found.elsewhere} == {"ROCm 6.3"}
+
+
+@pytest.mark.parametrize("processor", ["armv7l", "armhf", "armv6l"])
+def test_32_bit_arm_is_a_platform_with_an_answer(processor, capsys):
+    status = command_line.main(["find", "--os", "linux", "--arch", processor, "--python", "3.7"])
+    out, error = capsys.readouterr()
+    assert (status, error) == (1, "")
+    for text in ("tensorflow 1.14.0 of piwheels", "64-bit system", "tflite-runtime"):
+        assert text in out
+
+
+def test_windows_on_arm_is_led_to_wsl2(capsys):
+    words = ["find", "--os", "windows", "--arch", "arm64", "--python", "3.12", "--json"]
+    status = command_line.main(words)
+    document = json.loads(capsys.readouterr().out)
+    assert (status, document["answer"]) == (1, None)
+    (reason,) = document["rejected"][0]["reasons"]
+    assert "WSL2" in reason["instead"][0]
+    assert reason["sources"] == ["https://github.com/tensorflow/tensorflow/issues/84102"]
+    assert ask(os="wsl2", arch="arm64", python="3.12").answer.platform == "linux-aarch64"
+
+
+def test_every_row_has_an_address_and_a_source():
+    for row in Store().elsewhere().published:
+        assert row.address.startswith("https://")
+        assert row.sources
