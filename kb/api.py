@@ -131,12 +131,16 @@ class KnowledgeBase:
         against the rest; an answer of None where nothing fits. The maker and the compute capability
         of a GPU that the question names need not be told.
 
-        Raises `UnknownGpu` and `AmbiguousGpu` as `gpu` does.
+        Raises `UnknownGpu` and `AmbiguousGpu` as `gpu` does, and `WrongUsage` for a driver that is
+        none, such as the CUDA version that nvidia-smi prints.
         """
         from kb.answers.fits import find
         from kb.answers.gpu_asked import understood
+        from kb.base.vocabulary import read_driver
         from kb.index.records import open_index
 
+        if question.driver is not None:
+            question = question._replace(driver=read_driver(question.driver))
         index = open_index(self._store)
         return find(index, understood(question, index, self._store))
 

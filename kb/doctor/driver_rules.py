@@ -90,19 +90,38 @@ def _old_enough(case: Checkup, build: BuildAnswer, own: str) -> Iterator[Finding
             return
     least = patches[-1][1] if patches else minimum
     where = "in Windows" if on_windows else "on this machine"
-    sources = (needs.source,) if needs.source else ()
     yield Finding(
         rule="driver",
         severity="error",
         text=f"Driver {own} is older than {least}, the minimum for CUDA {cuda} of "
         f"{case.title()}: it finds no GPU it can use.",
         ways_out=(
-            WayOut(told=f"Update the driver {where}: {_DRIVERS}"),
+            _update(case, least, where),
             *(() if on_windows else _compat(case, cuda, own)),
             WayOut(command=f"python -m kb find --detect --driver {own}"),
         ),
-        sources=sources,
+        sources=(needs.source,) if needs.source else (),
     )
+
+
+def _update(case: Checkup, least: str, where: str) -> WayOut:
+    """Return how far the driver can be updated: no further than the GPUs are served."""
+    last = min((last for _, last in _last_branches(case)), key=_next_branch, default=None)
+    if last is None:
+        return WayOut(told=f"Update the driver {where}: {_DRIVERS}")
+    if last.is_past(least):
+        return WayOut(
+            told=f"No driver serves the GPU and this CUDA: the {last.branch} branch is the last "
+            "for the GPU. Take an older release"
+        )
+    return WayOut(
+        told=f"Update the driver {where}, not past the {last.branch} branch, the last for the GPU: "
+        f"{_DRIVERS}"
+    )
+
+
+def _next_branch(last: LastBranch) -> int:
+    return int(last.before)
 
 
 def _about_the_header(case: Checkup, own: str) -> str:

@@ -174,9 +174,9 @@ WORDS: dict[str, str] = {
         "in LD_LIBRARY_PATH."
     ),
     "driver-compat-any": (
-        "If it is a data-centre GPU: NVIDIA's cuda-compat-{package} runs CUDA {newest} on the "
-        "{branch} branch of the driver. Install it, and put /usr/local/cuda-{newest}/compat first "
-        "in LD_LIBRARY_PATH."
+        "If it is a data-centre GPU, or an RTX card in a server that NVIDIA certified: NVIDIA's "
+        "cuda-compat-{package} runs CUDA {newest} on the {branch} branch of the driver. Install "
+        "it, and put /usr/local/cuda-{newest}/compat first in LD_LIBRARY_PATH."
     ),
     "driver-is-cuda": CUDA_NOT_DRIVER,
     "driver-of-windows": WINDOWS_NUMBER,

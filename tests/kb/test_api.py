@@ -14,7 +14,7 @@ import kb
 from kb import KnowledgeBase, command_line
 from kb.answers.fit_rules import MachineQuestion as Machine
 from kb.answers.releases import VersionQuestion
-from kb.base.errors import CompatError, DocumentError, NothingFound, Unanswered
+from kb.base.errors import CompatError, DocumentError, NothingFound, Unanswered, WrongUsage
 from kb.base.store import Store
 from kb.base.versions import series
 from kb.diff.answer import diff
@@ -219,3 +219,9 @@ def test_an_error_speaks_of_parameters_not_of_options(ask, text):
 def test_a_number_in_place_of_a_text_is_a_clear_error(ask, name):
     with pytest.raises(TypeError, match=rf'^{name} has to be a text: write "2\.15", not 2\.15; '):
         ask(KnowledgeBase())
+
+
+def test_a_cuda_version_given_as_a_driver_is_asked_back():
+    question = Machine(python="3.12", compute_capability="8.6", driver="12.4")
+    with pytest.raises(WrongUsage, match="the CUDA version that nvidia-smi prints"):
+        KnowledgeBase().find(question)

@@ -516,6 +516,19 @@ def test_cuda_compat_is_named_for_a_data_centre_gpu(name, is_told, gpu):
     assert ("cuda-compat-12-2" in fixes) == is_told
 
 
+@pytest.mark.parametrize(
+    ("name", "capability", "driver", "told"),
+    [
+        ("Tesla V100", "7.0", "470.82.01", "not past the 580 branch"),
+        ("Tesla K80", "3.7", "470.82.01", "No driver serves the GPU and this CUDA"),
+        ("NVIDIA A100", "8.0", "470.82.01", "Update the driver on this machine: https"),
+    ],
+)
+def test_a_driver_is_updated_no_further_than_the_gpu_is_served(name, capability, driver, told, gpu):
+    gpu.program("nvidia-smi", f"echo '{name}, {capability}, {driver}'")
+    assert told in " ".join(gpu.one("driver").fix)
+
+
 def test_a_newer_cuda_that_nvidia_smi_prints_is_said_to_harm_nothing(gpu):
     gpu.program("nvidia-smi", "echo 'Tesla V100-PCIE-16GB, 7.0, 580.65.06'")
     assert "harms nothing" in gpu.one("driver").text

@@ -554,7 +554,7 @@ def test_patches_of_a_cuda_ask_for_drivers_of_their_own(driver, caveat, reason, 
     ("machine", "start"),
     [
         ({"gpu": "Tesla V100", "driver": "470.82.01"}, "For this data-centre GPU: NVIDIA's cuda-"),
-        ({"driver": "470.82.01"}, "If it is a data-centre GPU: NVIDIA's cuda-compat-12-2 runs"),
+        ({"driver": "470.82.01"}, "If it is a data-centre GPU, or an RTX card"),
         ({"gpu": "V100", "driver": "460.32.03"}, None),
         ({"gpu": "V100", "driver": "470.82.01", "os": "wsl2"}, None),
         ({"gpu": "GTX 1080", "compute_capability": "6.1", "driver": "470.82.01"}, None),
