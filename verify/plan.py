@@ -8,7 +8,7 @@ from kb.base.errors import NoCell
 from kb.base.model import Device, Distribution, Outcome, Platform, Python
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.base.versions import key, series
+from kb.base.versions import Kind, key, kind, series
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import CellKey
@@ -82,8 +82,8 @@ def plan(store: Store, scope: Scope, today: int) -> Iterator[Planned]:
 def wanted(store: Store, scope: Scope) -> Iterator[Cell]:
     """Yield the cells that a plan is about, run or not, newest series first.
 
-    For each series, Python and device that is the newest patch with a wheel, and the first release
-    of the series too where it needs other pins.
+    For each series, Python and device that is the newest patch with a wheel, the first release of
+    the series too where it needs other pins, and the candidate.
     """
     return (chosen for _, chosen in _all_wanted(store, scope))
 
@@ -117,13 +117,14 @@ def _wanted(series_facts: SeriesFacts, scope: Scope) -> Iterator[Cell]:
 def _newest_and_first(
     series_facts: SeriesFacts, offers: list[Published], python: Python, device: Device
 ) -> Iterator[Cell]:
-    """Yield the newest release's cell, and the first release's where its pins differ."""
-    own = min(_ORDER.index(offer.release.distribution) for offer in offers)
-    ordered = sorted(
-        (offer for offer in offers if offer.release.distribution == _ORDER[own]),
-        key=lambda offer: key(offer.release.release),
-        reverse=True,
-    )
+    """Yield the cell of a candidate, which stands for no release; the newest release's, and the
+    first release's where its pins differ.
+    """
+    for offer in _preferred(offers, "candidate"):
+        yield _cell(series_facts, offer, python, device)
+    ordered = _preferred(offers, "release")
+    if not ordered:
+        return
     newest = _cell(series_facts, ordered[0], python, device)
     yield newest
     for offer in ordered[1:]:
@@ -131,6 +132,17 @@ def _newest_and_first(
             first = _cell(series_facts, offer, python, device)
             if {pin.pin for pin in first.pins} != {pin.pin for pin in newest.pins}:
                 yield first
+
+
+def _preferred(offers: list[Published], wanted: Kind) -> list[Published]:
+    """Return the builds of a kind of the preferred distribution that has one, newest first."""
+    found = [offer for offer in offers if kind(offer.release.release) == wanted]
+    own = min((_ORDER.index(offer.release.distribution) for offer in found), default=0)
+    return sorted(
+        (offer for offer in found if offer.release.distribution == _ORDER[own]),
+        key=lambda offer: key(offer.release.release),
+        reverse=True,
+    )
 
 
 def _cell(series_facts: SeriesFacts, offer: Published, python: Python, device: Device) -> Cell:

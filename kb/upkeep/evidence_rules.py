@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 
 from kb.base.model import AttestationsFile, EvidenceFile, SeriesFile
-from kb.base.versions import series
+from kb.base.versions import is_final, series
 from kb.cells.standing import CONCLUSIVE
 
 _MERGE = "run `python -m verify merge`"
 
 
 def evidence_faults(name: str, file: EvidenceFile, known: SeriesFile | None) -> Iterator[str]:
-    """Yield what is wrong with `evidence/<name>.yaml`, given the releases of that series."""
+    """Yield what is wrong with `evidence/<name>.yaml`, given the releases of that series.
+
+    Candidates and nightlies come and go, and what was seen of them stays true.
+    """
     builds = {
         (release.distribution, release.release, build.platform)
         for release in (known.releases if known else ())
@@ -24,7 +27,11 @@ def evidence_faults(name: str, file: EvidenceFile, known: SeriesFile | None) -> 
         seen.add(run.run)
         if series(run.release) != name:
             yield f"{where}: is about no release of {name}; {_MERGE}"
-        elif known is not None and (run.distribution, run.release, run.platform) not in builds:
+        elif (
+            known is not None
+            and is_final(run.release)
+            and (run.distribution, run.release, run.platform) not in builds
+        ):
             yield f"{where}: is about no build that there is; {_MERGE}"
         if run.outcome not in CONCLUSIVE:
             yield f"{where}: {run.outcome} says nothing of the cell; {_MERGE}"

@@ -94,6 +94,26 @@ def test_the_first_release_is_planned_too_where_it_needs_other_pins(base):
     ]
 
 
+def test_a_candidate_is_planned_beside_the_newest_release(tmp_path):
+    base = write_base(
+        tmp_path,
+        series_file("2.15", (tensorflow("2.15.0", "3.10"), tensorflow("2.15.1rc0", "3.9 3.10"))),
+        series_file(
+            "2.16",
+            (
+                tensorflow("2.16.0rc1", "3.10"),
+                one_build("tensorflow-cpu", "2.16.0rc1", PLATFORM, "3.10", **CPU),
+            ),
+        ),
+    )
+    assert [one[:2] for one in planned(base)] == [
+        ("2.16.0rc1", "3.10"),
+        ("2.15.1rc0", "3.10"),
+        ("2.15.0", "3.10"),
+        ("2.15.1rc0", "3.9"),
+    ]
+
+
 def test_another_distribution_serves_where_tensorflow_has_no_wheel(tmp_path):
     base = write_base(
         tmp_path,
