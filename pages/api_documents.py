@@ -30,14 +30,18 @@ from kb.base.model import (
 )
 from kb.base.record import Record
 from kb.base.schema import document_schema
+from kb.base.versions import Kind
 from kb.lookup.document import LookupDocument
 
 
 class SeriesEntry(Record):
-    """A series at a glance, and where its own file is; `nightly` where it has no release yet."""
+    """A series at a glance, and where its own file is. Where it has no release yet, `kind` tells
+    what it has: a candidate, or a `nightly`.
+    """
 
     series: Dotted
     release: Version
+    kind: Kind
     released: Day
     nightly: bool
     python: tuple[Python, ...]

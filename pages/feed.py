@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from uuid import NAMESPACE_URL, uuid5
 
 from kb.base.record import Record
-from pages.knowledge import Knowledge, is_nightly
+from kb.base.versions import kind
+from pages.knowledge import Knowledge
 
 _NAME = "tensorflow-compat"
 _MOST = 60
@@ -27,13 +28,12 @@ def entries(knowledge: Knowledge) -> tuple[Entry, ...]:
 
 
 def _releases(knowledge: Knowledge) -> Iterator[Entry]:
-    for name, answer in knowledge.answers.items():
-        if not is_nightly(answer):
-            days = {
-                listed.release: listed.released for listed in knowledge.files[name].releases[::-1]
-            }
-            for release, day in days.items():
-                yield _entry(day, f"TensorFlow {release}", f"tf/{name}/")
+    for name, file in knowledge.files.items():
+        days = {listed.release: listed.released for listed in file.releases[::-1]}
+        for release, day in days.items():
+            aside = {"release": "", "candidate": ", release candidate"}.get(kind(release))
+            if aside is not None:
+                yield _entry(day, f"TensorFlow {release}{aside}", f"tf/{name}/")
 
 
 def _runs(knowledge: Knowledge) -> Iterator[Entry]:

@@ -10,7 +10,7 @@ from pages import matrix, others, series
 from pages.errors import ErrorShown
 from pages.facts import cuda_facts
 from pages.feed import entries
-from pages.knowledge import Knowledge, is_nightly
+from pages.knowledge import Knowledge
 from pages.machine_files import machine_files
 from pages.render import File, Renderer
 from pages.rungs import newest_first
@@ -27,7 +27,9 @@ def generate(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
     yield from _run_pages(knowledge, renderer)
     yield from machine_files(knowledge)
     yield renderer.page("feed.xml", "feed.xml.j2", entries=entries(knowledge))
-    yield renderer.page("llms.txt", "llms.txt.j2", answers=knowledge.released())
+    yield renderer.page(
+        "llms.txt", "llms.txt.j2", answers=knowledge.released(), unreleased=knowledge.unreleased()
+    )
 
 
 def _overviews(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
@@ -38,6 +40,7 @@ def _overviews(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
         "home.md.j2",
         newest=[(answer, _surest(answer, "cpu"), _surest(answer, "cuda")) for answer in newest[:6]],
         cuda={answer.series: cuda_facts(answer) for answer in newest[:6]},
+        unreleased=knowledge.unreleased(),
         counts=matrix.counts(knowledge),
         runs=knowledge.runs,
         pythons=others.pythons(knowledge),
@@ -60,9 +63,9 @@ def _overviews(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
     yield renderer.page(
         "tf/index.md",
         "releases.md.j2",
-        answers=tuple(knowledge.answers.values()),
+        answers=tuple(a for a in knowledge.answers.values() if a.kind == "release"),
+        unreleased=knowledge.unreleased(),
         cuda={name: cuda_facts(answer) for name, answer in knowledge.answers.items()},
-        is_nightly=is_nightly,
     )
     yield renderer.page(
         "which-python-for-a-gpu.md",
@@ -70,7 +73,9 @@ def _overviews(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
         builds=[
             build
             for build in others.cuda_builds(knowledge)
-            if build.platform in ("linux-x86_64", "windows-x86_64") and build.toolkit.cuda
+            if build.platform in ("linux-x86_64", "windows-x86_64")
+            and build.toolkit.cuda
+            and build.kind == "release"
         ],
     )
 
@@ -96,7 +101,7 @@ def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
             f"tf/{name}.md",
             "series.md.j2",
             answer=answer,
-            is_nightly=is_nightly(answer),
+            nightlies=series.nightlies(answer),
             pythons=pythons[::-1],
             cuda=cuda_facts(answer),
             systems=series.system_choices(
@@ -169,7 +174,8 @@ def _run_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
         name: tuple(run for run in knowledge.runs if run.series == name)
         for name in dict.fromkeys(run.series for run in knowledge.runs)
     }
-    in_order = {name: of_series[name] for name in knowledge.answers if name in of_series}
+    # of a candidate that is gone there are runs, and no page of its series
+    in_order = {name: of_series[name] for name in newest_first(of_series)}
     yield renderer.page("runs/index.md", "runs.md.j2", runs=in_order)
     for name, runs in in_order.items():
         yield renderer.page(f"runs/{name}.md", "runs_series.md.j2", series=name, runs=runs)

@@ -36,15 +36,20 @@ class Knowledge(Record):
     trials: tuple[ToolTrial, ...]
 
     def released(self) -> tuple[Answer, ...]:
-        """Return the answers of the series that have a release, not only nightlies."""
+        """Return the answers of the series that have a release."""
         return tuple(
-            answer for answer in self.answers.values() if not is_nightly(answer) and answer.builds
+            answer for answer in self.answers.values() if answer.kind == "release" and answer.builds
         )
 
+    def tabled(self) -> tuple[Answer, ...]:
+        """Return the answers that tables hold: those of releases, and of candidates, which the
+        tables mark. A nightly is no series.
+        """
+        return tuple(answer for answer in self.answers.values() if answer.kind != "nightly")
 
-def is_nightly(answer: Answer) -> bool:
-    """Tell whether there are only nightlies of a series."""
-    return {build.published.release.distribution for build in answer.builds} == {"tf-nightly"}
+    def unreleased(self) -> tuple[Answer, ...]:
+        """Return the answers of candidates and of the nightly."""
+        return tuple(answer for answer in self.answers.values() if answer.kind != "release")
 
 
 def read_knowledge(data: str | PathLike[str], runs: Path) -> Knowledge:

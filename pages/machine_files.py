@@ -24,7 +24,7 @@ from pages.api_documents import (
     api_schema,
 )
 from pages.facts import cuda_facts
-from pages.knowledge import Knowledge, is_nightly
+from pages.knowledge import Knowledge
 from pages.render import File
 from pages.runs import RunShown
 
@@ -65,8 +65,9 @@ def _entry(answer: Answer) -> SeriesEntry:
     return SeriesEntry(
         series=answer.series,
         release=answer.release,
+        kind=answer.kind,
         released=answer.released,
-        nightly=is_nightly(answer),
+        nightly=answer.kind == "nightly",
         python=_pythons(answer),
         cuda=tuple(sorted({facts.cuda for facts in cuda_facts(answer) if facts.cuda})),
         platforms=tuple(platform for platform in PLATFORM_NAMES if platform in platforms),
@@ -115,6 +116,6 @@ def _badge(answer: Answer) -> dict[str, Any]:
     return {
         "schemaVersion": 1,
         "label": f"TensorFlow {answer.series}",
-        "message": message,
+        "message": message if answer.kind == "release" else f"{answer.release}: {message}",
         "color": colour,
     }

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from kb.base.model import Device, Platform, Python
 from kb.base.names import DEVICE_NAMES
 from kb.base.record import Record
+from kb.base.versions import Kind
 from kb.cells.cells import Cell
 from kb.cells.standing import RUNGS, height
+from kb.lookup.answer import Answer
 from pages.knowledge import Knowledge
 from pages.others import cuda_builds
 from pages.rungs import MARKS, Mark, Target, by_target, mark, newest_first
@@ -14,9 +16,12 @@ from pages.systems import System, of_platforms
 
 
 class MatrixRow(Record):
-    """One series: its cells, and in a panel of CUDA what its builds were made with."""
+    """One series, as its release or its candidate has it: its cells, and in a panel of CUDA what
+    its builds were made with.
+    """
 
     series: str
+    kind: Kind
     cuda: tuple[str, ...]
     cells: tuple[Cell | None, ...]
 
@@ -39,7 +44,8 @@ class SystemPanels(Record):
 
 def system_panels(knowledge: Knowledge) -> tuple[SystemPanels, ...]:
     """Return the grids of every system and device that some series has a build for."""
-    cells = {name: by_target(answer) for name, answer in knowledge.answers.items()}
+    answers = {answer.series: answer for answer in knowledge.tabled()}
+    cells = {name: by_target(answer) for name, answer in answers.items()}
     cuda: dict[tuple[str, Platform], list[str]] = {}
     for build in cuda_builds(knowledge):
         if build.toolkit.cuda:
@@ -48,7 +54,7 @@ def system_panels(knowledge: Knowledge) -> tuple[SystemPanels, ...]:
     for system in of_platforms():
         platform = system.platform
         panels = tuple(
-            _panel(platform, device, rows, cuda if device == "cuda" else {})
+            _panel(platform, device, rows, cuda if device == "cuda" else {}, answers)
             for device in DEVICE_NAMES
             if platform and (rows := _rows(cells, (platform, device)))
         )
@@ -68,6 +74,7 @@ def _panel(
     device: Device,
     rows: dict[str, dict[Python, Cell]],
     cuda: Mapping[tuple[str, Platform], list[str]],
+    answers: Mapping[str, Answer],
 ) -> Panel:
     pythons = newest_first(python for row in rows.values() for python in row)
     return Panel(
@@ -76,9 +83,10 @@ def _panel(
         pythons=pythons,
         rows=tuple(
             MatrixRow(
-                series,
-                newest_first(cuda.get((series, platform), ())),
-                tuple(row.get(python) for python in pythons),
+                series=series,
+                kind=answers[series].kind,
+                cuda=newest_first(cuda.get((series, platform), ())),
+                cells=tuple(row.get(python) for python in pythons),
             )
             for series, row in rows.items()
         ),
@@ -95,10 +103,10 @@ class Count(Record):
 
 
 def counts(knowledge: Knowledge) -> tuple[Count, ...]:
-    """Count the cells of all series by their mark, the highest rung first."""
+    """Count the cells of all releases by their mark, the highest rung first."""
     marks = [
         mark(cell.standing)
-        for answer in knowledge.answers.values()
+        for answer in knowledge.released()
         for build in answer.builds
         for cell in build.cells
     ]

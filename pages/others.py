@@ -14,7 +14,7 @@ from kb.base.model import (
     Python,
 )
 from kb.base.record import Record
-from kb.base.versions import key
+from kb.base.versions import Kind, key
 from kb.cells.cells import Cell
 from kb.cells.ranking import surest
 from kb.facts.capabilities import Code, serves
@@ -26,32 +26,50 @@ from pages.rungs import Target, by_target, newest_first
 
 
 class TableRow(Record):
-    """One series in a table: its cells by target, None where there is nothing."""
+    """One series in a table, as its release or its candidate has it: its cells by target, None
+    where there is nothing.
+    """
 
     series: str
+    kind: Kind
     cells: tuple[Cell | None, ...]
 
 
 class Table(Record):
-    """Series by platforms and devices."""
+    """Series by platforms and devices, and the nightly for this Python, if it has a wheel."""
 
     targets: tuple[Target, ...]
     rows: tuple[TableRow, ...]
+    nightly: Answer | None
+
+    def released(self) -> tuple[str, ...]:
+        """Return the series that have a release, the newest first."""
+        return tuple(row.series for row in self.rows if row.kind == "release")
+
+    def candidates(self) -> tuple[str, ...]:
+        """Return the series that have a candidate alone."""
+        return tuple(row.series for row in self.rows if row.kind == "candidate")
 
 
 def python_table(knowledge: Knowledge, python: Python) -> Table:
     """Return which series run on a Python, and where."""
+    answers = {answer.series: answer for answer in knowledge.tabled()}
     found = {
         name: {target: here[python] for target, here in by_target(answer).items() if python in here}
-        for name, answer in knowledge.answers.items()
+        for name, answer in answers.items()
     }
     targets = tuple(dict.fromkeys(target for here in _widest_first(found) for target in here))
     rows = tuple(
-        TableRow(name, tuple(here.get(target) for target in targets))
+        TableRow(name, answers[name].kind, tuple(here.get(target) for target in targets))
         for name, here in found.items()
         if here
     )
-    return Table(targets, rows)
+    nightlies = (
+        answer
+        for answer in knowledge.unreleased()
+        if answer.kind == "nightly" and any(python in build.pythons for build in answer.builds)
+    )
+    return Table(targets, rows, next(nightlies, None))
 
 
 def _widest_first(found: dict[str, dict[Target, Cell]]) -> list[dict[Target, Cell]]:
@@ -59,7 +77,9 @@ def _widest_first(found: dict[str, dict[Target, Cell]]) -> list[dict[Target, Cel
 
 
 def pythons(knowledge: Knowledge) -> tuple[Python, ...]:
-    """Return every Python that some series has a wheel for, the newest first."""
+    """Return every Python that a release, a candidate or the nightly has a wheel for, the newest
+    first.
+    """
     return newest_first(
         python
         for answer in knowledge.answers.values()
@@ -70,9 +90,12 @@ def pythons(knowledge: Knowledge) -> tuple[Python, ...]:
 
 
 class CudaSeries(Record):
-    """CUDA builds of one series on one platform: their toolkit, Pythons and best cell."""
+    """CUDA builds of one series on one platform: their toolkit, Pythons and best cell. Of a series
+    that has a candidate alone, `kind` says so.
+    """
 
     series: str
+    kind: Kind
     platform: Platform
     toolkit: Toolkit
     cudnn: tuple[tuple[str, str], ...]
@@ -84,14 +107,17 @@ class CudaSeries(Record):
 def cuda_builds(knowledge: Knowledge) -> tuple[CudaSeries, ...]:
     """Return the CUDA builds, each series and platform once for each toolkit."""
     found: dict[tuple[str, Platform, str | None], list[BuildAnswer]] = {}
-    for name, answer in knowledge.answers.items():
+    kinds = {}
+    for answer in knowledge.tabled():
+        kinds[answer.series] = answer.kind
         for build in answer.builds:
             if "cuda" in build.devices:
-                group = (name, build.published.build.platform, build.toolkit.cuda)
+                group = (answer.series, build.published.build.platform, build.toolkit.cuda)
                 found.setdefault(group, []).append(build)
     return tuple(
         CudaSeries(
             series=name,
+            kind=kinds[name],
             platform=platform,
             toolkit=builds[0].toolkit,
             cudnn=cudnn_versions(builds[0].toolkit),
@@ -138,6 +164,7 @@ class GpuRow(Record):
     """
 
     series: str
+    kind: Kind
     platform: Platform
     release: str
     cuda: str | None
@@ -201,9 +228,7 @@ def gpu_page(knowledge: Knowledge, capability: Capability) -> GpuPage:
         knows=next(knows, None),
         last=_of_capability(knowledge.cuda.last_toolkits, capability),
         maximum_driver=_of_capability(knowledge.cuda.maximum_drivers, capability),
-        rows=tuple(
-            row for answer in knowledge.answers.values() for row in _gpu_rows(answer, capability)
-        ),
+        rows=tuple(row for answer in knowledge.tabled() for row in _gpu_rows(answer, capability)),
         problems=tuple(
             problem for problem in problems if capability in problem.compute_capabilities
         ),
@@ -232,6 +257,7 @@ def _gpu_rows(answer: Answer, capability: Capability) -> list[GpuRow]:
         rows.append(
             GpuRow(
                 series=answer.series,
+                kind=answer.kind,
                 platform=platform,
                 release=release,
                 cuda=build.toolkit.cuda,

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from kb.base.findings import presupposed
-from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
+from kb.base.names import DEVICE_NAMES, KIND_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import spans
 from pages.others import short_cuda
@@ -49,6 +49,7 @@ class Renderer:
             SYSTEMS=SYSTEMS,
             PLATFORM_NAMES=PLATFORM_NAMES,
             DEVICE_NAMES=DEVICE_NAMES,
+            KIND_NAMES=KIND_NAMES,
             mark=mark,
             presupposed=presupposed,
             standing_text=standing_text,

@@ -6,12 +6,14 @@ from kb.answers.releases import BuildAnswer
 from kb.base.model import Device, LibraryPath, Pin, Platform, Python, Release, SeriesFile, ToolTrial
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
+from kb.base.versions import Kind, kind
 from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.ranking import surest
 from kb.cells.recipe_id import recipe_id
 from kb.cells.tools import Tool, ways
 from kb.facts.claims import Source
+from kb.facts.nightlies import NightlyBeside, nightlies_beside
 from kb.lookup.answer import Answer
 from kb.lookup.page import needs
 from pages.rungs import Target, by_target, newest_first
@@ -211,10 +213,19 @@ def builds(answer: Answer) -> tuple[BuildShown, ...]:
     return tuple(shown)
 
 
+def nightlies(answer: Answer) -> tuple[NightlyBeside, ...]:
+    """Return the nightlies of other projects that an answer's builds require, each once."""
+    found = (one for build in answer.builds for one in nightlies_beside(build.published.says()))
+    return tuple(dict.fromkeys(found))
+
+
 class Patch(Record):
-    """A release of the series: its distributions, its day, its withdrawn wheels and why."""
+    """A release of the series: its distributions, its day, its withdrawn wheels and why; or a
+    candidate or a nightly, as `kind` tells.
+    """
 
     release: str
+    kind: Kind
     released: str
     distributions: tuple[str, ...]
     yanked: tuple[tuple[str, str], ...]
@@ -229,6 +240,7 @@ def patches(file: SeriesFile) -> tuple[Patch, ...]:
     return tuple(
         Patch(
             release=name,
+            kind=kind(name),
             released=min(release.released for release in by_name[name]),
             distributions=tuple(release.distribution for release in by_name[name]),
             yanked=tuple(_yanked(by_name[name])),

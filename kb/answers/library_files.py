@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from kb.base.model import Bounds, Library, SeriesFile
 from kb.base.record import Record
-from kb.base.versions import key
+from kb.base.versions import is_final, key
 from kb.facts.builds import devices, published
 from kb.facts.sources import claims_of
 from kb.facts.toolkits import toolkit
@@ -41,11 +41,11 @@ class CudaBuild(Record):
 
 
 def cuda_builds(files: Iterable[SeriesFile]) -> Iterator[CudaBuild]:
-    """Yield every build of some series that serves CUDA."""
+    """Yield every build of a release of some series that serves CUDA."""
     for file in files:
         claims = claims_of(file)
         for offer in published(file):
-            if "cuda" in devices(file, offer):
+            if is_final(offer.release.release) and "cuda" in devices(file, offer):
                 tools = toolkit(claims, offer)
                 own = {"CUDA": tools.cuda, "cuDNN": tools.cudnn_built or tools.cudnn_documented}
                 is_for_windows = offer.build.platform.startswith("windows")

@@ -3,7 +3,7 @@
 A value that cannot be worked out is None, and what needs it is left unsaid.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
 from kb.answers.library_files import CudaBuild, built_with, cuda_builds, holders, versions
@@ -11,9 +11,9 @@ from kb.base.model import Bounds, Platform, SeriesFile
 from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.base.versions import InvalidVersion, key, series, spans
+from kb.base.versions import InvalidVersion, Kind, is_final, key, kind, series, spans
 from kb.facts import tags
-from kb.facts.builds import published
+from kb.facts.builds import Published, published
 from kb.facts.capabilities import serves
 
 Words = dict[str, tuple[str, ...]]
@@ -74,24 +74,44 @@ class Facts:
 
     @cached_property
     def pythons(self) -> Wheels:
-        """Return the series that have a wheel of TensorFlow, by platform and Python."""
-        return self._wheels("tensorflow")
+        """Return the series of TensorFlow whose releases have a wheel, by platform and Python."""
+        return self._wheels("tensorflow", "release")
 
     @cached_property
     def asked_pythons(self) -> Wheels:
         """Return the same for the distribution that is named, such as tensorflow-gpu."""
-        return self._wheels(self.first("distribution") or "") or self.pythons
+        return self._wheels(self._asked, "release") or self.pythons
 
-    def _wheels(self, distribution: str) -> Wheels:
+    @cached_property
+    def candidate_pythons(self) -> Wheels:
+        """Return the same of candidates of the distribution that is named, or of TensorFlow."""
+        return self._wheels(self._asked, "candidate")
+
+    @property
+    def _asked(self) -> str:
+        return self.first("distribution") or "tensorflow"
+
+    @cached_property
+    def candidate(self) -> str | None:
+        """Return the newest candidate of the distribution that is named, or of TensorFlow."""
+        found = {offer.release.release for _, offer in self._offers(self._asked, "candidate")}
+        return _newest(found)
+
+    def _wheels(self, distribution: str, wanted: Kind) -> Wheels:
         found: Wheels = {}
+        for name, offer in self._offers(distribution, wanted):
+            for python in offer.pythons():
+                known = found.setdefault((offer.build.platform, python), [])
+                if name not in known:
+                    known.append(name)
+        return found
+
+    def _offers(self, distribution: str, wanted: Kind) -> Iterator[tuple[str, Published]]:
         for file in self.all_series:
             for offer in published(file):
-                if offer.release.distribution == distribution:
-                    for python in offer.pythons():
-                        known = found.setdefault((offer.build.platform, python), [])
-                        if file.series not in known:
-                            known.append(file.series)
-        return found
+                own = offer.release
+                if own.distribution == distribution and kind(own.release) == wanted:
+                    yield file.series, offer
 
     @cached_property
     def releases(self) -> tuple[Bounds, ...]:
@@ -133,6 +153,7 @@ def _native_series(facts: Facts) -> set[str]:
         for offer in published(file)
         if offer.build.platform == _LINUX
         and offer.release.distribution in _OWN
+        and is_final(offer.release.release)
         and (built := offer.says().compute_capabilities) is not None
         and serves(built, wanted) == "native"
     }
@@ -148,7 +169,8 @@ def _listed_python(facts: Facts) -> str | None:
     except InvalidVersion:
         return None
     fits: dict[Platform, list[str]] = {}
-    for (platform, python), names in facts.asked_pythons.items():
+    # a candidate stands alone in the list of a Python that no release serves
+    for (platform, python), names in (facts.candidate_pythons | facts.asked_pythons).items():
         if min(names, key=key) == wanted:
             fits.setdefault(platform, []).append(python)
     if _LINUX in fits:
@@ -159,6 +181,20 @@ def _listed_python(facts: Facts) -> str | None:
 def _lowest(facts: Facts) -> str | None:
     listed = facts.first("listed")
     return listed.split(",")[0].strip() or None if listed else None
+
+
+def _listed_candidate(facts: Facts) -> str | None:
+    """Return the candidate where it is the newest that pip lists, and no release stands there."""
+    listed = [text.strip() for text in (facts.first("listed") or "").split(",")]
+    try:
+        newest = None if any(map(is_final, listed)) else _newest(listed)
+    except InvalidVersion:
+        return None
+    return newest if newest == facts.candidate else None
+
+
+def _candidate_pythons(facts: Facts) -> str | None:
+    return _short({python for _, python in facts.candidate_pythons})
 
 
 def _wanted(facts: Facts) -> str | None:
@@ -199,7 +235,9 @@ def _older_glibc(facts: Facts) -> str | None:
     fits = set()
     for file in facts.all_series if missing else ():
         for offer in published(file):
-            if offer.release.distribution == "tensorflow" and offer.build.platform == _LINUX:
+            own = offer.release
+            is_own = own.distribution == "tensorflow" and is_final(own.release)
+            if is_own and offer.build.platform == _LINUX:
                 needs = [wheel.glibc for wheel in offer.build.wheels if wheel.glibc]
                 if missing and needs and key(max(needs, key=key)) < key(missing):
                     fits.add(file.series)
@@ -318,6 +356,9 @@ FACTS: dict[str, Fact] = {
     "newest_native": Fact(lambda facts: _newest(_native_series(facts)), "capability"),
     "lowest": Fact(_lowest, "listed"),
     "listed_python": Fact(_listed_python, "listed"),
+    "listed_candidate": Fact(_listed_candidate, "listed"),
+    "candidate": Fact(lambda facts: facts.candidate),
+    "candidate_pythons": Fact(_candidate_pythons),
     "wanted_series": Fact(_wanted, "specifier"),
     "wanted_pythons": Fact(_wanted_pythons, "specifier"),
     "wanted_platforms": Fact(_wanted_platforms, "specifier"),

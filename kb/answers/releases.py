@@ -170,8 +170,9 @@ def _named(store: Store, version: str) -> tuple[SeriesFile, _Named]:
     try:
         name = series(text)
     except InvalidVersion:
-        of_it = tuple(other for other in names if other.partition(".")[0] == text)
-        if of_it:
+        if text in {other.partition(".")[0] for other in names}:
+            released = store.released_names()
+            of_it = tuple(other for other in released if other.partition(".")[0] == text)
             raise NothingFound(f"{text} is many series of TensorFlow: name one", of_it) from None
         near = nearest(text, (LATEST, NIGHTLY)) or names[-_NEAREST:]
         raise NothingFound(f"no TensorFlow {shown(version)}", near) from None

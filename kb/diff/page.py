@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable
 
-from kb.base.names import PLATFORM_NAMES
+from kb.base.names import KIND_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
-from kb.base.versions import spans
+from kb.base.versions import is_final, kind, spans
 from kb.diff.answer import Change, Diff
 from kb.terminal.layout import counted, field
 from kb.terminal.style import Style
 
 _COLUMN = 24
 # The bounds that users meet first; what is changed of all others is counted.
-_SHOWN = frozenset({"numpy", "keras", "protobuf", "h5py", "tensorboard", "setuptools", "ml-dtypes"})
+_SHOWN = frozenset(
+    {
+        *("numpy", "keras", "keras-nightly", "protobuf"),
+        *("h5py", "tensorboard", "setuptools", "ml-dtypes"),
+    }
+)
 _TITLES = {
     "distributions": "Distributions",
     "platforms": "Platforms",
@@ -54,12 +59,17 @@ def shown_lines(changes: Iterable[Change]) -> tuple[tuple[Line, ...], str | None
 
 def page(found: Diff, style: Style) -> str:
     """Return what changes for a terminal, a line each."""
-    title = f"{style.bold(f'TensorFlow {found.before}')} -> {style.bold(found.after)}"
+    before = style.bold(f"TensorFlow {found.before}") + _aside(found.before)
+    title = f"{before} -> {style.bold(found.after)}{_aside(found.after)}"
     shown, rest = shown_lines(found.changes)
     lines = [line for row in shown for line in _wrapped(row, style)]
     if rest:
         lines.append(style.dim(f"  {rest}: see --json"))
     return "\n".join([title, "", *(lines or ["  Nothing changes for a user."])])
+
+
+def _aside(release: str) -> str:
+    return "" if is_final(release) else f" ({KIND_NAMES[kind(release)]})"
 
 
 def _line(change: Change) -> Line:

@@ -36,6 +36,7 @@ from kb.cells.recipe_id import recipe_id
 from kb.cells.standing import Rung, Verdict
 from kb.facts.builds import and_cuda
 from kb.facts.claims import Source
+from kb.facts.nightlies import nightlies_beside
 from kb.facts.toolkits import MinimumDriver
 from kb.lookup.answer import Answer
 
@@ -158,6 +159,13 @@ class CellDocument(Record):
     recipe: RecipeId
 
 
+class NightlyDocument(Record):
+    """A nightly of another project that a wheel requires; it installs over the files of `over`."""
+
+    name: str
+    over: str
+
+
 class BuildDocument(Record):
     """What was published of a release for a platform. `glibc` and `macos` are the minimum that
     every wheel installs with; `requires` is the distribution that holds the code of a shim, and
@@ -174,6 +182,7 @@ class BuildDocument(Record):
     glibc: Dotted | None
     macos: Dotted | None
     requires: Requirement | None
+    nightlies: tuple[NightlyDocument, ...]
     cuda: Dotted | None
     cudnn: CudnnDocument
     compute_capabilities: CapabilitiesDocument | None
@@ -334,6 +343,10 @@ def _build(build: BuildAnswer) -> BuildDocument:
         glibc=strictest([wheel.glibc for wheel in wheels]),
         macos=strictest([wheel.macos for wheel in wheels]),
         requires=own.says.shim,
+        nightlies=tuple(
+            NightlyDocument(nightly.name, nightly.over)
+            for nightly in nightlies_beside(published.says())
+        ),
         cuda=tools.cuda,
         cudnn=CudnnDocument(tools.cudnn_built, tools.cudnn_documented, tools.cudnn_installed),
         compute_capabilities=_capabilities(build),

@@ -8,6 +8,7 @@ from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.ranking import surest
 from kb.cells.standing import RUNG_MEANINGS
+from kb.facts.nightlies import nightlies_beside
 from kb.facts.toolkits import MinimumDriver
 from kb.lookup.answer import Answer
 from kb.machine.glance import MachineGlance
@@ -31,6 +32,7 @@ def page(answer: Answer, machine: MachineGlance, style: Style) -> str:
         _notes(answer, style),
     ]
     if answer.builds:
+        parts.append(_beside(answer, style))
         parts.append(_recipe(answer, machine, style))
     return "\n\n".join(part for part in parts if part)
 
@@ -247,6 +249,21 @@ def _contradictions(answer: Answer, style: Style) -> str:
             head = f"    {style.dim(f'{who} '.ljust(_COLUMN - 4))}"
             lines += beside(head, f"{where} {claim.says}", _COLUMN, style)
     return "\n".join(lines)
+
+
+def _beside(answer: Answer, style: Style) -> str:
+    """Tell which nightlies a candidate or a nightly brings along."""
+    if answer.kind == "release":
+        return ""
+    found = dict.fromkeys(
+        nightly for build in answer.builds for nightly in nightlies_beside(build.published.says())
+    )
+    lines = [
+        f"It requires {nightly.name}, a nightly, which pip installs over the files of "
+        f"{nightly.over}: have no {nightly.over} in the same environment."
+        for nightly in found
+    ]
+    return "\n".join(style.warn(line) for text in lines for line in wrapped(text, style.width))
 
 
 def _problems(answer: Answer, style: Style) -> str:

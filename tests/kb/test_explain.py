@@ -172,6 +172,33 @@ def test_the_first_release_that_pip_lists_tells_the_python(lowest, python):
     assert f"So that Python is {python}." in match.cause
 
 
+def test_a_list_of_a_candidate_alone_tells_of_it():
+    match = first(
+        "Could not find a version that satisfies the requirement tensorflow==2.21.0 "
+        "(from versions: 2.22.0rc0)"
+    )
+    assert "So that Python is 3.14." in match.cause
+    assert "No release has a wheel for it, only the release candidate 2.22.0rc0." in match.cause
+    assert "Or take the candidate; its set-up: python -m kb lookup 2.22.0rc0" in [
+        way.text for way in match.ways_out
+    ]
+
+
+def test_a_candidate_that_is_gone_is_no_way_out():
+    match = first(
+        "Could not find a version that satisfies the requirement tensorflow==2.19.0 "
+        "(from versions: 2.20.0rc0)"
+    )
+    assert "So that Python is 3.13." in match.cause
+    assert "candidate" not in match.cause
+
+
+def test_the_newest_series_is_one_with_a_release():
+    match = first(CASES["pip-no-version"])
+    assert f"The newest series, {STORE.released_names()[-1]}, has wheels" in match.cause
+    assert "The release candidate 2.22.0rc0 has wheels for Python 3.10 to 3.14." in match.cause
+
+
 def test_the_release_that_is_asked_for_tells_the_pythons_to_use():
     match = first(CASES["pip-other-python"])
     assert "TensorFlow 2.3 has wheels for Python 3.5 to 3.8." in match.cause

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from kb.answers.releases import VersionQuestion
-from kb.base.names import DEVICE_NAMES
+from kb.base.names import DEVICE_NAMES, KIND_NAMES
 from kb.base.store import Store
 from kb.base.versions import spans
 from kb.cells import shells
@@ -94,7 +94,8 @@ def test_a_real_page_names_every_python_and_says_how_sure_we_are(name, real_answ
     text = page(real_answers[name], ON_LINUX, Style())
     pythons = {python for build in real_answers[name].builds for python in build.pythons}
     title, _, first = text.split("\n")[:3]
-    assert title.startswith(f"TensorFlow {name}, newest release {name}")
+    what = KIND_NAMES[real_answers[name].kind]
+    assert title.startswith(f"TensorFlow {name}, newest {what} {name}")
     assert first.split(maxsplit=1) == ["Python", spans(list(pythons))]
     assert any(meaning.of_cell.split(";")[0] in text for meaning in RUNG_MEANINGS.values())
 
