@@ -64,9 +64,9 @@ def _joined(title: str, asked: list[str], style: Style) -> str:
 
 def _title(fit: Fit, index: Index, style: Style) -> str:
     title = style.bold(f"{fit.distribution} {fit.release}")
-    if fit.kind != "release":
-        title += f", {KIND_NAMES[fit.kind]},"
-    return f"{title} on Python {fit.python}, {index.device_names.get(fit.device, fit.device)}"
+    aside = "" if fit.kind == "release" else f" ({KIND_NAMES[fit.kind]})"
+    device = index.device_names.get(fit.device, fit.device)
+    return f"{title} on Python {fit.python}, {device}{aside}"
 
 
 def _why(found: Found, fit: Fit, index: Index, style: Style) -> str:

@@ -49,14 +49,14 @@ class PreRelease(Record):
     platforms: tuple[Platform, ...]
 
 
-class Listed(Record):
+class SeriesListed(Record):
     """The series that have a release, and what there is of pre-releases; each newest first."""
 
     series: tuple[SeriesRow, ...]
     pre_releases: tuple[PreRelease, ...]
 
 
-def list_series(index: Index, of: str | None = None) -> Listed:
+def list_series(index: Index, of: str | None = None) -> SeriesListed:
     """Return the series that a version names, or all of them: those of a major version, that of a
     release or a candidate, of `latest` or of `nightly`. Raises NothingFound for one of none.
     """
@@ -70,7 +70,7 @@ def list_series(index: Index, of: str | None = None) -> Listed:
     offers: dict[str, list[Offer]] = {name: [] for name in names}
     for offer in index.offers:
         offers[index.series[offer.release]].append(offer)
-    return Listed(tuple(_row(index, name, offers[name]) for name in chosen), beside)
+    return SeriesListed(tuple(_row(index, name, offers[name]) for name in chosen), beside)
 
 
 def _is_meant(name: str, asked: str | None) -> bool:

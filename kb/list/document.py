@@ -7,7 +7,7 @@ from kb.base.model import Day, Dotted, Format, Platform, Python, Version
 from kb.base.record import Record
 from kb.base.versions import Kind
 from kb.cells.standing import Rung
-from kb.list.answer import Listed, SeriesRow
+from kb.list.answer import SeriesListed, SeriesRow
 
 
 class RungsDocument(Record):
@@ -52,7 +52,7 @@ class ListDocument(Record):
     pre_releases: tuple[PreReleaseDocument, ...]
 
 
-def document(listed: Listed) -> str:
+def document(listed: SeriesListed) -> str:
     """Return the JSON document of the series."""
     pre_releases = tuple(
         PreReleaseDocument(

@@ -3,7 +3,7 @@
 from kb.base.names import KIND_NAMES
 from kb.base.versions import spans
 from kb.cells.standing import RUNG_MEANINGS
-from kb.list.answer import Listed, PreRelease, SeriesRow
+from kb.list.answer import PreRelease, SeriesListed, SeriesRow
 from kb.terminal.layout import field, indented, table
 from kb.terminal.style import Style
 
@@ -11,7 +11,7 @@ _NAMES = ("Series", "Newest", "Released", "Python", "CUDA", "cuDNN", "On CPU", "
 _LABEL = 14
 
 
-def page(listed: Listed, style: Style) -> str:
+def page(listed: SeriesListed, style: Style) -> str:
     """Return the page of the series, and below it what is no release."""
     parts = [_series(listed.series, style)] if listed.series else []
     if listed.pre_releases:

@@ -127,7 +127,7 @@ def test_the_page_of_what_fits_labels_a_candidate_in_its_first_line(tmp_path, ca
     store = base(tmp_path, CANDIDATE)
     shown(store, "find", "--python", "3.12", "--os", "linux", "--arch", "x86_64")
     first = capsys.readouterr().out.partition("\n")[0]
-    assert first == "tensorflow 2.16.0rc1, release candidate, on Python 3.12, CPU"
+    assert first == "tensorflow 2.16.0rc1 on Python 3.12, CPU (release candidate)"
 
 
 def test_what_was_tested_of_a_series_is_no_word_on_its_candidate(tmp_path):

@@ -16,6 +16,7 @@ FIT = {
     "type": "object",
     "properties": {
         "release": {"type": "string"},
+        "kind": {"enum": ["release", "candidate"]},
         "distribution": {"type": "string"},
         "platform": {"type": "string"},
         "python": {"type": "string"},
@@ -27,7 +28,7 @@ FIT = {
         "because": TEXTS,
     },
     "required": [
-        *("release", "distribution", "platform", "python", "device", "rung"),
+        *("release", "kind", "distribution", "platform", "python", "device", "rung"),
         *("setup", "check", "caveats", "because"),
     ],
     "additionalProperties": False,
@@ -67,6 +68,7 @@ DOCUMENT = {
                 "type": "object",
                 "properties": {
                     "release": {"type": "string"},
+                    "kind": {"enum": ["release", "candidate"]},
                     "series": {"type": "string"},
                     "reasons": {
                         "type": "array",
@@ -83,7 +85,7 @@ DOCUMENT = {
                         },
                     },
                 },
-                "required": ["release", "series", "reasons"],
+                "required": ["release", "kind", "series", "reasons"],
             },
         },
         "elsewhere": {"type": "array", "items": PUBLISHED},

@@ -136,9 +136,9 @@ function brief(found) {
 }
 
 function title(fit) {
-  const aside = fit.kind === "candidate" ? ", release candidate," : "";
+  const aside = fit.kind === "candidate" ? " (release candidate)" : "";
   const device = index.device_names[fit.device];
-  return `${fit.distribution} ${fit.release}${aside} on Python ${fit.python}, ${device}`;
+  return `${fit.distribution} ${fit.release} on Python ${fit.python}, ${device}${aside}`;
 }
 
 /* A series page has the cells of its own wheels, and none of those that need a plug-in. */
