@@ -3,15 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from kb.answers.last_exception import unexplained
 from kb.answers.message_facts import FACTS, Facts, Words
 from kb.answers.message_scan import Sighting, scan
-from kb.base.model import Bounds, KnownError, MessageSeverity, Problem, WayOut
+from kb.base.model import Bounds, KnownError, MessageSeverity, Pattern, Problem, WayOut
 from kb.base.record import Record
 from kb.base.store import Store
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{3,40}")
-_HEAD = 1 << 16
+_KEPT = 1 << 16
+_CAPABILITY = "capability"
+_CAPABILITY_NAMED = Pattern(
+    text="ompute capability", expression=r"ompute capability:? (?P<capability>[0-9]{1,2}\.[0-9])"
+)
 _CLOSEST = 3
 _MINIMUM_SHARED = 2
 _MANY = 8
@@ -37,11 +42,13 @@ class Match(Record):
 
 class Explanation(Record):
     """What was found, the likeliest cause first, harmless messages last; and where nothing was,
-    the messages that share most words with the log.
+    the messages that share most words with the log. `unknown` is the exception that the log ends
+    with where no message explains it, beside messages that tell of other lines.
     """
 
     matches: tuple[Match, ...]
     closest: tuple[tuple[str, str], ...]
+    unknown: str | None = None
 
 
 def explain(store: Store, blocks: Iterable[bytes]) -> Explanation:
@@ -50,32 +57,61 @@ def explain(store: Store, blocks: Iterable[bytes]) -> Explanation:
     """
     errors = store.errors().errors
     problems = {problem.id: problem for problem in store.problems().problems}
-    head = _Head(blocks)
-    messages = ((error.id, pattern) for error in errors for pattern in error.patterns)
-    seen = scan(head, messages)
+    ends = _Ends(blocks)
+    messages = [(error.id, pattern) for error in errors for pattern in error.patterns]
+    seen = scan(ends, [*messages, (_CAPABILITY, _CAPABILITY_NAMED)])
+    named = _words(seen.get(_CAPABILITY, ())).get(_CAPABILITY, ())
     matches = tuple(
-        _match(store, error, _problems_of(error, problems), seen[error.id])
+        _match(store, error, _hitting(error, _problems_of(error, problems), named), seen[error.id])
         for error in errors
         if error.id in seen
     )
-    return Explanation(matches, () if matches else tuple(_closest(errors, problems, head.text())))
+    if not matches:
+        return Explanation(matches, tuple(_closest(errors, problems, ends.head())))
+    faults = [
+        (error.id, pattern)
+        for error in errors
+        if error.severity == "error"
+        for pattern in error.patterns
+    ]
+    return Explanation(matches, (), unexplained(ends.tail(), faults))
 
 
-class _Head:
-    """Blocks passed on, of which the first bytes are kept."""
+class _Ends:
+    """Blocks passed on, of which the first bytes and the last are kept."""
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
-        self.blocks = blocks
-        self.kept = b""
+        self._blocks = blocks
+        self._first = self._last = b""
 
     def __iter__(self) -> Iterator[bytes]:
-        for block in self.blocks:
-            self.kept += block[: _HEAD - len(self.kept)]
+        for block in self._blocks:
+            self._first += block[: _KEPT - len(self._first)]
+            self._last = (self._last + block)[-_KEPT:]
             yield block
 
-    def text(self) -> str:
-        """Return what was kept, as text."""
-        return self.kept.decode("utf-8", "replace")
+    def head(self) -> str:
+        """Return the start of what was passed on."""
+        return self._first.decode("utf-8", "replace")
+
+    def tail(self) -> str:
+        """Return its end."""
+        return self._last.decode("utf-8", "replace")
+
+
+def _hitting(
+    error: KnownError, problems: tuple[Problem, ...], named: tuple[str, ...]
+) -> tuple[Problem, ...]:
+    """Return the problems that can hit a GPU of a compute capability that the log names; all of
+    them where none is named, or where the message has no cause but theirs.
+    """
+    if not named or not error.cause:
+        return problems
+    return tuple(
+        problem
+        for problem in problems
+        if not problem.compute_capabilities or set(problem.compute_capabilities) & set(named)
+    )
 
 
 def _problems_of(error: KnownError, problems: dict[str, Problem]) -> tuple[Problem, ...]:

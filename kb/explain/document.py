@@ -34,11 +34,14 @@ class CloseDocument(Record):
 
 
 class ExplainDocument(Record):
-    """The messages that were found, the likeliest cause first, harmless ones last."""
+    """The messages that were found, the likeliest cause first, harmless ones last; and the
+    exception that the text ends with where none of them explains it.
+    """
 
     format: Format
     matches: tuple[MatchDocument, ...]
     closest: tuple[CloseDocument, ...]
+    unknown: str | None
 
 
 def document(explanation: Explanation) -> str:
@@ -52,6 +55,7 @@ def explain_document(explanation: Explanation) -> ExplainDocument:
         format=1,
         matches=tuple(map(_match, explanation.matches)),
         closest=tuple(CloseDocument(name, title) for name, title in explanation.closest),
+        unknown=explanation.unknown,
     )
 
 

@@ -16,11 +16,22 @@ def page(explanation: Explanation, style: Style) -> str:
     if not explanation.matches:
         return _nothing(explanation, style)
     parts = [_fault(match, style) for match in faults]
-    if not faults:
+    if explanation.unknown:
+        parts.insert(0, _unknown(explanation.unknown, bool(faults), style))
+    elif not faults:
         parts.append(style.bold("Nothing here is a fault."))
     if harmless:
         parts.append(_harmless(harmless, bool(faults), style))
     return "\n\n".join(parts)
+
+
+def _unknown(exception: str, beside_faults: bool, style: Style) -> str:
+    lines = [style.bold("The error that this ends with is not known here.")]
+    lines += field("Seen", exception, _COLUMN, style)
+    if beside_faults:
+        text = "What follows tells of other lines, and need not be its cause."
+        lines += wrapped(text, style.width)
+    return "\n".join(lines)
 
 
 def _fault(match: Match, style: Style) -> str:

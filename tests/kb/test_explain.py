@@ -529,3 +529,49 @@ def test_an_illegal_instruction_is_not_cleared_by_avx_alone():
     assert "2.4.0 for Linux use AVX2" in match.cause
     assert any("avx2" in line for line in match.fix)
     assert not any("-w avx " in line for line in match.fix)
+
+
+NO_CUDA = "cudart_stub.cc:32] Could not find cuda drivers on your machine, GPU will not be used.\n"
+TRACEBACK = 'Traceback (most recent call last):\n  File "train.py", line 10, in <module>\n'
+
+
+def test_the_exception_at_the_end_is_told_where_nothing_explains_it(capsys):
+    text = f"{NO_CUDA}{TRACEBACK}ValueError: no such colour: mauve\n"
+    explanation = explain(STORE, [text.encode()])
+    assert explanation.unknown == "ValueError: no such colour: mauve"
+    assert [match.id for match in explanation.matches] == ["no-cuda-driver-found"]
+    _, out, _ = ran(capsys, text)
+    assert out.startswith(
+        "The error that this ends with is not known here.\n  Seen       ValueError"
+    )
+    assert "need not be its cause" in out
+    _, out, _ = ran(capsys, text, "--json")
+    assert json.loads(out)["unknown"] == "ValueError: no such colour: mauve"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "",
+        f"{TRACEBACK}AttributeError: module 'numpy' has no attribute 'object'.\n",
+        f"{TRACEBACK}ImportError: DLL load failed\n\n{TRACEBACK}ImportError: see above\n",
+        "ValueError: it was only printed\n",
+    ],
+)
+def test_an_exception_that_is_explained_or_not_raised_is_not_called_unknown(end):
+    assert explain(STORE, [(NO_CUDA + end).encode()]).unknown is None
+
+
+def test_harmless_lines_before_an_unknown_exception_are_not_all_there_is(capsys):
+    text = f"{CASES['onednn-on']}\n{TRACEBACK}KeyError: 'mauve'\n"
+    _, out, _ = ran(capsys, text)
+    assert out.startswith("The error that this ends with is not known here.")
+    assert "Nothing here is a fault" not in out
+
+
+@pytest.mark.parametrize(("capability", "told"), [("6.1", True), ("7.5", False), ("12.0", False)])
+def test_a_crash_is_laid_to_a_cudnn_only_on_a_gpu_that_it_left_out(capability, told):
+    text = f"name: Some GPU, compute capability: {capability})\nSegmentation fault (core dumped)\n"
+    (match,) = explained(text)
+    assert match.id == "segmentation-fault"
+    assert any("nvidia-cudnn-cu12<9.11" in line for line in match.fix) is told
