@@ -39,7 +39,8 @@ def forward_compatibility(
     it does not serve the GPU, or not on that driver's branch.
     """
     is_served = is_for_data_centres(gpu, capability or "", index)
-    if is_served is False:
+    first = index.first_branches.get(capability or "")
+    if is_served is False or (first is not None and key(driver) < key(first)):
         return None
     last = last_branch(index, capability)
     base = driver.partition(".")[0]

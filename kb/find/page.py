@@ -167,16 +167,27 @@ def _publication(build: Published) -> str:
 
 
 def _instead(found: Found, style: Style) -> str:
-    """Tell what people use instead, where the newest series does not fit."""
+    """Tell what people use instead, where the newest series does not fit; and where none fits, what
+    to do about the driver, if that speaks against one.
+    """
     newest = next((series for series in found.rejected if series.kind == "release"), None)
     if newest is None or (found.answer and not older(found.answer.release, newest.release)):
         return ""
     texts = [text for reason in newest.reasons for text in reason.instead]
-    if found.answer is None and found.question.device == "gpu":
-        texts.append("For the CPU, ask with --device cpu.")
+    if found.answer is None:
+        texts = list(dict.fromkeys((*_about_driver(found), *texts)))
+        if found.question.device == "gpu":
+            texts.append("For the CPU, ask with --device cpu.")
     title = "For a newer release" if found.answer else "What people use instead"
     lines = [line for text in texts for line in indented(text, style, torn=True)]
     return "\n".join([style.warn(title), *lines]) if lines else ""
+
+
+def _about_driver(found: Found) -> tuple[str, ...]:
+    """Return what to do about the driver, by the newest series of which that is told."""
+    reasons = (reason for series in found.rejected for reason in series.reasons)
+    told = (reason.instead for reason in reasons if reason.rule == "driver" and reason.instead)
+    return next(told, ())
 
 
 def _rejected(rejected: tuple[Rejected, ...], style: Style) -> str:

@@ -154,6 +154,7 @@ class _Builder:
                 (row.cuda, row.branch, row.on_branches, row.source)
                 for row in reversed(cuda.forward_compatibility)
             ),
+            first_branches=self._first_branches(),
             data_centre=data_centre_keys(self._store.gpus().gpus),
             least_driver=LEAST_DRIVER,
             wsl2_least=cuda.wsl2.compute_capability if cuda.wsl2 else None,
@@ -422,6 +423,15 @@ class _Builder:
 
     def _series(self, offer: Offer) -> str:
         return series(self._releases[offer.release])
+
+    def _first_branches(self) -> dict[str, str]:
+        """Return the driver branch of the first CUDA that knows each compute capability."""
+        branches = {row.cuda: row.branch for row in self._cuda.ptx}
+        return {
+            row.compute_capability: branches[row.cuda]
+            for row in self._cuda.knows
+            if row.cuda in branches
+        }
 
     def _gpus(self) -> dict[str, tuple[str, ...]]:
         """Return the aliases of the GPUs of each compute capability."""

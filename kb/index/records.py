@@ -161,6 +161,7 @@ class Index(Record):
     capability, `last` has the last CUDA that knows it, and `maximum_drivers` the last driver
     branch, the next one, and who says so. `compat` has NVIDIA's cuda-compat, the oldest first: its
     CUDA, the branch of its libraries, the branches on which they run, and who says so;
+    `first_branches` the branch of the first CUDA that knows each compute capability, and
     `data_centre` the keys of the GPUs that it is for.
     """
 
@@ -189,6 +190,7 @@ class Index(Record):
     last: Mapping[str, str]
     maximum_drivers: Mapping[str, tuple[str, str, str]]
     compat: tuple[tuple[str, str, tuple[str, ...], str], ...]
+    first_branches: Mapping[str, str]
     data_centre: tuple[str, ...]
     least_driver: str
     wsl2_least: str | None

@@ -326,3 +326,11 @@ def test_a_find_opens_the_index_alone():
         [sys.executable, "-c", watch], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stderr.strip() == str([Store().index_path()])
+
+
+def test_what_to_do_about_the_driver_is_told_first_where_nothing_fits(find):
+    asked = ("--os", "windows", "--gpu", "GTX 780", "--driver", "496.13", "--python", "3.10")
+    status, out, _ = find(*asked)
+    assert status == 1
+    (line,) = [line for line in out.splitlines() if "Install a driver of the 470 branch" in line]
+    assert out.index(line) < out.index("Does not fit")

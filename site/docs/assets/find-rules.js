@@ -420,6 +420,8 @@ function forwardCompatibility({ toolkit, asked, index }) {
     if (index.data_centre.includes(key)) name = "driver-compat";
     else if ((index.gpus[capability] || []).includes(key)) return {};
   }
+  const first = index.first_branches[capability];
+  if (first && older(asked.driver, first)) return {};
   const last = index.maximum_drivers[capability];
   const [base] = asked.driver.split(".");
   for (const [newest, ofBranch, onBranches, source] of index.compat) {

@@ -268,10 +268,16 @@ function elsewhere({ elsewhere: builds }) {
   });
 }
 
-function instead({ answer: best, asked: question }, newer) {
+function instead({ answer: best, asked: question, rejected }, newer) {
   const newest = newer.find((entry) => entry.kind === "release");
   const texts = newest ? newest.reasons.flatMap((reason) => reason.instead) : [];
-  if (!best && question.device === "gpu") texts.push("Or choose the CPU alone.");
+  if (!best) {
+    /* what to do about the driver, by the newest series of which that is told */
+    const reasons = rejected.flatMap((entry) => entry.reasons);
+    const driver = reasons.find((reason) => reason.rule === "driver" && reason.instead.length);
+    if (driver) texts.unshift(...driver.instead);
+    if (question.device === "gpu") texts.push("Or choose the CPU alone.");
+  }
   if (!texts.length) return null;
   const items = [...new Set(texts)].map((text) => make("li", {}, text));
   return make("ul", { class: "instead" }, ...items);
