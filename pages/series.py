@@ -272,7 +272,7 @@ class SourceShown(Record):
 
 
 _KINDS = {
-    "official": "The official tables",
+    "official": "The official pages",
     "index": "Wheels on the package index",
     "run": "Runs",
     "resolution": "Answers of the resolver",

@@ -163,8 +163,8 @@ SOURCES: tuple[Callable[[Files], Iterator[Claim]], ...] = (
     wheels,
     index,
     official_table,
-    install_page,
     cuda_table,
+    install_page,
     gpu_support,
     runs,
 )

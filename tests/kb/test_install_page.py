@@ -5,13 +5,16 @@ import json
 import pytest
 
 from kb import command_line
+from kb.base.model import Driver
 from kb.base.store import Store
 from kb.facts.contradictions import contradictions
 from kb.facts.sources import claims_of
+from kb.facts.toolkits import minimum_driver
 from tests.kb.small_base import (
     ARM_MAC,
     CPU,
     CUDA_12,
+    LINK,
     LINUX,
     WINDOWS,
     install_page,
@@ -155,6 +158,14 @@ def test_a_driver_of_the_page_is_a_claim_about_its_cuda():
     claims = claims_of(series(install_page()))
     (driver,) = claims.about("minimum driver")
     assert (driver.subject.release, driver.value) == ("12.2", "525.60.13")
+
+
+def test_the_table_that_people_keep_is_believed_before_the_page():
+    drivers = (Driver(cuda="12.x", linux="525.60.13", windows="528.33", source=LINK),)
+    file = series(install_page())
+    claims = claims_of(file, drivers)
+    told = minimum_driver(claims, "12.2")
+    assert (told.linux, told.source) == ("525.60.13", LINK)
 
 
 def test_lookup_and_its_document_tell_page_and_source(tmp_path, capsys):
