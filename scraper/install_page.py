@@ -57,7 +57,11 @@ _STATEMENTS = (
         ),
     ),
     _Statement("python", _SOFTWARE, re.compile(r"Python ([23]\.[0-9]+ ?[-\u2013] ?[23]\.[0-9]+)")),
-    _Statement("driver_linux", _SOFTWARE, re.compile(rf">= ?{_DOTTED} for Linux")),
+    _Statement(
+        "driver_linux",
+        _SOFTWARE,
+        re.compile(rf"(?:>= ?|drivers version ){_DOTTED} (?:for Linux|or higher)"),
+    ),
     _Statement("driver_wsl2", _SOFTWARE, re.compile(rf">= ?{_DOTTED} for WSL"), must=False),
     _Statement("cuda", _SOFTWARE, re.compile(rf"CUDA Toolkit {_DOTTED}")),
     _Statement("cudnn", _SOFTWARE, re.compile(rf"cuDNN SDK {_DOTTED}")),

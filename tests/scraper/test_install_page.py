@@ -49,6 +49,13 @@ def test_what_the_page_need_not_say_is_unknown_where_it_does_not_say_it(write):
     assert read_page(text, DAY) == USUAL._replace(ubuntu=None, macos=None)
 
 
+def test_the_driver_in_the_words_of_2022_is_read():
+    text = markdown().replace("    * >= 525.60 for Linux", "    version 525.60 or higher.")
+    text = text.replace("    * >= 528.33 for WSL on Windows", "")
+    assert text.count("525.60") == 1
+    assert read_page(text, DAY) == USUAL._replace(driver_wsl2=None)
+
+
 @WRITTEN
 @pytest.mark.parametrize(
     ("lost", "told"),
