@@ -35,6 +35,7 @@ _GLIBC_OF_UBUNTU = {
     "24.04": _Glibc("2.39", _DISTROS),
 }
 _PIPS_SOURCE = "https://github.com/pypa/manylinux#manylinux"
+_READ = "2026-11-26"  # the day on which both tables were read
 
 
 def claims(series: SeriesFile) -> Iterator[Claim]:
@@ -82,12 +83,12 @@ def _known_beside(page: InstallPage) -> Iterator[Claim]:
     """Yield the glibc of the Ubuntu that the page names, and which pip takes which tag."""
     glibc = _GLIBC_OF_UBUNTU.get(page.ubuntu or "")
     if glibc is not None:
-        source = Source(id=f"people:ubuntu/{page.ubuntu}", url=glibc.source, read=None)
+        source = Source(id=f"people:ubuntu/{page.ubuntu}", url=glibc.source, read=_READ)
         subject = Subject(
             name=UBUNTU, release=str(page.ubuntu), platforms=_LINUX, about="oldest system"
         )
         yield Claim(source, subject, glibc.version)
     for kind, version in PIPS.items():
-        source = Source(id=f"people:manylinux/{kind}", url=_PIPS_SOURCE, read=None)
+        source = Source(id=f"people:manylinux/{kind}", url=_PIPS_SOURCE, read=_READ)
         subject = Subject(name=PIP, release=kind, platforms=_LINUX, about="oldest pip")
         yield Claim(source, subject, version)
