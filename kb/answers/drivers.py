@@ -1,42 +1,32 @@
-"""What is known of NVIDIA's drivers: the last branch for a GPU, and what cuda-compat can do."""
+"""What is known of NVIDIA's drivers: the last branch for a GPU, and what cuda-compat can do.
 
-from kb.base.record import Record
+Plain tuples, for a question of `find` pays for every class that is made.
+"""
+
 from kb.base.versions import key
 from kb.index.gpus import is_for_data_centres
 from kb.index.records import Index
 from kb.index.words import fill
 
-
-class LastBranch(Record):
-    """The last driver branch for a compute capability, the next one, and who says so."""
-
-    branch: str
-    before: str
-    source: str
-
-    def is_past(self, driver: str) -> bool:
-        """Tell whether a driver is of a later branch. Raises InvalidVersion."""
-        return key(driver) >= key(self.before)
-
-
-class Advice(Record):
-    """What can be done, in words, and who says so."""
-
-    text: str
-    source: str
+# The last driver branch for a compute capability, the next one, and who says so.
+LastBranch = tuple[str, str, str]
 
 
 def last_branch(index: Index, capability: str | None) -> LastBranch | None:
     """Return the last driver branch for a compute capability, None where drivers go on with it."""
-    row = index.maximum_drivers.get(capability or "")
-    return None if row is None else LastBranch._make(row)
+    return index.maximum_drivers.get(capability or "")
+
+
+def is_past(driver: str, last: LastBranch) -> bool:
+    """Tell whether a driver is of a later branch than the last. Raises InvalidVersion."""
+    return key(driver) >= key(last[1])
 
 
 def forward_compatibility(
     index: Index, cuda: str, driver: str, gpu: str | None, capability: str | None
-) -> Advice | None:
-    """Return what NVIDIA's cuda-compat can do for a CUDA on an older driver under Linux: None where
-    it does not serve the GPU, or not on that driver's branch.
+) -> tuple[str, str] | None:
+    """Return what NVIDIA's cuda-compat can do for a CUDA on an older driver under Linux, and who
+    says so: None where it does not serve the GPU, or not on that driver's branch.
     """
     is_served = is_for_data_centres(gpu, capability or "", index)
     first = index.first_branches.get(capability or "")
@@ -45,13 +35,13 @@ def forward_compatibility(
     last = last_branch(index, capability)
     base = driver.partition(".")[0]
     for newest, branch, on_branches, source in index.compat:
-        if last is not None and last.is_past(branch):
+        if last is not None and is_past(branch, last):
             continue
         if base in on_branches and _runs(newest, cuda):
             name = "driver-compat-any" if is_served is None else "driver-compat"
             package = newest.replace(".", "-")
             text = fill(index.words[name], package=package, newest=newest, branch=base)
-            return Advice(text, source)
+            return text, source
     return None
 
 

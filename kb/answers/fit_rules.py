@@ -6,7 +6,7 @@ A rule looks verdicts up, compares dotted numbers and fills in words; see `kb.in
 from collections.abc import Iterator
 from typing import Literal
 
-from kb.answers.drivers import forward_compatibility, last_branch
+from kb.answers.drivers import forward_compatibility, is_past, last_branch
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.base.vocabulary import Arch, Os
@@ -263,18 +263,19 @@ def driver(case: Comparison) -> Iterator[Remark]:
     minimum = minimum_driver(case, facts)
     last = last_branch(case.known, case.question.compute_capability)
     if last is not None:
-        words = {"branch": last.branch, "capability": case.question.compute_capability or ""}
-        if asked is not None and last.is_past(asked):
+        branch, before, source = last
+        words = {"branch": branch, "capability": case.question.compute_capability or ""}
+        if asked is not None and is_past(asked, last):
             instead = fill(case.known.words["driver-newest-instead"], **words)
             found = case.reason("driver", "driver-newest", driver=asked, **words)
-            yield found._replace(instead=(instead,), sources=(last.source,))
+            yield found._replace(instead=(instead,), sources=(source,))
             return
-        if minimum is not None and last.is_past(minimum) and not has_no_code(case):
+        if minimum is not None and is_past(minimum, last) and not has_no_code(case):
             words |= {"cuda": facts.cuda or "", "least": minimum}
             yield case.reason("driver", "driver-none", **words)
             return
         if asked is None:
-            yield case.caveat("driver-newest-any", before=last.before, **words)
+            yield case.caveat("driver-newest-any", before=before, **words)
     if facts.cuda is not None:
         yield from _old_enough(case, facts, facts.cuda, minimum)
 
@@ -331,7 +332,8 @@ def with_compat(case: Comparison, cuda: str, asked: str, found: Remark) -> Remar
     )
     if advice is None:
         return found
-    return found._replace(instead=(advice.text,), sources=(advice.source,))
+    text, source = advice
+    return found._replace(instead=(text,), sources=(source,))
 
 
 def has_no_code(case: Comparison) -> bool:

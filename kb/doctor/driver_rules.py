@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kb.answers.drivers import LastBranch, forward_compatibility, last_branch
+from kb.answers.drivers import LastBranch, forward_compatibility, is_past, last_branch
 from kb.answers.releases import BuildAnswer
 from kb.base.findings import Finding, Severity
 from kb.base.model import WayOut
@@ -19,7 +19,7 @@ def driver(case: Checkup) -> Iterator[Finding]:
     own = case.seen.nvidia.driver
     if not case.gpus or own is None or not _is_version(own):
         return
-    past = [(card, last) for card, last in _last_branches(case) if last.is_past(own)]
+    past = [(card, last) for card, last in _last_branches(case) if is_past(own, last)]
     for card, last in past:
         yield _ignored(card, last, own)
     build = case.known.build
@@ -43,21 +43,22 @@ def _last_branches(case: Checkup) -> Iterator[tuple[Gpu, LastBranch]]:
 
 
 def _ignored(card: Gpu, last: LastBranch, own: str) -> Finding:
+    branch, _, source = last
     name = f"{card.name or 'the GPU'} (compute capability {card.compute_capability})"
     return Finding(
         rule="driver",
         severity="error",
-        text=f"Driver {own} no longer serves {name}: the {last.branch} branch is the last that "
+        text=f"Driver {own} no longer serves {name}: the {branch} branch is the last that "
         "does, and later ones ignore it.",
         ways_out=(
             WayOut(
                 told="On Ubuntu",
-                command=f"sudo ubuntu-drivers install nvidia:{last.branch}",
+                command=f"sudo ubuntu-drivers install nvidia:{branch}",
                 presupposes=("ubuntu",),
             ),
-            WayOut(told=f"Else install a driver of the {last.branch} branch: {_DRIVERS}"),
+            WayOut(told=f"Else install a driver of the {branch} branch: {_DRIVERS}"),
         ),
-        sources=(last.source,),
+        sources=(source,),
     )
 
 
@@ -109,19 +110,19 @@ def _update(case: Checkup, least: str, where: str) -> WayOut:
     last = min((last for _, last in _last_branches(case)), key=_next_branch, default=None)
     if last is None:
         return WayOut(told=f"Update the driver {where}: {_DRIVERS}")
-    if last.is_past(least):
+    if is_past(least, last):
         return WayOut(
-            told=f"No driver serves the GPU and this CUDA: the {last.branch} branch is the last "
+            told=f"No driver serves the GPU and this CUDA: the {last[0]} branch is the last "
             "for the GPU. Take an older release"
         )
     return WayOut(
-        told=f"Update the driver {where}, not past the {last.branch} branch, the last for the GPU: "
+        told=f"Update the driver {where}, not past the {last[0]} branch, the last for the GPU: "
         f"{_DRIVERS}"
     )
 
 
 def _next_branch(last: LastBranch) -> int:
-    return int(last.before)
+    return int(last[1])
 
 
 def _about_the_header(case: Checkup, own: str) -> str:
@@ -143,7 +144,7 @@ def _compat(case: Checkup, cuda: str, own: str) -> tuple[WayOut, ...]:
         forward_compatibility(case.facts, cuda, own, card.name, card.compute_capability)
         for card in dict.fromkeys(case.gpus)
     )
-    texts = dict.fromkeys(advice.text for advice in found if advice is not None)
+    texts = dict.fromkeys(advice[0] for advice in found if advice is not None)
     return tuple(WayOut(told=text, presupposes=("linux",)) for text in texts)
 
 

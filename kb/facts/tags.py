@@ -16,11 +16,12 @@ PIPS = {
     "manylinux2010": "19.0",
     "manylinux1": "8.1.0",
 }
-_MANYLINUX = re.compile(r"manylinux_([0-9]{1,4})_([0-9]{1,4})_(x86_64|aarch64)")
-_OLD = re.compile(r"(manylinux1|manylinux2010|manylinux2014)_(x86_64|aarch64)")
-_PLAIN_LINUX = re.compile(r"linux_(x86_64|aarch64)")
-_MACOS = re.compile(r"macosx_([0-9]{1,4})_([0-9]{1,4})_(x86_64|arm64|intel)")
-_INTERPRETER = re.compile(r"(?:cp|py)([0-9])([0-9]{0,3})")
+# Compiled where they are first needed: a look-up imports this, and reads the name of no wheel.
+_MANYLINUX = r"manylinux_([0-9]{1,4})_([0-9]{1,4})_(x86_64|aarch64)"
+_OLD = r"(manylinux1|manylinux2010|manylinux2014)_(x86_64|aarch64)"
+_PLAIN_LINUX = r"linux_(x86_64|aarch64)"
+_MACOS = r"macosx_([0-9]{1,4})_([0-9]{1,4})_(x86_64|arm64|intel)"
+_INTERPRETER = r"(?:cp|py)([0-9])([0-9]{0,3})"
 
 
 class InvalidWheelName(ValueError):
@@ -63,13 +64,14 @@ def kind_for_pip(file: str) -> str | None:
     """
     platforms = file.removesuffix(".whl").rpartition("-")[2].split(".")
     kinds = {
-        "manylinux_x_y" if _MANYLINUX.fullmatch(tag) else tag.partition("_")[0] for tag in platforms
+        "manylinux_x_y" if re.fullmatch(_MANYLINUX, tag) else tag.partition("_")[0]
+        for tag in platforms
     }
     return min(kinds & PIPS.keys(), key=lambda kind: key(PIPS[kind]), default=None)
 
 
 def _python(tag: str, file: str) -> str:
-    match = _INTERPRETER.fullmatch(tag)
+    match = re.fullmatch(_INTERPRETER, tag)
     if match is None:
         raise InvalidWheelName(f"{file!r} has an unknown Python tag {tag!r}")
     major, minor = match.groups()
@@ -79,13 +81,13 @@ def _python(tag: str, file: str) -> str:
 def _platform(tag: str, file: str) -> tuple[str, str | None, str | None]:
     if tag == "win_amd64":
         return "windows-x86_64", None, None
-    if match := _MANYLINUX.fullmatch(tag):
+    if match := re.fullmatch(_MANYLINUX, tag):
         return f"linux-{match[3]}", f"{match[1]}.{match[2]}", None
-    if match := _OLD.fullmatch(tag):
+    if match := re.fullmatch(_OLD, tag):
         return f"linux-{match[2]}", _OLD_MANYLINUX[match[1]], None
-    if match := _PLAIN_LINUX.fullmatch(tag):
+    if match := re.fullmatch(_PLAIN_LINUX, tag):
         return f"linux-{match[1]}", None, None
-    if match := _MACOS.fullmatch(tag):
+    if match := re.fullmatch(_MACOS, tag):
         machine = "arm64" if match[3] == "arm64" else "x86_64"
         return f"macos-{machine}", None, f"{match[1]}.{match[2]}"
     raise InvalidWheelName(f"{file!r} has an unknown platform tag {tag!r}")
