@@ -180,7 +180,10 @@ def _named(store: Store, version: str) -> tuple[SeriesFile, _Named]:
         raise NothingFound(f"no TensorFlow {shown(version)}", _nearest_names(names, name))
     file = store.series(name)
     if text != name:
-        return file, _Named(series=name, kind=kind(text), release=text)
+        of = kind(text)
+        # 2.22rc0 is 2.22.0rc0
+        same = (r.release for r in file.releases if of != "release" and key(r.release) == key(text))
+        return file, _Named(series=name, kind=of, release=next(same, text))
     kinds = {kind(listed.release) for listed in file.releases}
     meant = next((of for of in _KINDS if of in kinds), _KINDS[0])
     return file, _Named(series=name, kind=meant)

@@ -38,6 +38,7 @@ from kb.base.model import (
 )
 from kb.base.record import Record
 from kb.base.store import Store
+from kb.base.versions import Kind, kind
 from kb.cells import shells
 from kb.cells.cells import cell, open_series_facts
 from kb.cells.recipe_id import recipe_id
@@ -55,6 +56,7 @@ class CellExport(Record):
     platform: Platform
     python: Python
     device: Device
+    kind: Kind
     rung: Rung | None
     standing: Verdict
     as_of: Day | None
@@ -119,6 +121,7 @@ def builds(store: Store, file: SeriesFile) -> Iterator[BuildExport]:
                 cells.append(
                     CellExport(
                         **found.key._asdict(),
+                        kind=kind(found.key.release),
                         rung=stands.rung,
                         standing=stands.standing,
                         as_of=stands.as_of,

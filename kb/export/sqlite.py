@@ -24,13 +24,16 @@ from typing import Any
 from kb.base.errors import DocumentError
 from kb.base.model import Build, Pin, Platform, Release
 from kb.base.store import Store
+from kb.base.versions import kind
 from kb.export.document import BuildExport, CellExport, builds
 from kb.facts.claims import Source
 
 _SCHEMA = """
 CREATE TABLE format (format INTEGER NOT NULL);
 CREATE TABLE releases (id INTEGER PRIMARY KEY, distribution TEXT NOT NULL, release TEXT NOT NULL,
-  series TEXT, released TEXT NOT NULL, sdist TEXT, UNIQUE (distribution, release));
+  series TEXT, released TEXT NOT NULL, sdist TEXT,
+  kind TEXT NOT NULL CHECK (kind IN ('release', 'candidate', 'nightly')),
+  UNIQUE (distribution, release));
 CREATE TABLE builds (id INTEGER PRIMARY KEY, release_id INTEGER NOT NULL REFERENCES releases,
   platform TEXT NOT NULL, read TEXT NOT NULL, requires_python TEXT, shim TEXT, cuda_build INTEGER,
   rocm_build INTEGER, cuda TEXT, cudnn_built TEXT, cudnn_documented TEXT, cudnn_installed TEXT,
@@ -78,8 +81,7 @@ CREATE TABLE official (series TEXT NOT NULL, "table" TEXT NOT NULL, version TEXT
 CREATE TABLE runs (run TEXT PRIMARY KEY, at TEXT NOT NULL, distribution TEXT NOT NULL,
   release TEXT NOT NULL, platform TEXT NOT NULL, python TEXT NOT NULL, device TEXT NOT NULL,
   recipe TEXT NOT NULL, outcome TEXT NOT NULL, trust TEXT NOT NULL, proves TEXT, gpu TEXT,
-  compute_capability TEXT, why TEXT,
-  FOREIGN KEY (distribution, release) REFERENCES releases (distribution, release));
+  compute_capability TEXT, why TEXT);
 CREATE TABLE resolutions (series TEXT NOT NULL, python TEXT NOT NULL, platform TEXT NOT NULL,
   requirements TEXT NOT NULL, resolves INTEGER NOT NULL, since TEXT NOT NULL, conflict TEXT);
 """
@@ -171,13 +173,13 @@ class _Writer:
             values = (problem.id, problem.title, *problem.releases, problem.cause, problem.rejects)
             self._row("problems", values)
             self._scopes("problem_scopes", problem.id, problem, ("compute_capabilities",))
-            for kind, texts in (
+            for of, texts in (
                 ("looks_like", problem.looks_like),
                 ("way_out", tuple(way.text for way in problem.way_out)),
                 ("source", problem.sources),
             ):
                 for position, text in enumerate(texts):
-                    self._row("problem_texts", (problem.id, kind, position, text))
+                    self._row("problem_texts", (problem.id, of, position, text))
 
     def _scopes(self, table: str, owner: object, record: Any, more: Iterable[str]) -> None:
         kinds = {"distributions": "distribution", "platforms": "platform", "devices": "device"}
@@ -192,7 +194,8 @@ class _Writer:
         series: str | None,
         known: dict[tuple[Release, Platform], BuildExport],
     ) -> None:
-        own = (release.distribution, release.release, series, release.released, release.sdist)
+        named = release.release
+        own = (release.distribution, named, series, release.released, release.sdist, kind(named))
         number = self._row("releases", own, new=True)
         for build in release.builds:
             self._build(number, build, known.get((release, build.platform)))
@@ -226,9 +229,9 @@ class _Writer:
             for requirement in extra.requires:
                 self._row("build_requirements", (number, extra.name, requirement))
         capabilities = build.says.compute_capabilities
-        for kind in ("native", "ptx") if capabilities else ():
-            for capability in getattr(capabilities, kind):
-                self._row("build_capabilities", (number, capability, kind))
+        for code in ("native", "ptx") if capabilities else ():
+            for capability in getattr(capabilities, code):
+                self._row("build_capabilities", (number, capability, code))
 
     def _cell(self, build: int, cell: CellExport) -> None:
         texts = ("\n\n".join(text) for text in (cell.setup, cell.check, cell.expected))

@@ -10,7 +10,9 @@ import pytest
 
 from kb import command_line
 from kb.answers.releases import VersionQuestion
+from kb.base.model import CellRun, EvidenceFile
 from kb.base.store import Store
+from kb.base.writing import dump, write
 from kb.cells.recipe_id import recipe_id
 from kb.cells.shells import check, setup
 from kb.lookup.answer import lookup
@@ -224,3 +226,32 @@ def test_the_real_knowledge_base_is_exported_whole(tmp_path):
     assert query(path, "SELECT count(*) FROM runs") == [(runs,)]
     (count,) = query(path, "SELECT count(*) FROM cells WHERE setup = '' OR checks = ''")
     assert count == (0,)
+
+
+def test_runs_of_a_candidate_that_is_gone_are_exported(tmp_path):
+    candidate = one_build("tensorflow", "2.16.0rc1", LINUX, "3.12", **CPU)
+    final = one_build("tensorflow", "2.16.0", LINUX, "3.12", **CPU)
+    store = write_base(tmp_path / "base", series_file("2.16", (final, candidate)))
+    path = tmp_path / "kb.db"
+    run = CellRun(
+        run="2026-01-02-0123456789ab",
+        at="2026-01-02T03:04:05Z",
+        distribution="tensorflow",
+        release="2.16.0rc0",
+        platform=LINUX,
+        python="3.12",
+        device="cpu",
+        recipe="0123456789abcdef",
+        outcome="ok",
+        trust="self-reported",
+        proves="runs",
+    )
+    write(tmp_path / "base/evidence/2.16.yaml", dump(EvidenceFile(1, (run,)), "Runs."))
+    arguments = ["export", "--format", "sqlite", "--output", str(path)]
+    assert command_line.main(["--data", store.data, *arguments]) == 0
+    assert query(path, "SELECT release FROM runs") == [("2.16.0rc0",)]
+    assert query(path, "SELECT release, kind FROM releases ORDER BY id") == [
+        ("2.16.0", "release"),
+        ("2.16.0rc1", "candidate"),
+    ]
+    assert query(path, "SELECT count(*) FROM cells WHERE rung = 'runs'") == [(0,)]
