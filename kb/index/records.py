@@ -292,4 +292,5 @@ def _offer(row: list[Any]) -> Offer:
     cells = [
         CellGroup._make([*group[:-1], tuple(map(Pinned._make, group[-1]))]) for group in groups
     ]
-    return Offer._make([*fields, tuple(map(tuple, nightlies)), tuple(cells)])
+    beside = tuple(map(tuple, nightlies)) if nightlies else ()
+    return Offer._make([*fields, beside, tuple(cells)])
