@@ -10,8 +10,8 @@
   texts, their steps parted by an empty line. `cell_pins`, and `cell_proofs` with `sources`.
 - `pins`, `problems`: with `pin_scopes` and `problem_scopes` (whom they hit: a kind such as
   `platform` and a value; none of a kind means all) and `problem_texts`.
-- `gpus` (with `gpu_chips`), `drivers`, `official`, `runs`, `resolutions`: as in the files of the
-  knowledge base.
+- `gpus` (with `gpu_chips`), `drivers`, `maximum_drivers`, `ptx`, `official`, `runs`,
+  `resolutions`: as in the files of the knowledge base.
 
 Numbers are versions as texts, days are `YYYY-MM-DD`. `format` holds the format's number.
 """
@@ -57,7 +57,8 @@ CREATE TABLE cells (id INTEGER PRIMARY KEY, build_id INTEGER NOT NULL REFERENCES
 CREATE TABLE cell_proofs (cell_id INTEGER NOT NULL REFERENCES cells,
   source_id INTEGER NOT NULL REFERENCES sources, PRIMARY KEY (cell_id, source_id));
 CREATE TABLE pins (id INTEGER PRIMARY KEY, pin TEXT NOT NULL, first TEXT, last TEXT,
-  compute_capability_below TEXT, reason TEXT NOT NULL, source TEXT);
+  compute_capability_below TEXT, reason TEXT NOT NULL, source TEXT,
+  only_beside INTEGER NOT NULL);
 CREATE TABLE pin_scopes (pin_id INTEGER NOT NULL REFERENCES pins, kind TEXT NOT NULL,
   value TEXT NOT NULL, PRIMARY KEY (pin_id, kind, value));
 CREATE TABLE cell_pins (cell_id INTEGER NOT NULL REFERENCES cells,
@@ -70,11 +71,15 @@ CREATE TABLE problem_texts (problem_id TEXT NOT NULL REFERENCES problems, kind T
   CHECK (kind IN ('looks_like', 'way_out', 'source')), position INTEGER NOT NULL,
   text TEXT NOT NULL, PRIMARY KEY (problem_id, kind, position));
 CREATE TABLE gpus (id INTEGER PRIMARY KEY, name TEXT NOT NULL, compute_capability TEXT NOT NULL,
-  source TEXT NOT NULL);
+  source TEXT NOT NULL, data_centre INTEGER NOT NULL);
 CREATE TABLE gpu_chips (gpu_id INTEGER NOT NULL REFERENCES gpus, chip TEXT NOT NULL,
   PRIMARY KEY (gpu_id, chip));
 CREATE TABLE drivers (cuda TEXT PRIMARY KEY, linux TEXT NOT NULL, windows TEXT NOT NULL,
   source TEXT NOT NULL, wsl2 TEXT);
+CREATE TABLE maximum_drivers (compute_capability TEXT PRIMARY KEY, branch TEXT NOT NULL,
+  before TEXT NOT NULL, source TEXT NOT NULL);
+CREATE TABLE ptx (version TEXT PRIMARY KEY, cuda TEXT NOT NULL, branch TEXT NOT NULL,
+  source TEXT NOT NULL);
 CREATE TABLE official (series TEXT NOT NULL, "table" TEXT NOT NULL, version TEXT NOT NULL,
   python TEXT NOT NULL, compiler TEXT NOT NULL, build_tools TEXT NOT NULL, read TEXT NOT NULL,
   cudnn TEXT, cuda TEXT);
@@ -157,16 +162,26 @@ class _Writer:
         done = self._database.execute(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608
         return int(done.lastrowid or 0)
 
-    def _tables(self) -> None:
-        for driver in self._store.cuda().drivers:
+    def _cuda(self) -> None:
+        cuda = self._store.cuda()
+        for driver in cuda.drivers:
             self._row("drivers", tuple(driver))
+        for last in cuda.maximum_drivers:
+            for capability in last.compute_capabilities:
+                self._row("maximum_drivers", (capability, last.branch, last.before, last.source))
+        for ptx in cuda.ptx:
+            self._row("ptx", tuple(ptx))
+
+    def _tables(self) -> None:
+        self._cuda()
         for gpu in self._store.gpus().gpus:
-            number = self._row("gpus", (gpu.name, gpu.compute_capability, gpu.source), new=True)
+            values = (gpu.name, gpu.compute_capability, gpu.source, gpu.data_centre)
+            number = self._row("gpus", values, new=True)
             for chip in gpu.chips:
                 self._row("gpu_chips", (number, chip))
         for pin in self._store.pins().pins:
             below = pin.compute_capability_below
-            values = (pin.pin, *pin.releases, below, pin.reason, pin.source)
+            values = (pin.pin, *pin.releases, below, pin.reason, pin.source, pin.only_beside)
             self._pins[pin] = self._row("pins", values, new=True)
             self._scopes("pin_scopes", self._pins[pin], pin, ("distributions",))
         for problem in self._store.problems().problems:

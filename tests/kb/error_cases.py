@@ -106,6 +106,8 @@ CASES = {
     "driver-ignores-gpu": "NVRM: The NVIDIA NVIDIA GeForce GTX 1060 6GB GPU installed in this "
     "system is supported through the NVIDIA 580.xx Legacy drivers. Please visit the site for more "
     "information. The 595.58.03 NVIDIA driver will ignore this GPU. Continuing probe...",
+    "open-kernel-modules": "NVRM: installed in this system is not supported by open",
+    "driver-without-gpu": "NVRM: Please see 'Appendix A - Supported NVIDIA GPU Products'",
     "driver-older-than-ptx": "INTERNAL: Failed to load in-memory CUBIN: "
     "CUDA_ERROR_UNSUPPORTED_PTX_VERSION: the provided PTX was compiled with an unsupported "
     "toolchain.",
