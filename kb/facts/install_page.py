@@ -28,7 +28,7 @@ class _Glibc(Record):
 
 _DISTROS = "https://github.com/mayeut/pep600_compliance#distro-compatibility"
 _GLIBC_OF_UBUNTU = {
-    "16.04": _Glibc("2.23", "https://bugs.launchpad.net/ubuntu/+source/glibc/+bug/1521172"),
+    "16.04": _Glibc("2.23", "https://github.com/Linuxbrew/brew/wiki/Bottles"),
     "18.04": _Glibc("2.27", _DISTROS),
     "20.04": _Glibc("2.31", _DISTROS),
     "22.04": _Glibc("2.35", _DISTROS),
