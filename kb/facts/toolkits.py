@@ -15,6 +15,9 @@ from kb.facts.claims import TENSORFLOW, About, Claim, Claims
 # The platforms whose minimum drivers are told of a build: Windows for WSL too.
 DRIVER_PLATFORMS: tuple[Platform, ...] = ("linux-x86_64", "windows-x86_64")
 _WHEELS = sources.wheels.__name__
+# It names no release, and has stood unchanged through several: what it says is told, and where no
+# one else says anything, that is unknown.
+_DECIDES_NOTHING = sources.install_page.__name__
 _PATCH_DOTS = 2  # of `11.0.3`
 
 
@@ -88,6 +91,7 @@ def counting_for(claims: Claims, offer: Published, about: About) -> tuple[Claim,
     whole = [(TENSORFLOW, series(release))] if is_final(release) else []
     for name, asked in (*whole, (TENSORFLOW, release), (offer.release.distribution, release)):
         found |= {claim.claimant: claim for claim in claims.of(name, asked, platforms, about)}
+    found.pop(_DECIDES_NOTHING, None)
     return tuple(sorted(found.values(), key=claims.rank))
 
 

@@ -1,5 +1,7 @@
 """Write an answer for a person at a terminal: the answer first, aligned, quiet."""
 
+from collections.abc import Iterable, Iterator
+
 from kb.answers.releases import BuildAnswer, best
 from kb.base.model import Architecture, Device
 from kb.base.names import DEVICE_NAMES, KIND_NAMES, PLATFORM_NAMES
@@ -8,6 +10,7 @@ from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.ranking import surest
 from kb.cells.standing import RUNG_MEANINGS
+from kb.facts.claims import Contradiction, Statement
 from kb.facts.nightlies import nightlies_beside
 from kb.facts.toolkits import MinimumDriver
 from kb.lookup.answer import Answer
@@ -16,6 +19,7 @@ from kb.terminal.layout import beside, field, indented, table, wrapped
 from kb.terminal.style import Style
 
 _COLUMN = 11
+_RELEASE = "\0"  # where a release stands in what a contradiction is about
 _CUDA_LABELS = ("CUDA", "cuDNN", "Driver", "GPUs")
 
 
@@ -240,15 +244,30 @@ def _contradictions(answer: Answer, style: Style) -> str:
     if not answer.contradictions:
         return ""
     lines = [style.warn("Sources that contradict each other")]
-    for contradiction in answer.contradictions:
-        lines += indented(contradiction.about, style)
-        for claim in contradiction.claims:
-            kind, _, name = claim.source.partition(":")
-            who = "page" if kind == "official" else kind
-            where = name.partition("/")[0]
+    for about, claims in _alike(answer.contradictions):
+        lines += indented(about, style)
+        for who, says in claims:
             head = f"    {style.dim(f'{who} '.ljust(_COLUMN - 4))}"
-            lines += beside(head, f"{where} {claim.says}", _COLUMN, style)
+            lines += beside(head, says, _COLUMN, style)
     return "\n".join(lines)
+
+
+def _alike(found: Iterable[Contradiction]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield what each contradiction is about, and who says what; those that differ in nothing but
+    the release are told once.
+    """
+    releases: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
+    for one in found:
+        about = one.about.replace(one.release, _RELEASE, 1)
+        releases.setdefault((about, tuple(map(_who_says, one.claims))), []).append(one.release)
+    for (about, claims), of in releases.items():
+        yield about.replace(_RELEASE, ", ".join(of), 1), list(claims)
+
+
+def _who_says(claim: Statement) -> tuple[str, str]:
+    kind, _, name = claim.source.partition(":")
+    where = name.partition("/")[0]
+    return "page" if kind == "official" else kind, f"{where} {claim.says}"
 
 
 def _beside(answer: Answer, style: Style) -> str:

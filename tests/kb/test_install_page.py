@@ -7,9 +7,10 @@ import pytest
 from kb import command_line
 from kb.base.model import Driver
 from kb.base.store import Store
+from kb.facts.builds import published
 from kb.facts.contradictions import contradictions
 from kb.facts.sources import claims_of
-from kb.facts.toolkits import minimum_driver
+from kb.facts.toolkits import minimum_driver, toolkit
 from tests.kb.small_base import (
     ARM_MAC,
     CPU,
@@ -160,6 +161,15 @@ def test_a_driver_of_the_page_is_a_claim_about_its_cuda():
     assert (driver.subject.release, driver.value) == ("12.2", "525.60.13")
 
 
+def test_where_nobody_else_names_a_cuda_it_stays_unknown():
+    silent = CUDA_12 | {"cuda": None, "cudnn": None, "compute_capabilities": None}
+    file = series(install_page(), one_build("tensorflow", "2.15.0", LINUX, "3.9 3.10", **silent))
+    claims = claims_of(file)
+    (offer,) = published(file)
+    tools = toolkit(claims, offer)
+    assert (tools.cuda, tools.cuda_documented, tools.cudnn_documented) == (None, None, None)
+
+
 def test_the_table_that_people_keep_is_believed_before_the_page():
     drivers = (Driver(cuda="12.x", linux="525.60.13", windows="528.33", source=LINK),)
     file = series(install_page())
@@ -177,6 +187,20 @@ def test_lookup_and_its_document_tell_page_and_source(tmp_path, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert {"source": PAGE, "says": "lists CUDA 12.1"} in answer["contradictions"][0]["claims"]
     assert PAGE in [one["id"] for one in answer["sources"]]
+
+
+def test_the_terminal_tells_once_what_differs_in_the_release_alone(tmp_path, capsys):
+    first, last = (
+        one_build("tensorflow", release, LINUX, python, **CUDA_12)
+        for release, python in (("2.15.0", "3.9"), ("2.15.1", "3.10"))
+    )
+    page = install_page(cuda="12.1", python="3.9")
+    write_base(tmp_path, series(page, first, last))
+    assert command_line.main(["--data", str(tmp_path), "lookup", "2.15"]) == 0
+    out = capsys.readouterr().out
+    assert f"tensorflow 2.15.0, 2.15.1 on {LINUX}: which CUDA" in out
+    assert out.count("pip.md lists CUDA 12.1") == 1
+    assert "tensorflow 2.15.1: Python 3.10 is not listed" in out
 
 
 @pytest.mark.parametrize("version", SERIES)
