@@ -11,7 +11,7 @@ from typing import Literal
 from kb.base.model import Build, Device, Distribution, Pin, PluginPair, Python, Release, WheelFacts
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.base.versions import key, series, strictest, within
+from kb.base.versions import is_final, key, series, strictest, within
 from kb.cells.checks import checks
 from kb.cells.recipes import CellKey, Recipe, Resolutions, pins_of, recipe
 from kb.cells.standing import Rung
@@ -65,7 +65,9 @@ class Plugins:
         self._pairs = store.plugin_pairs().plugin_pairs
         self._releases: list[Release] = []
         for name in store.plugin_names():
-            self._releases += store.plugin(name).releases
+            every = store.plugin(name).releases
+            # some have nothing but builds of a day, which are their releases
+            self._releases += [one for one in every if is_final(one.release)] or every
         self._releases.sort(key=lambda release: key(release.release), reverse=True)
 
     def of(self, offer: Published, python: Python) -> Iterator[Plugged]:

@@ -787,6 +787,21 @@ def test_a_plug_in_goes_with_what_its_wheel_requires(requirement, goes_with, tmp
     assert {offer.plugin for offer in offers} <= {"tensorflow-directml-plugin 0.4.0"}
 
 
+@pytest.mark.parametrize(
+    ("versions", "taken"),
+    [(("0.4.0", "0.5.0rc1"), "0.4.0"), (("0.3.0.dev1", "0.4.0.dev2"), "0.4.0.dev2")],
+)
+def test_a_candidate_of_a_plug_in_stands_behind_its_releases(versions, taken, tmp_path):
+    name = "tensorflow-directml-plugin"
+    plugins = tuple(
+        one_build(name, version, WINDOWS, "3.10", requires=("tensorflow-cpu==2.10.0",))
+        for version in versions
+    )
+    own = one_build("tensorflow-cpu", "2.10.0", WINDOWS, "3.10", **CPU)
+    index = base(tmp_path, own, plugins=(PluginFile(1, name, plugins),))
+    assert {offer.plugin for offer in index.offers} == {None, f"{name} {taken}"}
+
+
 def test_the_set_up_of_a_plug_in_is_that_of_its_recipe(tmp_path):
     store = metal_base(tmp_path)
     (one,) = published(store.series("2.15"))
