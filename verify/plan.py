@@ -8,7 +8,7 @@ from kb.base.errors import NoCell
 from kb.base.model import Device, Distribution, Outcome, Platform, Python
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.base.versions import Kind, key, kind, series
+from kb.base.versions import Kind, is_final, key, kind, series
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import CellKey
@@ -68,6 +68,8 @@ def find_on(series_facts: SeriesFacts, wanted: CellKey) -> Offered:
                 return Offered(offer, _cell(series_facts, offer, wanted.python, device))
     what = f"{wanted.distribution} {wanted.release} for Python {wanted.python}, {wanted.device}"
     close = f"; there are: {', '.join(there)}" if there else ""
+    if not there and not is_final(wanted.release):
+        close = "; of candidates and nightlies the newest alone is kept"
     raise NoCell(f"no {what}, on {wanted.platform}{close}")
 
 

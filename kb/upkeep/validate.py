@@ -18,6 +18,7 @@ from kb.upkeep import (
     evidence_rules,
     index_rules,
     maker_rules,
+    pre_release_rules,
     release_rules,
     table_rules,
 )
@@ -81,6 +82,7 @@ def _release_files(opened: _Opened) -> Iterator[str]:
             texts = _texts(opened, name)
             yield from release_rules.series_faults(name, file, _by_sha256(texts))
             yield from release_rules.wheels_faults(name, texts or WheelsFile(1), file.releases)
+    yield from pre_release_rules.pre_release_faults(opened.series.values())
     for name in plugins:
         plugin = opened.read(partial(store.plugin, name))
         if plugin is not None:

@@ -191,3 +191,17 @@ def test_a_placeholder_of_a_release_is_one(tmp_path):
     store = base(tmp_path, placeholder("tensorflow", "2.16.0"), NIGHTLY)
     answer = ask(store, "2.16")
     assert (answer.kind, answer.release, offered(answer)) == ("release", "2.16.0", set())
+
+
+@pytest.mark.parametrize(
+    ("releases", "fault"),
+    [
+        (("2.16.0rc1", "2.16.0rc2"), "tensorflow 2.16.0rc1: 2.16.0rc2 is newer"),
+        (("2.16.0", "2.16.0rc1"), "tensorflow 2.16.0rc1: 2.16.0 is released"),
+    ],
+)
+def test_a_candidate_that_should_be_gone_is_a_fault(releases, fault, tmp_path):
+    store = base(
+        tmp_path, *(one_build("tensorflow", one, LINUX, "3.12", **CPU) for one in releases)
+    )
+    assert f"releases/2.16.yaml: {fault}; run `python -m scraper`" in validate(store)
