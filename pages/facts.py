@@ -1,25 +1,41 @@
 """What can be said at a glance of the CUDA builds of a series."""
 
 from kb.answers.releases import BuildAnswer
-from kb.base.model import Architecture
+from kb.base.model import Architecture, CudaFile, DriverBranch
 from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.cells.installs import Installs
+from kb.facts import gpu_code
+from kb.facts.gpu_code import BuildCode, GpuCode
 from kb.facts.toolkits import MinimumDriver, Toolkit
 from kb.lookup.answer import Answer
 
 
 class Served(Record):
-    """A compute capability that a wheel has machine code for, and the architectures it is for."""
+    """A compute capability that a wheel has machine code for, and the architectures it is for.
+    `objects` tells in how many objects it is, None where it is in all or they were not counted.
+    """
 
     capability: str
     names: str
+    objects: int | None
+
+
+class ServedByPtx(Record):
+    """The PTX that newer GPUs get compiled: for which compute capability, and of a wheel whose code
+    was read in how many objects, and from which driver branch on.
+    """
+
+    capability: str
+    objects: int | None = None
+    branch: DriverBranch | None = None
 
 
 class CudaFacts(Record):
-    """CUDA builds of which the same can be said. `served` is None where the wheel does not say;
-    `documented` is the minimum compute capability that TensorFlow's page names.
+    """CUDA builds of which the same can be said. `served` is None where the wheel does not say
+    and its code was not read; `objects` counts those of its code. `documented` is the minimum
+    compute capability that TensorFlow's page names.
     """
 
     where: str
@@ -29,7 +45,8 @@ class CudaFacts(Record):
     driver: MinimumDriver | None
     documented: str | None
     served: tuple[Served, ...] | None
-    ptx: str | None
+    ptx: ServedByPtx | None
+    objects: int
 
 
 def cuda_facts(answer: Answer) -> tuple[CudaFacts, ...]:
@@ -37,17 +54,12 @@ def cuda_facts(answer: Answer) -> tuple[CudaFacts, ...]:
     groups: dict[CudaFacts, list[BuildAnswer]] = {}
     for build in answer.builds:
         if "cuda" in build.devices:
-            groups.setdefault(_facts(build, answer.architectures), []).append(build)
+            groups.setdefault(_facts(build, answer.cuda), []).append(build)
     return tuple(facts._replace(where=_where(builds)) for facts, builds in groups.items())
 
 
-def _facts(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> CudaFacts:
-    built = build.published.says().compute_capabilities
-    served = built and tuple(
-        Served(capability, _architecture(capability, architectures))
-        for capability in sorted(built.native, key=key)
-    )
-    ptx = built.ptx[-1] if built and built.ptx else None
+def _facts(build: BuildAnswer, cuda: CudaFile) -> CudaFacts:
+    code = build.code
     return CudaFacts(
         where="",
         cuda=build.toolkit.cuda,
@@ -55,8 +67,9 @@ def _facts(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> CudaF
         cudnn=_cudnn(build),
         driver=build.driver,
         documented=build.documented_capability,
-        served=served or None,
-        ptx=ptx,
+        served=(_served(code, cuda.architectures) if code else ()) or None,
+        ptx=_ptx(code, cuda) if code else None,
+        objects=code.of if code else 0,
     )
 
 
@@ -68,6 +81,40 @@ def _cudnn(build: BuildAnswer) -> tuple[tuple[str, str], ...]:
     if found is None or found.cudnn is None or found.cudnn == build.toolkit.cudnn_installed:
         return versions
     return (*versions, (found.cudnn, f"installed by its recipe (resolved {found.since})"))
+
+
+def _served(code: BuildCode, architectures: tuple[Architecture, ...]) -> tuple[Served, ...]:
+    counts: dict[str, int | None] = {}
+    if code.objects:
+        counts |= dict.fromkeys(gpu_code.throughout(code)) | gpu_code.partly(code)
+    elif code.declared is not None:
+        counts |= dict.fromkeys(code.declared.native)
+    return tuple(
+        Served(capability, _architecture(capability, architectures), counts[capability])
+        for capability in sorted(counts, key=key)
+    )
+
+
+def _ptx(code: BuildCode, cuda: CudaFile) -> ServedByPtx | None:
+    if not code.objects:
+        declared = code.declared.ptx if code.declared else ()
+        return ServedByPtx(declared[-1]) if declared else None
+    highest = gpu_code.highest_ptx(code)
+    if highest is None:
+        return None
+    branch = gpu_code.first_branch(highest.version, cuda.ptx)
+    return ServedByPtx(highest.compute_capability, highest.objects, branch)
+
+
+def counts_text(code: GpuCode) -> str:
+    """Return in how many objects of a build there is what for a GPU."""
+    parts = (
+        (code.native, "native"),
+        (code.compiled, "compiled at first use"),
+        (code.without, "without code"),
+    )
+    told = ", ".join(f"{count} {what}" for count, what in parts if count)
+    return f"of {code.objects} objects {told}"
 
 
 def cudnn_versions(tools: Toolkit) -> tuple[tuple[str, str], ...]:

@@ -17,7 +17,7 @@ from kb.base.record import Record
 from kb.base.versions import Kind, key
 from kb.cells.cells import Cell
 from kb.cells.ranking import surest
-from kb.facts.capabilities import Code, serves
+from kb.facts.gpu_code import GpuCode, for_gpu, native_in
 from kb.facts.toolkits import MinimumDriver, Toolkit
 from kb.lookup.answer import Answer
 from pages.facts import cudnn_versions
@@ -159,8 +159,8 @@ def by_cudnn(builds: tuple[CudaSeries, ...]) -> dict[str, tuple[CudaSeries, ...]
 
 
 class GpuRow(Record):
-    """What the wheels of a series have for a compute capability. `is_stated` is False where they
-    do not say what they have.
+    """What the wheels of a series have for a compute capability; `code` is None where they do not
+    say it and were not read.
     """
 
     series: str
@@ -168,8 +168,7 @@ class GpuRow(Record):
     platform: Platform
     release: str
     cuda: str | None
-    code: Code | None
-    is_stated: bool
+    code: GpuCode | None
 
 
 class GpuPage(Record):
@@ -200,9 +199,8 @@ def capabilities(knowledge: Knowledge) -> tuple[Capability, ...]:
                 capability
                 for answer in knowledge.answers.values()
                 for build in answer.builds
-                if (built := build.published.says().compute_capabilities)
-                and "cuda" in build.devices
-                for capability in built.native
+                if build.code is not None
+                for capability in native_in(build.code)
             ),
         ]
     )
@@ -251,8 +249,6 @@ def _gpu_rows(answer: Answer, capability: Capability) -> list[GpuRow]:
             newest.setdefault(build.published.build.platform, build)
     rows = []
     for platform, build in newest.items():
-        built = build.published.says().compute_capabilities
-        code = serves(built, capability) if built else None
         release = build.published.release.release
         rows.append(
             GpuRow(
@@ -261,8 +257,7 @@ def _gpu_rows(answer: Answer, capability: Capability) -> list[GpuRow]:
                 platform=platform,
                 release=release,
                 cuda=build.toolkit.cuda,
-                code=code,
-                is_stated=built is not None,
+                code=for_gpu(build.code, capability) if build.code else None,
             )
         )
     return rows

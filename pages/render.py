@@ -15,6 +15,7 @@ from kb.base.findings import presupposed
 from kb.base.names import DEVICE_NAMES, KIND_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import spans
+from pages.facts import counts_text
 from pages.others import short_cuda
 from pages.rungs import MARKS, mark, standing_text
 from pages.systems import SYSTEMS
@@ -42,7 +43,7 @@ class Renderer:
             keep_trailing_newline=True,
         )
         self._environment.filters.update(
-            link=_link, spans=_spans, short_cuda=short_cuda, anchor=_anchor
+            link=_link, spans=_spans, short_cuda=short_cuda, anchor=_anchor, counts=counts_text
         )
         self._environment.globals.update(
             MARKS=MARKS,

@@ -23,7 +23,7 @@ from kb.cells.cells import Cell, SeriesFacts, open_series_facts
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import Recipe, Step, candidates
 from kb.cells.shells import commands, program
-from kb.facts.capabilities import serves
+from kb.facts.gpu_code import BuildCode, for_gpu
 from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, identify
 from kb.runs import run_file
 from kb.runs.folder import Filed, filed
@@ -50,6 +50,7 @@ class Contribution(Record):
     offered: Offered
     recipe: Recipe | None
     gpus: tuple[GpuModel, ...]
+    code: BuildCode | None
     now: datetime
 
 
@@ -73,7 +74,8 @@ class Reviewer:
         if filed.raw != run_file.text(filed.run).encode():
             yield "its text is not what `verify run` writes; send the file as it was written"
         try:
-            offered = find_on(self._series_facts(series(filed.run.release)), filed.run.cell())
+            series_facts = self._series_facts(series(filed.run.release))
+            offered = find_on(series_facts, filed.run.cell())
         except NoCell as error:
             yield str(error)
             return
@@ -81,7 +83,12 @@ class Reviewer:
             recipe for recipe in possible_recipes(offered) if recipe_id(recipe) == filed.run.recipe
         )
         contribution = Contribution(
-            run=filed.run, offered=offered, recipe=next(ours, None), gpus=self.gpus, now=self.now
+            run=filed.run,
+            offered=offered,
+            recipe=next(ours, None),
+            gpus=self.gpus,
+            code=series_facts.code_of(offered.published),
+            now=self.now,
         )
         for rule in RULES:
             yield from rule(contribution)
@@ -239,15 +246,15 @@ def _capability(name: str | None, gpus: tuple[GpuModel, ...]) -> str | None:
 
 
 def _code(contribution: Contribution) -> Iterator[str]:
-    built = contribution.offered.published.says().compute_capabilities
-    if contribution.run.proves != "runs-gpu" or built is None:
+    code = contribution.code
+    if contribution.run.proves != "runs-gpu" or code is None:
         return
     capabilities = {
         gpu.compute_capability
         for gpu in (*contribution.run.seen.gpus, *contribution.run.runner.gpus)
     }
     for capability in sorted(capabilities - {None}, key=str):
-        if capability and serves(built, capability) is None:
+        if capability and for_gpu(code, capability).kind == "without":
             yield f"the wheel has no code for compute capability {capability}"
 
 

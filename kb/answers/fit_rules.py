@@ -13,6 +13,7 @@ from kb.base.vocabulary import Arch, Os
 from kb.index.records import (
     CellGroup,
     Code,
+    CodeCounts,
     Index,
     KnownProblem,
     Offer,
@@ -135,6 +136,13 @@ class Comparison(Record):
         asked = self.question.compute_capability
         return letters[self.known.capabilities.index(asked)] if asked else "?"
 
+    def counts(self) -> CodeCounts | None:
+        """Return what was counted in the objects of the wheel for the capability asked for."""
+        code, asked = self.code(), self.question.compute_capability
+        if code is None or asked is None:
+            return None
+        return code.counts_at(self.known.capabilities.index(asked))
+
 
 def older(version: str, other: str) -> bool:
     """Tell whether a dotted number is before another; `450.51` is after `450.5`."""
@@ -204,7 +212,9 @@ def candidate(case: Comparison) -> Iterator[Remark]:
 
 
 def compute_capability(case: Comparison) -> Iterator[Remark]:
-    """Ask for machine code, or else PTX, which is a caveat; tell where neither is known."""
+    """Ask for machine code, or else PTX, which is a caveat; tell what was counted, and where
+    neither is known.
+    """
     code, asked = case.code(), case.question.compute_capability
     if code is None:
         return
@@ -213,10 +223,14 @@ def compute_capability(case: Comparison) -> Iterator[Remark]:
         if code.native:
             yield case.caveat("code-any", native=native, ptx=ptx)
         return
-    verdict = case.verdict(code.verdicts)
+    verdict, counts = case.verdict(code.verdicts), case.counts()
     if verdict == "x":
-        words = {"native": native, "ptx": ptx}
+        words = {"native": native or case.known.words["ptx-none"], "ptx": ptx}
         yield case.reason("compute-capability", "code-none", capability=asked, **words)
+    elif counts is not None:
+        yield from _counted(case, counts, asked)
+    elif verdict == "m":
+        yield case.caveat("code-mixed-declared", capability=asked)
     elif verdict == "p":
         toolkit = case.toolkit()
         cuda = toolkit.cuda if toolkit and toolkit.cuda else case.known.words["cuda-unknown"]
@@ -234,6 +248,23 @@ def documented_capability(case: Comparison) -> Iterator[Remark]:
         return
     if case.verdict(code.verdicts) == "?" and older(asked, facts.documented):
         yield case.reason("compute-capability", "code-documented", least=facts.documented)
+
+
+def _counted(case: Comparison, counts: CodeCounts, asked: str) -> Iterator[Remark]:
+    """Tell how many objects of a wheel serve a GPU by machine code, by PTX, and not at all."""
+    objects = counts.native + counts.compiled + counts.without
+    words = {"capability": asked, "objects": str(objects)}
+    if counts.native == objects:
+        yield case.because("code-native-all", **words)
+        return
+    if counts.native:
+        yield case.because("code-native-part", native=str(counts.native), **words)
+    if counts.compiled:
+        name = "code-mixed" if counts.native else "code-compiled"
+        percent = str(max(1, counts.compiled * 100 // objects))
+        yield case.caveat(name, percent=percent, compiled=str(counts.compiled), **words)
+    if counts.without:
+        yield case.caveat("code-part-without", without=str(counts.without), **words)
 
 
 def toolkit(case: Comparison) -> Iterator[Remark]:
@@ -260,7 +291,7 @@ def driver(case: Comparison) -> Iterator[Remark]:
     facts, asked = case.toolkit(), case.question.driver
     if facts is None:
         return
-    minimum = minimum_driver(case, facts)
+    minimum, counts = minimum_driver(case, facts), case.counts()
     last = last_branch(case.known, case.question.compute_capability)
     if last is not None:
         branch, before, source = last
@@ -276,8 +307,42 @@ def driver(case: Comparison) -> Iterator[Remark]:
             return
         if asked is None:
             yield case.caveat("driver-newest-any", before=before, **words)
-    if facts.cuda is not None:
+    asks_more = _asks_more(case, counts, minimum)
+    if counts is not None and asks_more:
+        yield from _compiles(case, counts, facts.cuda)
+    if facts.cuda is not None and (minimum is None or not asks_more):
         yield from _old_enough(case, facts, facts.cuda, minimum)
+
+
+def _asks_more(case: Comparison, counts: CodeCounts | None, minimum: str | None) -> bool:
+    """Tell whether the driver that compiles a wheel's PTX is newer than the minimum for its CUDA,
+    and not asked for in vain, the driver at hand being older than both.
+    """
+    if counts is None or counts.branch is None:
+        return False
+    if minimum is None:
+        return True
+    asked = case.question.driver
+    return older(minimum, counts.branch) and (asked is None or not older(asked, minimum))
+
+
+def _compiles(case: Comparison, counts: CodeCounts, cuda: str | None) -> Iterator[Remark]:
+    """Ask for a driver that compiles the PTX of a wheel for a GPU."""
+    asked, branch = case.question.driver, counts.branch or ""
+    objects = counts.native + counts.compiled + counts.without
+    words = {
+        "capability": case.question.compute_capability or "",
+        "branch": branch,
+        "newest": str(counts.newest),
+        "objects": str(objects),
+    }
+    if asked is None:
+        yield case.caveat("driver-ptx-any", **words)
+    elif older(asked, branch):
+        found = case.reason("driver", "driver-ptx", driver=asked, **words)
+        yield found if cuda is None else with_compat(case, cuda, asked, found)
+    else:
+        yield case.because("driver-ptx-fits", driver=asked, **words)
 
 
 def minimum_driver(case: Comparison, facts: ToolkitFacts) -> str | None:

@@ -12,9 +12,10 @@ from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import InvalidVersion, Kind, is_final, key, kind, series, spans
+from kb.cells.cells import code_by_wheel
 from kb.facts import tags
 from kb.facts.builds import Published, published
-from kb.facts.capabilities import serves
+from kb.facts.gpu_code import code_in, for_gpu
 
 Words = dict[str, tuple[str, ...]]
 Wheels = dict[tuple[Platform, str], list[str]]
@@ -143,20 +144,27 @@ def _library_newest(facts: Facts) -> str | None:
 
 
 def _native_series(facts: Facts) -> set[str]:
-    """Return the series whose Linux wheels have machine code for the capability that is named."""
+    """Return the series whose Linux wheels have machine code for the capability that is named, in
+    some of their objects at least.
+    """
     wanted = facts.first("capability")
     if wanted is None:
         return set()
     return {
-        file.series
-        for file in facts.all_series
+        file.series for file in facts.all_series if _has_machine_code(facts.store, file, wanted)
+    }
+
+
+def _has_machine_code(store: Store, file: SeriesFile, capability: str) -> bool:
+    read = code_by_wheel(store, file.series)
+    return any(
+        for_gpu(code, capability).kind in ("native", "mixed")
         for offer in published(file)
         if offer.build.platform == _LINUX
         and offer.release.distribution in _OWN
         and is_final(offer.release.release)
-        and (built := offer.says().compute_capabilities) is not None
-        and serves(built, wanted) == "native"
-    }
+        and (code := code_in(offer, read)) is not None
+    )
 
 
 def _listed_python(facts: Facts) -> str | None:

@@ -26,6 +26,7 @@ from kb.cells.installs import Installs
 from kb.facts import official
 from kb.facts.builds import Published, devices, published
 from kb.facts.claims import Claims
+from kb.facts.gpu_code import BuildCode
 from kb.facts.toolkits import (
     NO_TOOLKIT,
     MinimumDriver,
@@ -66,8 +67,8 @@ class VersionQuestion(Record):
 
 
 class BuildAnswer(Record):
-    """A build of the answer: what it was built with, whom it serves, and its cells; and the
-    minimum compute capability that TensorFlow's page names for it.
+    """A build of the answer: what it was built with, whom it serves, its code, and its cells; and
+    the minimum compute capability that TensorFlow's page names for it.
     """
 
     published: Published
@@ -75,6 +76,7 @@ class BuildAnswer(Record):
     devices: tuple[Device, ...]
     toolkit: Toolkit
     driver: MinimumDriver | None
+    code: BuildCode | None
     cells: tuple[Cell, ...]
     documented_capability: str | None = None
 
@@ -262,6 +264,7 @@ def _build(
         devices=served,
         toolkit=tools,
         driver=minimum_driver(series_facts.claims, tools.cuda) if is_cuda else None,
+        code=series_facts.code_of(offer) if is_cuda else None,
         cells=cells,
         documented_capability=(
             documented_capability(series_facts.claims, offer) if is_cuda else None

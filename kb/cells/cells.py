@@ -9,6 +9,7 @@ from kb.base.model import (
     Python,
     Resolution,
     SeriesFile,
+    WheelCode,
 )
 from kb.base.record import Record
 from kb.base.store import Store
@@ -19,6 +20,7 @@ from kb.cells.standing import Evidence, Proof, Standing, standing
 from kb.facts import official
 from kb.facts.builds import Published, documented, row_source
 from kb.facts.claims import Claims, Source
+from kb.facts.gpu_code import BuildCode, code_in
 from kb.facts.sources import claims_of
 from kb.facts.toolkits import Toolkit
 
@@ -48,6 +50,11 @@ class SeriesFacts(Record):
     library_paths: tuple[LibraryPath, ...]
     resolutions: Resolutions
     runs: dict[CellKey, tuple[CellRun, ...]]
+    code: dict[str, WheelCode]
+
+    def code_of(self, offer: Published) -> BuildCode | None:
+        """Return what is known of the code for GPUs in a build."""
+        return code_in(offer, self.code)
 
 
 def open_series_facts(store: Store, series: SeriesFile) -> SeriesFacts:
@@ -66,15 +73,22 @@ def open_series_facts(store: Store, series: SeriesFile) -> SeriesFacts:
     resolutions = Resolutions(store.resolutions(series.series).resolutions)
     paths = store.library_paths().library_paths
     cuda = store.cuda()
+    code = code_by_wheel(store, series.series)
     return SeriesFacts(
         series=series,
         cuda=cuda,
-        claims=claims_of(series, cuda.drivers, evidence, cuda.gpu_support),
+        claims=claims_of(series, cuda.drivers, evidence, cuda.gpu_support, code),
         pins=store.pins().pins,
         library_paths=paths,
         resolutions=resolutions,
         runs=runs,
+        code=code,
     )
+
+
+def code_by_wheel(store: Store, series: str) -> dict[str, WheelCode]:
+    """Return the code that was read in the wheels of a series, by their sha256."""
+    return {wheel.sha256: wheel for wheel in store.code(series).wheels}
 
 
 def key_of(offer: Published, python: Python, device: Device) -> CellKey:

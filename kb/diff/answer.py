@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from kb.answers.releases import BuildAnswer, VersionBuilds, VersionQuestion, version_builds
-from kb.base.model import Capabilities, Platform
+from kb.base.model import Platform
 from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import key, strictest
 from kb.facts.builds import and_cuda
-from kb.facts.capabilities import serves
+from kb.facts.gpu_code import BuildCode, for_gpu, native_in, ptx_in
 
 _OWN = "tensorflow"
 
@@ -139,28 +139,28 @@ def _known(answer: VersionBuilds) -> tuple[str, ...]:
 
 def _served(builds: tuple[BuildAnswer, ...], capabilities: tuple[str, ...]) -> set[str] | None:
     """Return the compute capabilities that the code of the newest CUDA build serves."""
-    built = _built(builds)
-    if built is None:
+    code = _code(builds)
+    if code is None:
         return None
-    return {capability for capability in capabilities if serves(built, capability)}
+    return {
+        capability for capability in capabilities if for_gpu(code, capability).kind != "without"
+    }
 
 
 def _native(builds: tuple[BuildAnswer, ...]) -> set[str] | None:
-    built = _built(builds)
-    return None if built is None else set(built.native)
+    """Return the compute capabilities with machine code, be it in some objects alone."""
+    code = _code(builds)
+    return None if code is None else set(native_in(code))
 
 
 def _ptx(builds: tuple[BuildAnswer, ...]) -> set[str] | None:
-    built = _built(builds)
-    return None if built is None else set(built.ptx)
+    code = _code(builds)
+    return None if code is None else set(ptx_in(code))
 
 
-def _built(builds: tuple[BuildAnswer, ...]) -> Capabilities | None:
-    """Return what the newest CUDA build was made for; None where it does not say."""
-    cuda = [
-        build.published.says().compute_capabilities for build in builds if "cuda" in build.devices
-    ]
-    return cuda[0] if cuda else None
+def _code(builds: tuple[BuildAnswer, ...]) -> BuildCode | None:
+    """Return the code of the newest CUDA build; None where nothing is known of it."""
+    return next((build.code for build in builds if "cuda" in build.devices), None)
 
 
 def _extras(builds: tuple[BuildAnswer, ...]) -> set[str]:

@@ -6,8 +6,8 @@ from kb.base.findings import Finding
 from kb.base.model import FirstToolkit, Problem, WayOut
 from kb.base.versions import agree, key
 from kb.doctor.case import EXTRA, Checkup
+from kb.doctor.code_rules import code_findings
 from kb.doctor.library_rules import used_toolkit
-from kb.facts.capabilities import serves
 from kb.index.verdicts import is_past
 from kb.machine.nvidia import Gpu
 
@@ -199,10 +199,7 @@ def capability(case: Checkup) -> Iterator[Finding]:
 
 
 def _served(case: Checkup, card: Gpu, capability: str) -> Iterator[Finding]:
-    says = case.known.build.published.says() if case.known.build else None
-    built = says.compute_capabilities if says else None
     name = f"{card.name or 'The GPU'} (compute capability {capability})"
-    find = f"python -m kb find --detect --compute-capability {capability}"
     hit = [problem for problem in case.known.problems if _hits(problem, case, capability)]
     for problem in hit:
         yield Finding(
@@ -213,34 +210,7 @@ def _served(case: Checkup, card: Gpu, capability: str) -> Iterator[Finding]:
         )
     strange = tuple(_known_to_libraries(case, name, capability))
     yield from strange
-    if built is None:
-        text = f"The wheel of {case.title()} does not say whether it serves {name}."
-        yield Finding(rule="gpu-code", severity="ok", text=text)
-    elif (code := serves(built, capability)) is None:
-        yield Finding(
-            rule="gpu-code",
-            severity="error",
-            text=(
-                f"{case.title()} has no code for {name}: machine code for "
-                f"{', '.join(built.native)}, PTX for {', '.join(built.ptx) or 'nothing'}. It fails "
-                "at the first kernel."
-            ),
-            ways_out=(WayOut(command=find),),
-        )
-    elif code == "native":
-        yield Finding(
-            rule="gpu-code", severity="ok", text=f"{case.title()} has machine code for {name}."
-        )
-    elif not hit and not strange:
-        yield Finding(
-            rule="gpu-code",
-            severity="warning",
-            text=(
-                f"{case.title()} has no machine code for {name}: the driver compiles its PTX at "
-                "first use, which takes minutes. The driver keeps the result."
-            ),
-            ways_out=(WayOut(command=find),),
-        )
+    yield from code_findings(case, name, capability, bool(hit or strange))
 
 
 def _hits(problem: Problem, case: Checkup, capability: str) -> bool:

@@ -14,6 +14,8 @@ About = Literal[
     "python",
     "cuda build",
     "cuda",
+    "machine code",
+    "PTX",
     "cudnn",
     "cudnn installed",
     "compute capabilities",

@@ -8,7 +8,7 @@ from kb.base.model import OfficialRow, Platform, SeriesFile
 from kb.base.versions import agree, spans
 from kb.facts import official, sources
 from kb.facts.builds import Published, devices, offered, published, row_source
-from kb.facts.claims import Claim, Claims, Contradiction, Statement
+from kb.facts.claims import About, Claim, Claims, Contradiction, Statement
 from kb.facts.enough import enough_rules
 from kb.facts.toolkits import DRIVER_PLATFORMS, claimed_minimums, toolkit
 
@@ -37,6 +37,7 @@ def _all(series: SeriesFile, claims: Claims) -> Iterator[Contradiction]:
         yield from _pythons(claims, listed)
     for offer in everything:
         yield from _made_with(claims, offer)
+        yield from _declared_code(claims, offer)
         if "cuda" in devices(series, offer):
             yield from _minimum_drivers(claims, offer)
         yield from _shim(offer)
@@ -152,6 +153,27 @@ def _made_with(claims: Claims, offer: Published) -> Iterator[Contradiction]:
                 about=f"{where}: which {product}",
                 claims=tuple(statements),
             )
+
+
+def _declared_code(claims: Claims, offer: Published) -> Iterator[Contradiction]:
+    """Yield where the list that a wheel declares and the code in its libraries differ."""
+    name, release, platforms, *_ = offer.subject("PTX")
+    kinds: tuple[About, ...] = ("machine code", "PTX")
+    for about in kinds:
+        some = claims.of(name, release, platforms, about)
+        if len({claim.value for claim in some}) > 1:
+            yield Contradiction(
+                release=release,
+                platforms=platforms,
+                about=f"{name} {release} on {offer.build.platform}: "
+                f"for which compute capabilities it has {about}",
+                claims=tuple(_of_code(claim) for claim in some),
+            )
+
+
+def _of_code(claim: Claim) -> Statement:
+    verb = "declares" if claim.claimant == _WHEELS else "has in its libraries"
+    return Statement(claim.source.id, f"{verb} {claim.value}")
 
 
 def _with_cuda(claim: Claim) -> Statement:

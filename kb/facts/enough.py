@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from kb.base.model import Capabilities, Capability
 from kb.base.versions import key, strictest
 from kb.facts.builds import Published
-from kb.facts.capabilities import serves
 from kb.facts.claims import PIP, UBUNTU, Claims, Contradiction, Statement
+from kb.facts.gpu_code import BuildCode, for_gpu
 from kb.facts.tags import PIPS, kind_for_pip
 
 
@@ -30,7 +31,7 @@ def _gpus(claims: Claims, offer: Published) -> Iterator[Contradiction]:
     built = offer.says().compute_capabilities
     name, release, platforms, about, *_ = offer.subject("compute capabilities")
     for listed in claims.of(name, release, platforms, about) if built else ():
-        unserved = [own for own in listed.value.split(", ") if built and not serves(built, own)]
+        unserved = [own for own in listed.value.split(", ") if _is_unserved(built, own)]
         if built and unserved:
             listing = f"lists compute capabilities {listed.value} and higher"
             made_for = f"says that it was built for {', '.join(built.native)}"
@@ -40,6 +41,11 @@ def _gpus(claims: Claims, offer: Published) -> Iterator[Contradiction]:
                 Statement(listed.source.id, listing),
                 Statement(offer.source().id, f"{made_for}: no code for {', '.join(unserved)}"),
             )
+
+
+def _is_unserved(built: Capabilities | None, capability: Capability) -> bool:
+    code = BuildCode(declared=built)
+    return built is not None and for_gpu(code, capability).kind == "without"
 
 
 def _glibc(claims: Claims, offer: Published) -> Iterator[Contradiction]:

@@ -3,50 +3,63 @@
 A new source is one more such function in SOURCES, in a module of its own where it needs one.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kb.base.model import (
+    Capability,
     CellRun,
     Driver,
     GpuSupport,
     OfficialRow,
     Platform,
     SeriesFile,
+    WheelCode,
     WheelFacts,
 )
 from kb.base.record import Record
 from kb.base.versions import is_final, spans, within
 from kb.facts import install_page as page
 from kb.facts import official
-from kb.facts.builds import and_cuda, published, row_source
+from kb.facts.builds import and_cuda, devices, published, row_source
 from kb.facts.claims import CUDA, TENSORFLOW, About, Claim, Claims, Source, Subject
+from kb.facts.gpu_code import code_in, native_in, ptx_in
 
 _WINDOWS: tuple[Platform, ...] = ("windows-x86_64",)
 _LINUX: tuple[Platform, ...] = ("linux-x86_64", "linux-aarch64")
 _GPU: tuple[Platform, ...] = ("linux-x86_64", "windows-x86_64")
+# The names hold the version: `libcudart.so.10.0`, `cudart64_100.dll`; `libcudnn.so.7`.
+_CUDART = re.compile(r"(?:libcudart\.so\.|cudart64_)([0-9]{1,2}?)\.?([0-9])(?:\.dll)?")
+_CUDNN = re.compile(r"(?:libcudnn\.so\.|cudnn64_)([0-9]{1,2})(?:\.dll)?")
 
 
 class Files(Record):
     """What the sources said, as the knowledge base has it: one series, the minimum drivers, the
-    runs of the cells of the series, and what the page about GPU support said.
+    runs of the cells of the series, what the page about GPU support said, and the code that was
+    read in its wheels, by their sha256.
     """
 
     series: SeriesFile
     drivers: tuple[Driver, ...] = ()
     runs: tuple[CellRun, ...] = ()
     gpu_support: tuple[GpuSupport, ...] = ()
+    code: Mapping[str, WheelCode] = {}
 
 
 def wheels(files: Files) -> Iterator[Claim]:
-    """Yield what the wheel of each build says: whether it serves CUDA, and with which it was made;
-    and which cuDNN its extra installs.
+    """Yield what the wheel of each build says: whether it serves CUDA, with which it was made, and
+    for which GPUs; and which cuDNN its extra installs. Where it names no CUDA, its extra does, by
+    the major release whose libraries it requires.
     """
     for offer in published(files.series):
         says, source = offer.says(), offer.source()
+        declared = says.compute_capabilities
         values: dict[About, str | None] = {
             "cuda build": {True: "yes", False: "no", None: None}[says.cuda_build],
-            "cuda": says.cuda,
+            "cuda": says.cuda or _required_cuda(says),
             "cudnn": says.cudnn,
+            "machine code": _listed(declared.native) if declared else None,
+            "PTX": _listed(declared.ptx) if declared else None,
             "cudnn installed": _installed_cudnn(says),
         }
         for about, value in values.items():
@@ -54,11 +67,55 @@ def wheels(files: Files) -> Iterator[Claim]:
                 yield Claim(source, offer.subject(about), value)
 
 
+def _required_cuda(says: WheelFacts) -> str | None:
+    """Return the major release of the CUDA libraries that the extra requires: 12 of `-cu12`."""
+    if not says.cuda_build:
+        return None
+    for required in and_cuda(says):
+        name, _, major = required.name.rpartition("-cu")
+        if name == "nvidia-cuda-runtime" and major.isdigit():
+            return major
+    return None
+
+
+def _listed(capabilities: Iterable[Capability]) -> str:
+    return ", ".join(capabilities) or "nothing"
+
+
 def _installed_cudnn(says: WheelFacts) -> str | None:
     for required in and_cuda(says):
         if required.name.startswith("nvidia-cudnn-cu") and required.specifier.exact:
             return required.specifier.exact
     return None
+
+
+def code(files: Files) -> Iterator[Claim]:
+    """Yield what the libraries of each CUDA build hold: the compute capabilities with machine code
+    and with PTX, be it in some objects alone; and the CUDA whose library they name whole.
+    """
+    for offer in published(files.series):
+        if "cuda" not in devices(files.series, offer):
+            continue
+        held = code_in(offer, files.code)
+        if held is None or not held.objects:
+            continue
+        source = offer.source()
+        yield Claim(source, offer.subject("machine code"), _listed(native_in(held)))
+        yield Claim(source, offer.subject("PTX"), _listed(ptx_in(held)))
+        for about, version in _opened(held.opens).items():
+            yield Claim(source, offer.subject(about), version)
+
+
+def _opened(names: Iterable[str]) -> dict[About, str]:
+    """Return the CUDA and cuDNN whose libraries have these names: `8.0` of `libcudart.so.8.0`."""
+    found: dict[About, str] = {}
+    for name in names:
+        runtime, cudnn = _CUDART.fullmatch(name), _CUDNN.fullmatch(name)
+        if runtime is not None:
+            found["cuda"] = ".".join(filter(None, runtime.groups()))
+        elif cudnn is not None:
+            found["cudnn"] = cudnn[1]
+    return found
 
 
 def index(files: Files) -> Iterator[Claim]:
@@ -161,6 +218,7 @@ def run_claim(run: CellRun) -> Claim:
 # The first is preferred: where two disagree, the wheel's own word beats the page's.
 SOURCES: tuple[Callable[[Files], Iterator[Claim]], ...] = (
     wheels,
+    code,
     index,
     official_table,
     cuda_table,
@@ -175,9 +233,10 @@ def claims_of(
     drivers: tuple[Driver, ...] = (),
     runs: tuple[CellRun, ...] = (),
     gpu_support: tuple[GpuSupport, ...] = (),
+    code: Mapping[str, WheelCode] | None = None,
 ) -> Claims:
     """Return what all sources say of a series, the preferred source first."""
-    files = Files(series, drivers, runs, gpu_support)
+    files = Files(series, drivers, runs, gpu_support, code or {})
     return Claims(
         claim._replace(claimant=source.__name__) for source in SOURCES for claim in source(files)
     )

@@ -14,7 +14,8 @@ from kb.facts.claims import TENSORFLOW, About, Claim, Claims
 
 # The platforms whose minimum drivers are told of a build: Windows for WSL too.
 DRIVER_PLATFORMS: tuple[Platform, ...] = ("linux-x86_64", "windows-x86_64")
-_WHEELS = sources.wheels.__name__
+# What is read in the wheels themselves.
+_WHEELS = (sources.wheels.__name__, sources.code.__name__)
 # It names no release, and has stood unchanged through several: what it says is told, and where no
 # one else says anything, that is unknown.
 _DECIDES_NOTHING = sources.install_page.__name__
@@ -107,11 +108,11 @@ def chosen(versions: Iterable[str]) -> str | None:
 
 
 def _built(some: tuple[Claim, ...]) -> str | None:
-    return next((claim.value for claim in some if claim.claimant == _WHEELS), None)
+    return next((claim.value for claim in some if claim.claimant in _WHEELS), None)
 
 
 def _documented(some: tuple[Claim, ...]) -> str | None:
-    return next((claim.value for claim in some if claim.claimant != _WHEELS), None)
+    return next((claim.value for claim in some if claim.claimant not in _WHEELS), None)
 
 
 def documented_capability(claims: Claims, offer: Published) -> str | None:

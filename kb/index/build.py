@@ -43,7 +43,7 @@ from kb.index.records import (
     SeriesSpan,
     ToolkitFacts,
 )
-from kb.index.verdicts import brought, code_verdicts, minimum_python, serving, toolkit_verdicts
+from kb.index.verdicts import brought, code_facts, minimum_python, serving, toolkit_verdicts
 
 _Item = TypeVar("_Item")
 
@@ -201,15 +201,12 @@ class _Builder:
     def _offer(
         self, series_facts: SeriesFacts, published: Published, device: Device, tools: Toolkit
     ) -> Offer:
-        says = published.says()
-        built = says.compute_capabilities
         code = toolkit = rocm = None
         if device == "rocm":
             rocm = self._rocms.position(self._rocm_facts(published.release.release))
         if device == "cuda":
-            native, ptx = built or ((), ())
-            verdicts = code_verdicts(built, self._capabilities)
-            code = self._codes.position(Code(native, ptx, verdicts))
+            held = series_facts.code_of(published)
+            code = self._codes.position(code_facts(held, self._capabilities, self._cuda.ptx))
             toolkit = self._toolkits.position(self._toolkit(series_facts, published, tools))
         row = documented(
             series_facts.series, published.release.release, published.build.platform, device

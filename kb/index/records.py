@@ -22,12 +22,35 @@ from kb.base.versions import Kind
 from kb.cells.standing import Rung, Verdict
 
 
+class CodeCounts(Record):
+    """In how many objects of a wheel machine code serves a GPU, PTX has to be compiled, and nothing
+    serves it; the first driver branch that compiles that PTX, and how many objects need it.
+    """
+
+    native: int
+    compiled: int
+    without: int
+    branch: str | None
+    newest: int
+
+
 class Code(Record):
-    """Compute capabilities that a wheel was built for, and a verdict for each that there is."""
+    """Compute capabilities that a wheel has code for, and a verdict for each that there is.
+
+    `counts` has what was counted in its objects, of which there are none where it was not read;
+    `counted` tells for each capability, by a digit or a letter, the place in it.
+    """
 
     native: tuple[str, ...]
     ptx: tuple[str, ...]
     verdicts: str
+    objects: int
+    counts: tuple[CodeCounts, ...]
+    counted: str
+
+    def counts_at(self, position: int) -> CodeCounts | None:
+        """Return what was counted for the capability at a place in the list of those."""
+        return self.counts[int(self.counted[position], 36)] if self.counted else None
 
 
 class ToolkitFacts(Record):
@@ -231,6 +254,7 @@ class Index(Record):
 
 _ROWS: dict[str, Any] = {
     "codes": Code,
+    "counts": CodeCounts,
     "toolkits": ToolkitFacts,
     "rocms": RocmFacts,
     "published": PublishedFacts,
@@ -280,11 +304,17 @@ def parse(text: str) -> Index:
         raise ValueError("the index is of another format")
     for name in ("platforms", "devices", "pythons"):
         content[name] = {key: SeriesSpan._make(row) for key, row in content[name].items()}
-    for name in ("codes", "toolkits", "rocms", "published", "problems"):
+    for name in ("toolkits", "rocms", "published", "problems"):
         content[name] = tuple(map(_ROWS[name]._make, content[name]))
+    content["codes"] = tuple(map(_code, content["codes"]))
     for name in ("offers", "candidates"):
         content[name] = tuple(map(_offer, content[name]))
     return Index(**content)
+
+
+def _code(row: list[Any]) -> Code:
+    *fields, counts, counted = row
+    return Code._make([*fields, tuple(map(CodeCounts._make, counts)), counted])
 
 
 def _offer(row: list[Any]) -> Offer:

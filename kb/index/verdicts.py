@@ -3,26 +3,56 @@
 A verdict for each compute capability is one letter, in the order of the capabilities.
 """
 
-from kb.base.model import Capabilities, FirstToolkit, LastToolkit, WheelFacts
+from kb.base.model import FirstToolkit, LastToolkit, PtxVersion, WheelFacts
 from kb.base.record import Record
 from kb.base.requirement import Requirement
 from kb.base.versions import key
-from kb.facts.capabilities import serves
+from kb.facts.gpu_code import BuildCode, Kind, first_branch, for_gpu, native_in, ptx_in
+from kb.index.records import Code, CodeCounts
 
 UNKNOWN = "?"
-# What of the wheel's code serves a GPU: machine code, PTX, nothing.
-NATIVE, PTX, NO_CODE = "n", "p", "x"
+# What a wheel is for a GPU: native, mixed, compiled at first use (from PTX), without code.
+_LETTERS: dict[Kind, str] = {"native": "n", "mixed": "m", "compiled": "p", "without": "x"}
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 # Whether CUDA's libraries know a GPU, serve it by the code for an older one, do neither, or know it
 # no more.
 KNOWN, SERVED, TOO_OLD, DROPPED = "k", "s", "x", "d"
 
 
-def code_verdicts(built: Capabilities | None, capabilities: tuple[str, ...]) -> str:
-    """Return a letter for each compute capability: what of a wheel's code serves it."""
-    if built is None:
-        return UNKNOWN * len(capabilities)
-    letters = {"native": NATIVE, "ptx": PTX, None: NO_CODE}
-    return "".join(letters[serves(built, capability)] for capability in capabilities)
+def code_facts(
+    code: BuildCode | None, capabilities: tuple[str, ...], versions: tuple[PtxVersion, ...]
+) -> Code:
+    """Return what a wheel's code is for each compute capability, and what was counted."""
+    if code is None:
+        return Code(
+            native=(),
+            ptx=(),
+            verdicts=UNKNOWN * len(capabilities),
+            objects=0,
+            counts=(),
+            counted="",
+        )
+    found = [for_gpu(code, capability) for capability in capabilities]
+    counted = [
+        CodeCounts(
+            native=own.native,
+            compiled=own.compiled,
+            without=own.without,
+            branch=first_branch(own.ptx, versions) if own.ptx else None,
+            newest=own.newest,
+        )
+        for own in found
+        if code.objects
+    ]
+    counts = tuple(dict.fromkeys(counted))
+    return Code(
+        native=native_in(code),
+        ptx=ptx_in(code),
+        verdicts="".join(_LETTERS[own.kind] for own in found),
+        objects=code.of,
+        counts=counts,
+        counted="".join(_DIGITS[counts.index(own)] for own in counted),
+    )
 
 
 def toolkit_verdicts(

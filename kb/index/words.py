@@ -105,6 +105,30 @@ WORDS: dict[str, str] = {
         "no code for compute capability {capability}: machine code for {native}, PTX for {ptx}"
     ),
     "code-native": "it has machine code that serves compute capability {capability}",
+    "code-native-all": (
+        "it has machine code that serves compute capability {capability} in all of its {objects} "
+        "objects"
+    ),
+    "code-native-part": (
+        "it has machine code that serves compute capability {capability} in {native} of its "
+        "{objects} objects"
+    ),
+    "code-mixed": (
+        "{percent} % of its code is compiled at first use on compute capability {capability}: "
+        "{compiled} of {objects} objects have only PTX for it. That takes minutes, once."
+    ),
+    "code-mixed-declared": (
+        "A part of its code alone is machine code for compute capability {capability}: the driver "
+        "compiles the rest from PTX at first use. That takes minutes, once."
+    ),
+    "code-part-without": (
+        "{without} of its {objects} objects have no code for compute capability {capability}. What "
+        "they are for is not known."
+    ),
+    "code-compiled": (
+        "No machine code for compute capability {capability}: the driver compiles the PTX of "
+        "{compiled} of {objects} objects at first use. That takes minutes, once."
+    ),
     "code-ptx": (
         "No machine code for compute capability {capability}: the driver compiles its PTX {ptx} at "
         "first use. That takes minutes, and needs a driver that reads the PTX of CUDA {cuda}."
@@ -139,6 +163,18 @@ WORDS: dict[str, str] = {
     "driver": "driver {driver} is older than {least}, the minimum for CUDA {cuda}",
     "driver-windows": "Windows driver {driver} is older than {least}, the minimum for CUDA {cuda}",
     "driver-fits": "driver {driver} is not older than {least}, the minimum for CUDA {cuda}",
+    "driver-ptx": (
+        "driver {driver} is older than {branch}, the first that compiles the PTX that {newest} "
+        "of its {objects} objects need on compute capability {capability}"
+    ),
+    "driver-ptx-fits": (
+        "driver {driver} is not older than {branch}, the first that compiles the PTX it needs on "
+        "compute capability {capability}"
+    ),
+    "driver-ptx-any": (
+        "Needs driver {branch} or newer: on compute capability {capability} an older one does not "
+        "compile the PTX of {newest} of its {objects} objects."
+    ),
     "driver-any": "Needs driver {least} or newer.",
     "driver-any-windows": "Needs a Windows driver {least} or newer.",
     "driver-patch": (

@@ -11,12 +11,14 @@ from kb.base.model import (
     Device,
     Distribution,
     Dotted,
+    DriverBranch,
     File,
     Format,
     Line,
     Pin,
     Platform,
     Problem,
+    PtxVersion,
     Python,
     RecipeId,
     ReleaseNote,
@@ -34,8 +36,10 @@ from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.recipe_id import recipe_id
 from kb.cells.standing import Rung, Verdict
+from kb.facts import gpu_code
 from kb.facts.builds import and_cuda
 from kb.facts.claims import Source
+from kb.facts.gpu_code import BuildCode
 from kb.facts.nightlies import nightlies_beside
 from kb.facts.toolkits import MinimumDriver
 from kb.lookup.answer import Answer
@@ -64,6 +68,36 @@ class PatchDriverDocument(Record):
     cuda: Dotted
     linux: Dotted
     windows: Dotted
+
+
+class PartlyDocument(Record):
+    """A compute capability with machine code in some objects: in how many, of how many."""
+
+    compute_capability: Capability
+    objects: int
+    of: int
+
+
+class PtxDocument(Record):
+    """PTX for a compute capability: its version, in how many objects it is, and the first driver
+    branch that compiles it, null where that is not known.
+    """
+
+    compute_capability: Capability
+    version: Dotted
+    objects: int
+    driver: DriverBranch | None
+
+
+class CodeDocument(Record):
+    """What the libraries of a build hold, object by object: the compute capabilities with machine
+    code in every object, those with machine code in some, and the PTX.
+    """
+
+    objects: int
+    native: tuple[Capability, ...]
+    partly: tuple[PartlyDocument, ...]
+    ptx: tuple[PtxDocument, ...]
 
 
 class DriverDocument(Record):
@@ -188,6 +222,7 @@ class BuildDocument(Record):
     compute_capabilities: CapabilitiesDocument | None
     and_cuda: tuple[Requirement, ...]
     documented_compute_capability: Capability | None
+    code: CodeDocument | None
     driver: DriverDocument | None
     minimum_driver: MinimumDriverDocument | None
     wheels: tuple[WheelDocument, ...]
@@ -270,7 +305,7 @@ def lookup_document(answer: Answer) -> LookupDocument:
         release=answer.release,
         kind=answer.kind,
         series=answer.series,
-        builds=tuple(map(_build, answer.builds)),
+        builds=tuple(_build(build, answer.cuda.ptx) for build in answer.builds),
         placeholders=tuple(
             PlaceholderDocument(placeholder.distribution, placeholder.release, placeholder.sdist)
             for placeholder in answer.placeholders
@@ -328,7 +363,7 @@ def _note(note: ReleaseNote) -> NoteDocument:
     )
 
 
-def _build(build: BuildAnswer) -> BuildDocument:
+def _build(build: BuildAnswer, ptx: tuple[PtxVersion, ...]) -> BuildDocument:
     published, tools = build.published, build.toolkit
     own = published.build
     wheels = [wheel for wheel in own.wheels if set(wheel.python) & set(build.pythons)]
@@ -352,6 +387,7 @@ def _build(build: BuildAnswer) -> BuildDocument:
         compute_capabilities=_capabilities(build),
         and_cuda=and_cuda(published.says()) if "cuda" in build.devices else (),
         documented_compute_capability=build.documented_capability,
+        code=_code(build.code, ptx),
         driver=DriverDocument(build.driver.linux, build.driver.windows) if build.driver else None,
         minimum_driver=_minimum_driver(build.driver) if build.driver else None,
         wheels=tuple(
@@ -372,6 +408,28 @@ def _build(build: BuildAnswer) -> BuildDocument:
 def _capabilities(build: BuildAnswer) -> CapabilitiesDocument | None:
     built = build.published.says().compute_capabilities if "cuda" in build.devices else None
     return CapabilitiesDocument(built.native, built.ptx) if built else None
+
+
+def _code(code: BuildCode | None, versions: tuple[PtxVersion, ...]) -> CodeDocument | None:
+    if code is None or not code.objects:
+        return None
+    return CodeDocument(
+        objects=code.of,
+        native=gpu_code.throughout(code),
+        partly=tuple(
+            PartlyDocument(capability, objects, code.of)
+            for capability, objects in gpu_code.partly(code).items()
+        ),
+        ptx=tuple(
+            PtxDocument(
+                compute_capability=ptx.compute_capability,
+                version=ptx.version,
+                objects=objects,
+                driver=gpu_code.first_branch(ptx.version, versions),
+            )
+            for ptx, objects in gpu_code.ptx_counts(code).items()
+        ),
+    )
 
 
 def _cell(cell: Cell) -> CellDocument:

@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Iterator
 
 from kb.answers.releases import BuildAnswer, best
-from kb.base.model import Architecture, Device
+from kb.base.model import Architecture, Capabilities, CudaFile, Device
 from kb.base.names import DEVICE_NAMES, KIND_NAMES, PLATFORM_NAMES
 from kb.base.versions import key, spans, strictest
 from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.ranking import surest
 from kb.cells.standing import RUNG_MEANINGS
+from kb.facts import gpu_code
 from kb.facts.claims import Contradiction, Statement
+from kb.facts.gpu_code import BuildCode
 from kb.facts.nightlies import nightlies_beside
 from kb.facts.toolkits import MinimumDriver
 from kb.lookup.answer import Answer
@@ -81,17 +83,17 @@ def _cuda_groups(answer: Answer) -> dict[tuple[str, ...], list[BuildAnswer]]:
     groups: dict[tuple[str, ...], list[BuildAnswer]] = {}
     for build in answer.builds:
         if "cuda" in build.devices:
-            groups.setdefault(_cuda(build, answer.architectures), []).append(build)
+            groups.setdefault(_cuda(build, answer.cuda), []).append(build)
     return groups
 
 
-def _cuda(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> tuple[str, ...]:
+def _cuda(build: BuildAnswer, cuda: CudaFile) -> tuple[str, ...]:
     """Return what is to be said under each of the _CUDA_LABELS."""
     return (
         _cuda_version(build),
         _cudnn(build),
         _driver(build.driver),
-        _gpus(build, architectures),
+        _gpus(build, cuda),
     )
 
 
@@ -131,16 +133,46 @@ def _cudnn(build: BuildAnswer) -> str:
     return ", ".join(versions) or "unknown: the wheel does not say"
 
 
-def _gpus(build: BuildAnswer, architectures: tuple[Architecture, ...]) -> str:
-    capabilities = build.published.says().compute_capabilities
-    documented = build.documented_capability
-    if capabilities is None and documented is not None:
-        return (
-            f"{documented} or higher, says TensorFlow's page of its day; the wheel does not state "
-            "its compute capabilities"
-        )
-    if capabilities is None:
-        return "unknown: this wheel does not state its compute capabilities"
+def _gpus(build: BuildAnswer, cuda: CudaFile) -> str:
+    code = build.code
+    if code is None:
+        return _not_read(build.documented_capability)
+    if not code.objects:
+        return _declared(code.declared or Capabilities((), ()), cuda.architectures)
+    everywhere, partly = gpu_code.throughout(code), gpu_code.partly(code)
+    counts = dict.fromkeys(everywhere, code.of) | partly
+    native = tuple(sorted(counts, key=key))
+    groups: dict[int, list[str]] = {}
+    for capability in native:
+        named = "/".join(_served_by(capability, native, cuda.architectures))
+        groups.setdefault(counts[capability], []).append(f"{capability} {named}".strip())
+    texts = [
+        f"{', '.join(names)} in {'all ' if count == code.of else ''}{count}"
+        for count, names in groups.items()
+    ]
+    texts[0] += " objects" if everywhere else f" of {code.of} objects"
+    return "; ".join(texts + _ptx(code, cuda))
+
+
+def _not_read(documented: str | None) -> str:
+    silent = "this wheel does not state its compute capabilities, nor was its code read"
+    if documented is None:
+        return f"unknown: {silent}"
+    return f"{documented} or higher, says TensorFlow's page of its day; {silent}"
+
+
+def _ptx(code: BuildCode, cuda: CudaFile) -> list[str]:
+    """Tell the PTX of the highest capability, which newer GPUs get compiled."""
+    highest = gpu_code.highest_ptx(code)
+    if highest is None:
+        return []
+    branch = gpu_code.first_branch(highest.version, cuda.ptx)
+    by = f" by driver {branch} or newer" if branch else ""
+    capability, objects = highest.compute_capability, highest.objects
+    return [f"PTX for {capability} and newer in {objects}, compiled at first use{by}"]
+
+
+def _declared(capabilities: Capabilities, architectures: tuple[Architecture, ...]) -> str:
     named = [
         f"{capability} {'/'.join(_served_by(capability, capabilities.native, architectures))}"
         for capability in capabilities.native

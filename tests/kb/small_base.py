@@ -15,6 +15,7 @@ from kb.base.model import (
     Bounds,
     Build,
     Capabilities,
+    CodeFile,
     CudaFile,
     Driver,
     Extra,
@@ -24,19 +25,24 @@ from kb.base.model import (
     GpusFile,
     InstallPage,
     LastToolkit,
+    LibraryCode,
     MaximumDriver,
+    ObjectCode,
     OfficialRow,
     Pin,
     PinsFile,
     PluginFile,
     Problem,
     ProblemsFile,
+    Ptx,
+    PtxVersion,
     Release,
     Resolution,
     ResolutionsFile,
     SeriesFile,
     WayOut,
     Wheel,
+    WheelCode,
     WheelFacts,
     WheelsFile,
     WheelText,
@@ -306,6 +312,10 @@ CUDA = CudaFile(
         Architecture("Kepler", ("3.5",), LINK),
     ),
     wsl2=Wsl2(compute_capability="6.0", source=LINK, branch="495"),
+    ptx=tuple(
+        PtxVersion(version=version, cuda=cuda, branch=branch, source=LINK)
+        for version, cuda, branch in (("8.5", "12.5", "555"), ("8.3", "12.3", "545"))
+    ),
     maximum_drivers=(
         MaximumDriver(
             compute_capabilities=("6.0", "6.1", "7.0"), branch="580", before="590", source=LINK
@@ -432,8 +442,9 @@ def write_base(
     problems: tuple[Problem, ...] = (),
     resolutions: dict[str, tuple[Resolution, ...]] | None = None,
     plugins: tuple[PluginFile, ...] = (),
+    code: tuple[WheelCode, ...] = (),
 ) -> Store:
-    """Write a knowledge base into a folder and return its store."""
+    """Write a knowledge base into a folder; return its store. Its code is of the first series."""
     files: dict[str, Any] = {
         "cuda.yaml": cuda,
         "gpus.yaml": gpus,
@@ -445,6 +456,8 @@ def write_base(
         files[f"wheels/{one.series}.yaml"] = texts_of(one.releases)
     for plugin in plugins:
         files[f"plugins/{plugin.plugin}.yaml"] = plugin
+    if code:
+        files[f"code/{series[0].series}.yaml"] = CodeFile(1, code)
     for name, verdicts in (resolutions or {}).items():
         files[f"resolutions/{name}.yaml"] = ResolutionsFile(1, verdicts)
     (folder / "releases").mkdir(parents=True, exist_ok=True)
@@ -453,6 +466,28 @@ def write_base(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dump(record, "A small knowledge base."), encoding="utf-8")
     return Store(folder)
+
+
+def code_of(release: Release, *objects: ObjectCode, opens: tuple[str, ...] = ()) -> WheelCode:
+    """Return what was read in the wheel that speaks for a release's one build: all of it in one
+    library.
+    """
+    (build,) = release.builds
+    wheel = next(wheel for wheel in build.wheels if wheel.file == build.says.wheel)
+    return WheelCode(
+        file=wheel.file,
+        sha256=wheel.sha256,
+        read=INDEX_READ,
+        libraries=(LibraryCode("tensorflow/libtensorflow_cc.so.2", objects),),
+        opens=opens,
+    )
+
+
+def held(objects: int, native: str, ptx: str = "", version: str = "8.5") -> ObjectCode:
+    """Return objects that hold machine code and PTX for these compute capabilities."""
+    compiled = tuple(Ptx(capability, version) for capability in ptx.split())
+    compiled = tuple(Ptx(capability, version) for capability in ptx.split())
+    return ObjectCode(objects, tuple(native.split()), compiled)
 
 
 def write_usual_base(folder: Path) -> Store:

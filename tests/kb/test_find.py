@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from kb.answers.fit_rules import MachineQuestion
 from kb.answers.fits import find
 from kb.base.model import (
+    Architecture,
     Bounds,
     Capabilities,
     CellRun,
@@ -40,6 +41,8 @@ from tests.kb.small_base import (
     LINK,
     LINUX,
     WINDOWS,
+    code_of,
+    held,
     one_build,
     pin,
     problem,
@@ -318,23 +321,104 @@ def test_what_was_tested_of_a_series_speaks_of_no_candidate(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("capability", "caveats", "because"),
+    ("capability", "start", "because"),
     [
-        ("7.0", 0, "it has machine code that serves compute capability 7.0"),
-        ("7.2", 0, "it has machine code that serves compute capability 7.2"),
-        ("8.6", 1, None),
+        ("6.1", None, "it has machine code that serves compute capability 6.1"),
+        ("7.0", "A part of its code alone is machine code for compute capability 7.0", None),
+        (
+            "8.6",
+            "No machine code for compute capability 8.6: the driver compiles its PTX 7.0",
+            None,
+        ),
     ],
 )
-def test_machine_code_serves_and_ptx_does_with_a_caveat(capability, caveats, because, tmp_path):
+def test_of_a_wheel_that_was_not_read_the_list_counts(capability, start, because, tmp_path):
     code = Capabilities(("6.0", "7.0"), ("7.0",))
     index = base(tmp_path, cuda_build("2.15.0", compute_capabilities=code))
     answer = ask(index, compute_capability=capability, **GPU).answer
     told = [text for text in answer.caveats if "PTX" in text]
-    assert len(told) == caveats
+    assert len(told) == (start is not None)
+    assert all(text.startswith(start) for text in told)
     assert (because is None) or because in answer.because
-    for text in told:
-        assert text.startswith(f"No machine code for compute capability {capability}: the driver")
-        assert text.endswith("takes minutes, and needs a driver that reads the PTX of CUDA 12.2.")
+
+
+def read_base(folder, *objects, **says):
+    """Return the index of a base whose one build was read."""
+    one = cuda_build("2.21.0", "3.12", **{"compute_capabilities": None, **says})
+    hopper = Architecture(name="Hopper", compute_capabilities=("9.0",), source=LINK)
+    cuda = CUDA._replace(architectures=(hopper, *CUDA.architectures))
+    return base(folder, one, code=(code_of(one, *objects),), cuda=cuda)
+
+
+MIXED = (held(1149, "6.0 7.0 8.0", "9.0"), held(330, "6.0 7.0 8.0 9.0", "9.0", "8.3"))
+COMPILED = (
+    "77 % of its code is compiled at first use on compute capability 9.0: 1149 of 1479 objects "
+    "have only PTX for it. That takes minutes, once."
+)
+NEEDS = (
+    "Needs driver 555 or newer: on compute capability 9.0 an older one does not compile the PTX "
+    "of 1149 of its 1479 objects."
+)
+IN_ALL = "it has machine code that serves compute capability 8.6 in all of its 1479 objects"
+IN_PART = "it has machine code that serves compute capability 9.0 in 330 of its 1479 objects"
+READS = (
+    "driver 555.42 is not older than 555, the first that compiles the PTX it needs on compute "
+    "capability 9.0"
+)
+TOO_OLD = (
+    "driver 535.54 is older than 555, the first that compiles the PTX that 1149 of its 1479 "
+    "objects need on compute capability 9.0"
+)
+
+
+@pytest.mark.parametrize(
+    ("capability", "driver", "caveats", "because"),
+    [
+        ("8.6", "535.54", [], [IN_ALL]),
+        ("9.0", "555.42", [COMPILED], [IN_PART, READS]),
+        ("9.0", None, [COMPILED, NEEDS], [IN_PART]),
+    ],
+)
+def test_what_was_counted_in_the_code_is_told(capability, driver, caveats, because, tmp_path):
+    index = read_base(tmp_path, *MIXED)
+    answer = ask(index, compute_capability=capability, driver=driver, device="gpu").answer
+    assert [text for text in answer.caveats if "objects" in text] == caveats
+    assert [text for text in answer.because if capability in text] == because
+
+
+def test_a_driver_that_does_not_read_the_ptx_is_too_old(tmp_path):
+    index = read_base(tmp_path, *MIXED)
+    found = ask(index, compute_capability="9.0", driver="535.54", device="gpu")
+    assert found.answer is None
+    assert reasons(found, "2.21") == [("driver", TOO_OLD)]
+
+
+def test_objects_without_any_code_are_told_and_do_not_reject(tmp_path):
+    index = read_base(tmp_path, held(1432, "6.0 8.0", "9.0"), held(232, "", "9.0"))
+    answer = ask(index, compute_capability="8.6", driver="535.54", device="gpu").answer
+    assert (
+        "232 of its 1664 objects have no code for compute capability 8.6. What they are for is not "
+        "known." in answer.caveats
+    )
+    assert (
+        "it has machine code that serves compute capability 8.6 in 1432 of its 1664 objects"
+        in answer.because
+    )
+
+
+def test_objects_of_ptx_alone_ask_for_no_newer_driver(tmp_path):
+    index = read_base(
+        tmp_path, held(1887, "7.5", "8.0", "8.3"), held(362, "", "8.0", "8.5"), held(265, "8.0")
+    )
+    found = ask(index, compute_capability="8.6", driver="545.23", device="gpu")
+    assert found.answer is not None
+
+
+def test_the_code_counts_where_a_list_says_something_else(tmp_path):
+    declared = Capabilities(("6.0",), ())
+    index = read_base(tmp_path, held(10, "8.0"), compute_capabilities=declared)
+    assert ask(index, compute_capability="6.1", device="gpu").answer is None
+    assert ask(index, compute_capability="8.6", device="gpu").answer is not None
 
 
 def test_a_gpu_older_than_all_code_cannot_work(tmp_path):

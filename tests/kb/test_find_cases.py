@@ -16,7 +16,18 @@ FILE = yaml.safe_load(
     (Path(__file__).parents[1] / "cases" / "find.yaml").read_text(encoding="utf-8")
 )
 CASES = FILE["cases"]
-KEYS = {"name", "question", "answer", "newest", "setup", "caveats", "fits", "rejected", "instead"}
+KEYS = {
+    "name",
+    "question",
+    "answer",
+    "newest",
+    "setup",
+    "caveats",
+    "fits",
+    "rejected",
+    "instead",
+    "because",
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +52,8 @@ def test_a_case_is_answered_as_it_says(case, index):
         assert text in "\n".join(answer.setup)
     for text in case.get("caveats", ()):
         assert text in answer.caveats
+    for text in case.get("because", ()):
+        assert text in answer.because
     fitting = {series(one.release) for one in (answer, *found.also) if one}
     assert set(case.get("fits", ())) <= fitting
     rejected = {one.series: [[r.rule, r.text] for r in one.reasons] for one in found.rejected}

@@ -19,12 +19,13 @@ from kb.base.model import (
 )
 from kb.base.store import Store
 from kb.cells import shells
+from kb.facts.gpu_code import build_code
 from kb.index.build import build_index
 from kb.index.records import document, open_index, parse
 from kb.index.verdicts import (
     Range,
     brought,
-    code_verdicts,
+    code_facts,
     minimum_python,
     serving,
     toolkit_verdicts,
@@ -123,13 +124,14 @@ def test_set_ups_and_checks_are_the_very_ones_of_a_look_up(real_index, real_answ
     ("built", "letters"),
     [
         (None, "???????"),
-        (Capabilities(("6.0", "7.0", "8.0"), ("8.0",)), "xnnnnnp"),
+        (Capabilities(("6.0", "7.0", "8.0"), ("8.0",)), "xnnnmmp"),
         (Capabilities(("7.0",), ()), "xxnnxxx"),
-        (Capabilities(("3.5",), ("3.5",)), "npppppp"),
+        (Capabilities(("3.5",), ("3.5",)), "mpppppp"),
     ],
 )
 def test_each_compute_capability_gets_a_letter_for_the_code(built, letters):
-    assert code_verdicts(built, COLUMNS) == letters
+    code = code_facts(build_code(built, None), COLUMNS, ())
+    assert (code.verdicts, code.objects, code.counts) == (letters, 0, ())
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,6 @@ import json
 import subprocess
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kb import command_line
 from kb.answers.releases import VersionQuestion
@@ -15,18 +13,15 @@ from kb.base.model import (
     Attestation,
     AttestationsFile,
     Bounds,
-    Capabilities,
     CellRun,
     EvidenceFile,
     LibraryPath,
     LibraryPathsFile,
     PinsFile,
 )
-from kb.base.versions import key
 from kb.base.writing import dump
 from kb.cells.recipe_id import recipe_id
 from kb.cells.shells import setup
-from kb.facts.capabilities import serves
 from kb.lookup.answer import lookup
 from kb.upkeep.evidence_rules import attestations_faults, evidence_faults
 from kb.upkeep.table_rules import library_paths_faults, pins_faults
@@ -229,29 +224,3 @@ def test_a_ledger_names_each_run_once_and_by_its_own_hash():
     assert twice == "attestations.yaml: attestations: list each run once, sorted"
     (other,) = attestations_faults(AttestationsFile(1, (one._replace(sha256="f" * 64),)))
     assert other.endswith("is not the run with that sha256; remove it")
-
-
-SERVED = {
-    ("8.0", "8.6"): "native",
-    ("8.0", "8.9"): "native",
-    ("8.0", "9.0"): "ptx",
-    ("8.0", "12.0"): "ptx",
-    ("8.0", "7.5"): None,
-}
-
-
-@pytest.mark.parametrize(("own", "gpu"), SERVED)
-def test_code_serves_its_own_major_version_from_its_minor_on_and_ptx_what_is_newer(own, gpu):
-    assert serves(Capabilities((own,), (own,)), gpu) == SERVED[own, gpu]
-
-
-CAPABILITY = st.builds("{}.{}".format, st.integers(3, 12), st.integers(0, 9))
-
-
-@given(st.lists(CAPABILITY, max_size=5), st.lists(CAPABILITY, max_size=2), CAPABILITY)
-def test_nothing_serves_a_gpu_older_than_all_of_it(native, ptx, gpu):
-    served = serves(Capabilities(tuple(native), tuple(ptx)), gpu)
-    if all(key(one) > key(gpu) for one in (*native, *ptx)):
-        assert served is None
-    if gpu in native:
-        assert served == "native"

@@ -37,7 +37,10 @@ export function opened(index) {
     platforms: spans(index.platforms),
     devices: spans(index.devices),
     pythons: spans(index.pythons),
-    codes: index.codes.map((row) => named("codes", row)),
+    codes: index.codes.map((row) => {
+      const code = named("codes", row);
+      return { ...code, counts: code.counts.map((counts) => named("counts", counts)) };
+    }),
     toolkits: index.toolkits.map((row) => named("toolkits", row)),
     rocms: index.rocms.map((row) => named("rocms", row)),
     published: index.published.map((row) => named("published", row)),
@@ -226,6 +229,14 @@ class Comparison {
     const capability = this.asked.compute_capability;
     return capability ? letters[this.index.capabilities.indexOf(capability)] : "?";
   }
+
+  /* What was counted in the objects of the wheel for the capability asked for. */
+  counts() {
+    const { compute_capability: capability } = this.asked;
+    if (this.code === null || capability === null || !this.code.counted) return null;
+    const letter = this.code.counted[this.index.capabilities.indexOf(capability)];
+    return this.code.counts[parseInt(letter, 36)];
+  }
 }
 
 function python(comparison) {
@@ -305,8 +316,14 @@ function computeCapability(comparison) {
     return;
   }
   const verdict = comparison.verdict(code.verdicts);
+  const counts = comparison.counts();
   if (verdict === "x") {
-    comparison.reason("compute-capability", "code-none", { capability, native, ptx });
+    const known = { native: native || words["ptx-none"], ptx };
+    comparison.reason("compute-capability", "code-none", { capability, ...known });
+  } else if (counts !== null) {
+    counted(comparison, counts, capability);
+  } else if (verdict === "m") {
+    comparison.caveat("code-mixed-declared", { capability });
   } else if (verdict === "p") {
     const cuda = toolkit && toolkit.cuda ? toolkit.cuda : words["cuda-unknown"];
     comparison.caveat("code-ptx", { capability, ptx: code.ptx.at(-1), cuda });
@@ -326,6 +343,23 @@ function documentedCapability(comparison) {
   if (older(capability, least)) {
     comparison.reason("compute-capability", "code-documented", { least });
   }
+}
+
+/* How many objects of a wheel serve a GPU by machine code, by PTX, and not at all. */
+function counted(comparison, counts, capability) {
+  const { native, compiled, without } = counts;
+  const objects = native + compiled + without;
+  const words = { capability, objects };
+  if (native === objects) {
+    comparison.because("code-native-all", words);
+    return;
+  }
+  if (native) comparison.because("code-native-part", { ...words, native });
+  if (compiled) {
+    const percent = Math.max(1, Math.floor((compiled * 100) / objects));
+    comparison.caveat(native ? "code-mixed" : "code-compiled", { ...words, percent, compiled });
+  }
+  if (without) comparison.caveat("code-part-without", { ...words, without });
 }
 
 function libraries(comparison) {
@@ -366,7 +400,28 @@ function driver(comparison) {
     }
     if (asked.driver === null) comparison.caveat("driver-newest-any", words);
   }
-  if (own !== null) oldEnough(comparison, minimum);
+  const counts = comparison.counts();
+  const more = asksMore(asked, counts, minimum);
+  if (more) compiles(comparison, counts);
+  if (own !== null && (minimum === null || !more)) oldEnough(comparison, minimum);
+}
+
+/* Tell whether the driver that compiles a wheel's PTX is newer than the minimum for its CUDA, and
+   not asked for in vain, the driver at hand being older than both. */
+function asksMore(asked, counts, minimum) {
+  if (counts === null || counts.branch === null) return false;
+  if (minimum === null) return true;
+  return older(minimum, counts.branch) && (asked.driver === null || !older(asked.driver, minimum));
+}
+
+function compiles(comparison, counts) {
+  const { driver: own, compute_capability: capability } = comparison.asked;
+  const { native, compiled, without, branch, newest } = counts;
+  const words = { capability, branch, newest, driver: own, objects: native + compiled + without };
+  if (own === null) comparison.caveat("driver-ptx-any", words);
+  else if (older(own, branch)) {
+    comparison.reason("driver", "driver-ptx", words, forwardCompatibility(comparison));
+  } else comparison.because("driver-ptx-fits", words);
 }
 
 /* Tell whether the wheel is known to have no code for the GPU, which says enough. */
@@ -412,7 +467,7 @@ function oldEnough(comparison, minimum) {
 
 /* What NVIDIA's cuda-compat can do, as kb.answers.fit_rules.forward_compatibility tells. */
 function forwardCompatibility({ toolkit, asked, index }) {
-  if (asked.driver === null || asked.os !== "linux") return {};
+  if (asked.driver === null || asked.os !== "linux" || toolkit.cuda === null) return {};
   const capability = asked.compute_capability;
   let name = "driver-compat-any";
   if (asked.gpu !== null) {
