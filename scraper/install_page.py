@@ -90,15 +90,15 @@ def read_snapshot(folder: Path, day: str) -> InstallPage:
 def read_page(text: str, day: str) -> InstallPage:
     """Read what the page says, Markdown or HTML. Raises SourceFailed."""
     sections = _sections(parsed(text, DOCUMENT))
-    said: dict[str, Any] = {"read": day, "source": PAGE}
+    fields: dict[str, Any] = {"read": day, "source": PAGE}
     for statement in _STATEMENTS:
         found = _found(statement, sections)
         if found is not None:
-            said[statement.field] = found
-    said["compute_capabilities"] = said["compute_capabilities"].replace(" ", "").split(",")
-    said["python"] = re.sub(" ?[-\u2013] ?", "-", said["python"])
+            fields[statement.field] = found
+    fields["compute_capabilities"] = fields["compute_capabilities"].replace(" ", "").split(",")
+    fields["python"] = re.sub(" ?[-\u2013] ?", "-", fields["python"])
     try:
-        page = parse(json.dumps(said).encode(), InstallPage, "page")
+        page = parse(json.dumps(fields).encode(), InstallPage, "page")
         pythons_in(page.python)
     except (DocumentError, InvalidRow) as error:
         reason = str(error).removeprefix("page:1: ")

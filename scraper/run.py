@@ -111,7 +111,7 @@ def scrape(task: Task, session: requests.Session) -> Outcome:
         reading_cache.forget(scraping.cache, new.texts())
     return Outcome(
         states=tuple(scraping.states),
-        changes=changes.between(known, scraping.told.files()),
+        changes=changes.between(known, scraping.claimed.files()),
         files=tuple(documents),
         index_renewed=renewed,
         wheels_read=scraping.wheels_read,
@@ -138,10 +138,10 @@ def _refuse_future(known: Known, today: str) -> None:
 
 
 class _Scraping:
-    """One scrape as it goes on: `taken` is what will be written; `told`, what the sources say."""
+    """One scrape as it goes on: `taken` will be written, `claimed` is what the sources say."""
 
     def __init__(self, task: Task, session: requests.Session, known: Known) -> None:
-        self.taken = self.told = _Taken(
+        self.taken = self.claimed = _Taken(
             rows=known.rows(),
             releases=known.all_releases(),
             texts=known.texts(),
@@ -161,15 +161,15 @@ class _Scraping:
         it was taken.
         """
         try:
-            told = ask()
-            before, after = self.taken.files(), told.files()
+            asked = ask()
+            before, after = self.taken.files(), asked.files()
             _refuse_removals(self._task, before, after)
         except SourceFailed as error:
             self.states.append(SourceState(source, "failed", str(error)))
             return False
         news = changes.between(before, after)
         self.states.append(_state(source, news.counted() if news else ""))
-        self.taken = self.told = told
+        self.taken = self.claimed = asked
         return True
 
     def official(self) -> _Taken:
@@ -212,11 +212,11 @@ class _Scraping:
             texts |= reading_cache.load(self.cache)
             releases, failed = self._held(self._listed, texts), str(error)
         self.taken = self.taken._replace(releases=releases, texts=texts)
-        if failed:  # `told` keeps all that the index lists
+        if failed:  # `claimed` keeps all that the index lists
             self.states.append(SourceState("wheels", "failed", failed))
             return
         self.wheels_read = len(missing)
-        self.told = self.taken
+        self.claimed = self.taken
         self.states.append(_state("wheels", f"{len(missing)} read" if missing else ""))
 
     def take_install_page(self) -> None:
@@ -239,7 +239,7 @@ class _Scraping:
         pages = merge.with_install_page(taken.pages, page, newest)
         news = "" if pages == taken.pages else f"of {newest}"
         self.states.append(_state("install-page", news))
-        self.taken, self.told = taken._replace(pages=pages), self.told._replace(pages=pages)
+        self.taken, self.claimed = taken._replace(pages=pages), self.claimed._replace(pages=pages)
 
     def _read(self, missing: list[Listed]) -> list[WheelText]:
         reader = _Reader(
@@ -261,7 +261,9 @@ class _Scraping:
     def _held(
         self, listed: list[ListedRelease], texts: dict[str, WheelText]
     ) -> tuple[Release, ...]:
-        """Return the releases of the series whose wheels were all read; the others as known."""
+        """Return the releases of the series whose wheels were all read, the others as known; all
+        as known where a text that was read cannot be meant.
+        """
         held = merge.unread_files(listed, texts)
         readable = [r for r in listed if merge.file_of(r.distribution, r.release) not in held]
         kept = (
@@ -269,7 +271,10 @@ class _Scraping:
             for release in self._known.all_releases()
             if merge.file_of(release.distribution, release.release) in held
         )
-        return (*self._released(readable, texts), *kept)
+        try:
+            return (*self._released(readable, texts), *kept)
+        except SourceFailed:
+            return self._known.all_releases()
 
 
 def _state(source: str, news: str) -> SourceState:

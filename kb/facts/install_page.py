@@ -48,7 +48,7 @@ def claims(series: SeriesFile) -> Iterator[Claim]:
     source = Source(id=ID, url=page.source, read=page.read)
     for release in series.releases:
         if release.distribution == "tensorflow" and release.builds and is_final(release.release):
-            for platforms, about, value in _said(page, series.series):
+            for platforms, about, value in _statements(page, series.series):
                 subject = Subject(
                     name="tensorflow", release=release.release, platforms=platforms, about=about
                 )
@@ -64,7 +64,9 @@ def claims(series: SeriesFile) -> Iterator[Claim]:
     yield from _known_beside(page)
 
 
-def _said(page: InstallPage, series: str) -> Iterator[tuple[tuple[Platform, ...], About, str]]:
+def _statements(
+    page: InstallPage, series: str
+) -> Iterator[tuple[tuple[Platform, ...], About, str]]:
     yield get_args(Platform), "python", page.python
     yield _LINUX, "cuda", page.cuda
     yield _LINUX, "cudnn", page.cudnn

@@ -289,14 +289,15 @@ def _alike(found: Iterable[Contradiction]) -> Iterator[tuple[str, list[tuple[str
     the release are told once.
     """
     releases: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
-    for one in found:
-        about = one.about.replace(one.release, _RELEASE, 1)
-        releases.setdefault((about, tuple(map(_who_says, one.claims))), []).append(one.release)
+    for contradiction in found:
+        about = contradiction.about.replace(contradiction.release, _RELEASE, 1)
+        claims = tuple(map(_claim_line, contradiction.claims))
+        releases.setdefault((about, claims), []).append(contradiction.release)
     for (about, claims), of in releases.items():
         yield about.replace(_RELEASE, ", ".join(of), 1), list(claims)
 
 
-def _who_says(claim: Statement) -> tuple[str, str]:
+def _claim_line(claim: Statement) -> tuple[str, str]:
     kind, _, name = claim.source.partition(":")
     where = name.partition("/")[0]
     return "page" if kind == "official" else kind, f"{where} {claim.says}"

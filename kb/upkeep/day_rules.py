@@ -14,10 +14,10 @@ _walks: dict[Any, _Days | None] = {}
 def day_faults(path: str, record: Record, today: str) -> Iterator[str]:
     """Yield each day of a file's record that is after today, with the place where it stands."""
     walk = _walk(type(record))
-    for place, day in walk(record) if walk else ():
+    for where, day in walk(record) if walk else ():
         if day[:10] > today:
-            where = f"{path}: {place.removeprefix('.')}"
-            yield f"{where}: {day} is in the future: today is {today}; write it as it was"
+            entry = f"{path}: {where.removeprefix('.')}"
+            yield f"{entry}: {day} is in the future: today is {today}; write it as it was"
 
 
 def _walk(kind: Any) -> _Days | None:
@@ -53,8 +53,8 @@ def _each(inner: Any) -> _Days | None:
 
     def days(values: Any) -> Iterator[tuple[str, str]]:
         for number, value in enumerate(values):
-            for place, day in walk(value) if walk else ():
-                yield f"[{number}]{place}", day
+            for where, day in walk(value) if walk else ():
+                yield f"[{number}]{where}", day
 
     return days if walk else None
 
@@ -65,7 +65,7 @@ def _fields(kind: type[Record]) -> _Days | None:
 
     def days(record: Any) -> Iterator[tuple[str, str]]:
         for position, walk in walks:
-            for place, day in walk(record[position]):
-                yield f".{kind._fields[position]}{place}", day
+            for where, day in walk(record[position]):
+                yield f".{kind._fields[position]}{where}", day
 
     return days if walks else None

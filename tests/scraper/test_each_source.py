@@ -104,6 +104,20 @@ def test_a_wheel_that_fails_holds_its_series_back_and_no_other(scraped):
     assert {"tensorflow 2.16.1", "tensorflow 2.17.0"} <= set(scraped.all_releases())
 
 
+def test_a_wheel_that_says_what_cannot_be_meant_hides_nothing_of_the_others(scraped):
+    scraped.tables["linux-cpu"].append(row("tensorflow-2.16.1"))
+    requires = ["tensorflow-intel==2.16.1; platform_system ~= 'Linux'"]
+    windows = "cp312-cp312-win_amd64"
+    scraped.index.add("tensorflow", "2.16.1", windows, build_info=None, requires=requires)
+    releases = scraped.all_releases()
+    run = scraped.scrape(day=LATER)
+    assert (run.status, len(run.error.splitlines())) == (3, 1)
+    assert run.states["wheels"].startswith("failed: wheels: METADATA has a marker without meaning")
+    assert run.states["official"] == "new: 1 added, 0 changed, 0 removed"
+    assert scraped.all_releases() == releases
+    assert len(scraped.rows()) == 10
+
+
 def test_several_that_fail_are_a_line_each(scraped):
     scraped.index.listed.pop("tensorflow")
     run = without_page(scraped)("--check")
