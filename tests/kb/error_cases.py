@@ -24,6 +24,8 @@ CASES = {
     "uv-no-wheel": "error: distribution tensorflow==2.8.1 @ registry+https://example.com can't "
     "be installed because it doesn't have a source distribution or wheel for the current platform",
     "pip-no-matching-distribution": "ERROR: No matching distribution found for tensorflow==2.3.0",
+    "tensorflow-text-without-wheel": "ERROR: No matching distribution found for "
+    "tensorflow-text==2.17.0",
     "shell-brackets": "zsh: no matches found: tensorflow[and-cuda]",
     "windows-long-paths": "HINT: This error might have occurred since this system does not have "
     "Windows Long Path support enabled.",
