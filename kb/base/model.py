@@ -752,7 +752,7 @@ class RocmCode(Record):
 
 class RocmWheel(Record):
     """What the libraries in one wheel of a release of tensorflow-rocm say: the ROCm in their search
-    path, and their machine code.
+    path, and their machine code; and the ROCm that AMD's list of releases names.
     """
 
     release: Version
@@ -761,20 +761,7 @@ class RocmWheel(Record):
     read: Day
     rocm: Dotted | None
     code: tuple[RocmCode, ...]
-
-
-class RocmPackage(Record):
-    """The ROCm that AMD's list names for a release of tensorflow-rocm."""
-
-    release: Version
-    rocm: Dotted
-
-
-class RocmPackages(Record):
-    """AMD's list of releases on the package index, and the ROCm of each."""
-
-    source: Url
-    packages: tuple[RocmPackage, ...]
+    listed: Dotted | None = None
 
 
 class RocmTableRow(Record):
@@ -801,22 +788,20 @@ class RocmHardware(Record):
     unsupported: tuple[GfxTarget, ...] = ()
 
 
-class RocmOnWsl2(Record):
-    """The first ROCm that knows WSL2."""
-
-    first: Dotted
-    sources: tuple[Url, ...]
-
-
 class RocmFile(Record):
-    """`rocm.yaml`: which ROCm a release of tensorflow-rocm needs, and which GPUs it serves."""
+    """`rocm.yaml`: which ROCm a release of tensorflow-rocm needs, and which GPUs it serves.
+
+    `listing` is AMD's list of the releases on the package index, `first_on_wsl2` the first ROCm
+    that knows WSL2, and `wsl2_sources` who says so.
+    """
 
     format: Format
     wheels: tuple[RocmWheel, ...] = ()
-    packages: tuple[RocmPackages, ...] = ()
     tables: tuple[RocmTable, ...] = ()
     hardware: tuple[RocmHardware, ...] = ()
-    wsl2: RocmOnWsl2 | None = None
+    listing: Url | None = None
+    first_on_wsl2: Dotted | None = None
+    wsl2_sources: tuple[Url, ...] = ()
 
 
 class PublishedElsewhere(Record):

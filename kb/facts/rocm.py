@@ -41,18 +41,10 @@ class TableDispute(Record):
 def rocm_need(file: RocmFile, release: str) -> RocmNeed:
     """Return what is known of the ROCm of a release of tensorflow-rocm."""
     wheel = next((wheel for wheel in file.wheels if wheel.release == release), None)
-    rocm = (wheel.rocm if wheel else None) or _listed(file, release)
+    rocm = (wheel.rocm or wheel.listed) if wheel else None
     minor = series(rocm) if rocm else None
     hardware = next((row for row in file.hardware if row.rocm == minor), None)
     return RocmNeed(rocm=rocm, wheel=wheel, hardware=hardware)
-
-
-def _listed(file: RocmFile, release: str) -> str | None:
-    for listing in file.packages:
-        for package in listing.packages:
-            if package.release == release:
-                return package.rocm
-    return None
 
 
 def table_disputes(file: RocmFile, of_series: str) -> Iterator[TableDispute]:

@@ -169,7 +169,7 @@ class _Builder:
             elsewhere={row.device: (row.instead, row.sources) for row in pairs.elsewhere},
             without={name: (row.instead, row.sources) for name, row in without.items()},
             supported_kinds=_supported_kinds(pairs.support),
-            rocm_on_wsl2=self._rocm.wsl2.first if self._rocm.wsl2 else None,
+            rocm_on_wsl2=self._rocm.first_on_wsl2,
             gpus=self._gpus(),
             other_gpus=self._other_gpus(),
             other_gpu_deleted=other_gpu_names.DELETED,

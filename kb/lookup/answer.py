@@ -5,6 +5,13 @@ from kb.base.store import Store
 from kb.facts.claims import Contradiction, Source
 from kb.facts.contradictions import contradictions
 from kb.facts.toolkits import counting_for
+from kb.lookup.makers import (
+    PluginOffer,
+    RocmOfRelease,
+    plugin_offers,
+    rocm_contradictions,
+    rocm_of_releases,
+)
 
 
 class Answer(VersionBuilds):
@@ -12,6 +19,8 @@ class Answer(VersionBuilds):
 
     contradictions: tuple[Contradiction, ...]
     sources: tuple[Source, ...]
+    plugins: tuple[PluginOffer, ...] = ()
+    rocm: tuple[RocmOfRelease, ...] = ()
 
 
 def lookup(store: Store, question: VersionQuestion) -> Answer:
@@ -19,7 +28,23 @@ def lookup(store: Store, question: VersionQuestion) -> Answer:
     offered = version_builds(store, question)
     found = _contradictions(offered, question)
     sources = _sources(offered, found)
-    return Answer(**offered._asdict(), contradictions=found, sources=sources)
+    plugins = plugin_offers(store, offered, question)
+    sources |= {offer.source for offer in plugins}
+    rocm: tuple[RocmOfRelease, ...] = ()
+    if any("rocm" in build.devices for build in offered.builds):
+        file = store.rocm()
+        rocm = rocm_of_releases(file, offered)
+        sources |= {own.source for own in rocm if own.source is not None}
+        for contradiction, cited in rocm_contradictions(file, offered, rocm):
+            found += (contradiction,)
+            sources |= set(cited)
+    return Answer(
+        **offered._asdict(),
+        contradictions=found,
+        sources=tuple(sorted(sources, key=lambda source: (source.id, source.read or ""))),
+        plugins=plugins,
+        rocm=rocm,
+    )
 
 
 def _contradictions(offered: VersionBuilds, question: VersionQuestion) -> tuple[Contradiction, ...]:
@@ -35,7 +60,7 @@ def _contradictions(offered: VersionBuilds, question: VersionQuestion) -> tuple[
     )
 
 
-def _sources(offered: VersionBuilds, found: tuple[Contradiction, ...]) -> tuple[Source, ...]:
+def _sources(offered: VersionBuilds, found: tuple[Contradiction, ...]) -> set[Source]:
     """Return every source that the answer cites, each once."""
     builds = offered.builds
     cited = {source for build in builds for cell in build.cells for source in cell.standing.proof}
@@ -46,4 +71,4 @@ def _sources(offered: VersionBuilds, found: tuple[Contradiction, ...]) -> tuple[
             cited |= {claim.source for claim in used}
     named = {claim.source for contradiction in found for claim in contradiction.claims}
     cited |= {source for source in offered.claims.sources() if source.id in named}
-    return tuple(sorted(cited, key=lambda source: (source.id, source.read or "")))
+    return cited

@@ -2,6 +2,8 @@
 fills them. Fields may be added; none may go, and none may change its meaning.
 """
 
+from typing import Literal
+
 from kb.answers.releases import BuildAnswer
 from kb.base.findings import WayOutDocument, way_out_document
 from kb.base.json_values import json_text
@@ -14,6 +16,7 @@ from kb.base.model import (
     DriverBranch,
     File,
     Format,
+    GfxTarget,
     Line,
     Pin,
     Platform,
@@ -30,7 +33,7 @@ from kb.base.model import (
     Version,
 )
 from kb.base.record import Record
-from kb.base.requirement import Requirement
+from kb.base.requirement import Requirement, requirement
 from kb.base.versions import Kind, kind, strictest
 from kb.cells import shells
 from kb.cells.cells import Cell
@@ -43,6 +46,7 @@ from kb.facts.gpu_code import BuildCode
 from kb.facts.nightlies import nightlies_beside
 from kb.facts.toolkits import MinimumDriver
 from kb.lookup.answer import Answer
+from kb.lookup.makers import PluginOffer, RocmOfRelease
 
 
 class CudnnDocument(Record):
@@ -200,6 +204,38 @@ class NightlyDocument(Record):
     over: str
 
 
+class RocmDocument(Record):
+    """The ROCm that a build of tensorflow-rocm needs, the targets of AMD's compilers that it has
+    code for, and AMD's list of the GPUs for that ROCm, null where none is known.
+    """
+
+    version: Dotted | None
+    targets: tuple[GfxTarget, ...]
+    supported: tuple[GfxTarget, ...] | None
+    deprecated: tuple[GfxTarget, ...]
+    unsupported: tuple[GfxTarget, ...]
+    hardware_source: Url | None
+    source: str | None
+
+
+class PluginDocument(Record):
+    """A plug-in that goes with a build on these Pythons: the minimum glibc or macOS of both, and
+    who says so: what its wheel requires, the table in its wheel, or a public report.
+    """
+
+    plugin: Requirement
+    device: Device
+    distribution: Distribution
+    release: Version
+    platform: Platform
+    python: tuple[Python, ...]
+    glibc: Dotted | None
+    macos: Dotted | None
+    rung: Rung
+    told_by: Literal["requirement", "table", "report"]
+    source: str
+
+
 class BuildDocument(Record):
     """What was published of a release for a platform. `glibc` and `macos` are the minimum that
     every wheel installs with; `requires` is the distribution that holds the code of a shim, and
@@ -225,6 +261,7 @@ class BuildDocument(Record):
     code: CodeDocument | None
     driver: DriverDocument | None
     minimum_driver: MinimumDriverDocument | None
+    rocm: RocmDocument | None
     wheels: tuple[WheelDocument, ...]
     cells: tuple[CellDocument, ...]
 
@@ -290,6 +327,7 @@ class LookupDocument(Record):
     contradictions: tuple[ContradictionDocument, ...]
     problems: tuple[ProblemDocument, ...]
     notes: tuple[NoteDocument, ...]
+    plugins: tuple[PluginDocument, ...]
     sources: tuple[Source, ...]
 
 
@@ -305,7 +343,7 @@ def lookup_document(answer: Answer) -> LookupDocument:
         release=answer.release,
         kind=answer.kind,
         series=answer.series,
-        builds=tuple(_build(build, answer.cuda.ptx) for build in answer.builds),
+        builds=tuple(_build(build, answer.cuda.ptx, answer.rocm) for build in answer.builds),
         placeholders=tuple(
             PlaceholderDocument(placeholder.distribution, placeholder.release, placeholder.sdist)
             for placeholder in answer.placeholders
@@ -319,6 +357,7 @@ def lookup_document(answer: Answer) -> LookupDocument:
         ),
         problems=tuple(map(_problem, answer.problems)),
         notes=tuple(map(_note, answer.notes)),
+        plugins=tuple(map(_plugin, answer.plugins)),
         sources=answer.sources,
     )
 
@@ -363,8 +402,41 @@ def _note(note: ReleaseNote) -> NoteDocument:
     )
 
 
-def _build(build: BuildAnswer, ptx: tuple[PtxVersion, ...]) -> BuildDocument:
+def _plugin(offer: PluginOffer) -> PluginDocument:
+    return PluginDocument(
+        plugin=requirement(offer.plugin),
+        device=offer.device,
+        distribution=offer.distribution,
+        release=offer.release,
+        platform=offer.platform,
+        python=offer.pythons,
+        glibc=offer.glibc,
+        macos=offer.macos,
+        rung=offer.rung,
+        told_by=offer.told_by,
+        source=offer.source.id,
+    )
+
+
+def _rocm(own: RocmOfRelease) -> RocmDocument:
+    hardware = own.need.hardware
+    return RocmDocument(
+        version=own.need.rocm,
+        targets=own.need.targets(),
+        supported=hardware.supported if hardware else None,
+        deprecated=hardware.deprecated if hardware else (),
+        unsupported=hardware.unsupported if hardware else (),
+        hardware_source=hardware.source if hardware else None,
+        source=own.source.id if own.source else None,
+    )
+
+
+def _build(
+    build: BuildAnswer, ptx: tuple[PtxVersion, ...], rocm: tuple[RocmOfRelease, ...]
+) -> BuildDocument:
     published, tools = build.published, build.toolkit
+    needs = {own.release: own for own in rocm} if "rocm" in build.devices else {}
+    need = needs.get(published.release.release)
     own = published.build
     wheels = [wheel for wheel in own.wheels if set(wheel.python) & set(build.pythons)]
     return BuildDocument(
@@ -390,6 +462,7 @@ def _build(build: BuildAnswer, ptx: tuple[PtxVersion, ...]) -> BuildDocument:
         code=_code(build.code, ptx),
         driver=DriverDocument(build.driver.linux, build.driver.windows) if build.driver else None,
         minimum_driver=_minimum_driver(build.driver) if build.driver else None,
+        rocm=_rocm(need) if need else None,
         wheels=tuple(
             WheelDocument(
                 file=wheel.file,

@@ -39,14 +39,9 @@ def rocm_faults(file: RocmFile, series: Mapping[str, SeriesFile]) -> Iterator[st
         for build in release.builds
         for wheel in build.wheels
     }
-    releases = {release for release, _ in wheels.values()}
     for wheel in file.wheels:
         if wheels.get(wheel.sha256) != (wheel.release, wheel.wheel):
             yield f"rocm.yaml: {wheel.wheel}: the index has no such wheel of {wheel.release}"
-    for listing in file.packages:
-        for package in listing.packages:
-            if package.release not in releases:
-                yield f"rocm.yaml: packages: there is no tensorflow-rocm {package.release}"
     for row in file.hardware:
         targets = (*row.supported, *row.deprecated, *row.unsupported)
         if len(set(targets)) != len(targets):

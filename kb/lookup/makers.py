@@ -1,0 +1,139 @@
+"""What serves the GPUs of AMD, Apple and Intel in a version: the ROCm that its builds need, and the
+plug-ins that go with them; and where AMD's tables contradict each other, or a wheel.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from kb.answers.releases import VersionBuilds, VersionQuestion
+from kb.base.model import Device, Distribution, Platform, Python, RocmFile
+from kb.base.record import Record
+from kb.base.store import Store
+from kb.base.versions import agree
+from kb.cells.plugins import Plugins
+from kb.cells.standing import Rung
+from kb.facts.claims import Contradiction, Source, Statement
+from kb.facts.rocm import RocmNeed, rocm_need, table_disputes
+
+_PLATFORMS: tuple[Platform, ...] = ("linux-x86_64",)
+
+
+class PluginOffer(Record):
+    """A plug-in that goes with a build on these Pythons: what both demand, and who says so."""
+
+    distribution: Distribution
+    release: str
+    platform: Platform
+    device: Device
+    plugin: str
+    pythons: tuple[Python, ...]
+    glibc: str | None
+    macos: str | None
+    rung: Rung
+    told_by: Literal["requirement", "table", "report"]
+    source: Source
+
+
+class RocmOfRelease(Record):
+    """The ROCm of a release of tensorflow-rocm, and where it stands."""
+
+    release: str
+    need: RocmNeed
+    source: Source | None
+
+
+def plugin_offers(
+    store: Store, offered: VersionBuilds, question: VersionQuestion
+) -> tuple[PluginOffer, ...]:
+    """Return the plug-ins that go with the builds of a version."""
+    plugins = Plugins(store)
+    pythons: dict[PluginOffer, list[Python]] = {}
+    for build in offered.builds:
+        published = build.published
+        for python in build.pythons:
+            for plugged in plugins.of(published, python):
+                offer = PluginOffer(
+                    distribution=published.release.distribution,
+                    release=published.release.release,
+                    platform=published.build.platform,
+                    device=plugged.kind.device,
+                    plugin=plugged.requirement(),
+                    pythons=(),
+                    glibc=plugged.glibc,
+                    macos=plugged.macos,
+                    rung=plugged.rung,
+                    told_by=plugged.told_by,
+                    source=plugged.source,
+                )
+                if question.device in (None, offer.device):
+                    pythons.setdefault(offer, []).append(python)
+    return tuple(offer._replace(pythons=tuple(own)) for offer, own in pythons.items())
+
+
+def rocm_of_releases(file: RocmFile, offered: VersionBuilds) -> tuple[RocmOfRelease, ...]:
+    """Return the ROCm of each release of tensorflow-rocm in a version."""
+    releases = [b.published.release.release for b in offered.builds if "rocm" in b.devices]
+    return tuple(
+        RocmOfRelease(release=release, need=need, source=_source(file, need))
+        for release in dict.fromkeys(releases)
+        for need in (rocm_need(file, release),)
+    )
+
+
+def _source(file: RocmFile, need: RocmNeed) -> Source | None:
+    """Return where a need stands: in the wheel, or else in AMD's list."""
+    wheel = need.wheel
+    if wheel is None or need.rocm is None:
+        return None
+    if wheel.rocm is None:
+        return _of_list(file)
+    return Source(
+        id=f"index:tensorflow-rocm/{wheel.wheel}", url=None, read=wheel.read, sha256=wheel.sha256
+    )
+
+
+def _of_list(file: RocmFile) -> Source:
+    return Source(id="amd:tensorflow-rocm-release.md", url=file.listing, read=None)
+
+
+def _of_table(url: str) -> Source:
+    return Source(id=f"amd:{url.partition('/en/')[2]}", url=url, read=None)
+
+
+def rocm_contradictions(
+    file: RocmFile, offered: VersionBuilds, found: tuple[RocmOfRelease, ...]
+) -> Iterator[tuple[Contradiction, tuple[Source, ...]]]:
+    """Yield where AMD's tables, or AMD's list and a wheel, cannot both hold, and their sources."""
+    if not found:
+        return
+    for dispute in table_disputes(file, offered.series):
+        listed = [_of_table(table.source) for table in dispute.listed]
+        left_out = [_of_table(table.source) for table in dispute.left_out]
+        yield (
+            Contradiction(
+                release=offered.release,
+                platforms=_PLATFORMS,
+                about=f"whether TensorFlow {dispute.series} goes with ROCm {dispute.rocm}",
+                claims=(
+                    *(Statement(source.id, f"lists {dispute.series} for it") for source in listed),
+                    *(Statement(source.id, "lists others for it") for source in left_out),
+                ),
+            ),
+            (*listed, *left_out),
+        )
+    for own in found:
+        wheel = own.need.wheel
+        if wheel and wheel.rocm and wheel.listed and not agree(wheel.rocm, wheel.listed):
+            sources = (own.source or _of_list(file), _of_list(file))
+            yield (
+                Contradiction(
+                    release=own.release,
+                    platforms=_PLATFORMS,
+                    about=f"tensorflow-rocm {own.release}: which ROCm",
+                    claims=(
+                        Statement(sources[1].id, f"lists ROCm {wheel.listed}"),
+                        Statement(sources[0].id, f"has ROCm {wheel.rocm} in its search path"),
+                    ),
+                ),
+                sources,
+            )
