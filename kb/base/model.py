@@ -558,7 +558,7 @@ class PluginPair(Record):
     """A release of a plug-in that names no TensorFlow, and the releases that it goes with.
 
     `wheel` is the plug-in's wheel whose own table says so, `source` the page that refers to it; or
-    `source` alone says so.
+    `source` alone says so, as `read` on that day.
     """
 
     plugin: Distribution
@@ -569,6 +569,7 @@ class PluginPair(Record):
     macos: Dotted | None
     source: Url
     wheel: File | None = None
+    read: Day | None = None
 
 
 class PluginSupport(Record):
@@ -791,11 +792,12 @@ class RocmHardware(Record):
 class RocmFile(Record):
     """`rocm.yaml`: which ROCm a release of tensorflow-rocm needs, and which GPUs it serves.
 
-    `listing` is AMD's list of the releases on the package index, `first_on_wsl2` the first ROCm
-    that knows WSL2, and `wsl2_sources` who says so.
+    `listing` is AMD's list of the releases on the package index, `read` the day on which it and the
+    tables were read; `first_on_wsl2` the first ROCm that knows WSL2, `wsl2_sources` who says so.
     """
 
     format: Format
+    read: Day | None = None
     wheels: tuple[RocmWheel, ...] = ()
     tables: tuple[RocmTable, ...] = ()
     hardware: tuple[RocmHardware, ...] = ()

@@ -108,7 +108,7 @@ class Plugins:
     def _source(self, release: Release, build: Build, pair: PluginPair | None) -> Source:
         """Return who says that they go together: a wheel of the plug-in, or a public page."""
         if pair is not None and pair.wheel is None:
-            return Source(id=f"people:plugin_pairs/{pair.release}", url=pair.source, read=None)
+            return Source(id=f"people:plugin_pairs/{pair.release}", url=pair.source, read=pair.read)
         file = build.says.wheel if pair is None else pair.wheel
         wheels = {
             wheel.file: wheel

@@ -41,10 +41,16 @@ def lookup(store: Store, question: VersionQuestion) -> Answer:
     return Answer(
         **offered._asdict(),
         contradictions=found,
-        sources=tuple(sorted(sources, key=lambda source: (source.id, source.read or ""))),
+        sources=_each_once(sources),
         plugins=plugins,
         rocm=rocm,
     )
+
+
+def _each_once(sources: set[Source]) -> tuple[Source, ...]:
+    """Sort sources; of a wheel that was read twice the last day counts."""
+    ordered = sorted(sources, key=lambda source: source.read or "")
+    return tuple(sorted({source.id: source for source in ordered}.values(), key=lambda one: one.id))
 
 
 def _contradictions(offered: VersionBuilds, question: VersionQuestion) -> tuple[Contradiction, ...]:

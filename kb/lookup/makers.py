@@ -93,11 +93,11 @@ def _source(file: RocmFile, need: RocmNeed) -> Source | None:
 
 
 def _of_list(file: RocmFile) -> Source:
-    return Source(id="amd:tensorflow-rocm-release.md", url=file.listing, read=None)
+    return Source(id="amd:tensorflow-rocm-release.md", url=file.listing, read=file.read)
 
 
-def _of_table(url: str) -> Source:
-    return Source(id=f"amd:{url.partition('/en/')[2]}", url=url, read=None)
+def _of_table(file: RocmFile, url: str) -> Source:
+    return Source(id=f"amd:{url.partition('/en/')[2]}", url=url, read=file.read)
 
 
 def rocm_contradictions(
@@ -107,8 +107,8 @@ def rocm_contradictions(
     if not found:
         return
     for dispute in table_disputes(file, offered.series):
-        listed = [_of_table(table.source) for table in dispute.listed]
-        left_out = [_of_table(table.source) for table in dispute.left_out]
+        listed = [_of_table(file, table.source) for table in dispute.listed]
+        left_out = [_of_table(file, table.source) for table in dispute.left_out]
         yield (
             Contradiction(
                 release=offered.release,

@@ -1,0 +1,93 @@
+"""What lookup says of the GPUs of AMD, Apple and Intel, from the real knowledge base."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kb.answers.releases import VersionQuestion
+from kb.base.store import Store
+from kb.lookup.answer import Answer, lookup
+from kb.lookup.document import document
+from kb.lookup.page import page
+from kb.machine.glance import MachineGlance
+from kb.terminal.style import Style
+
+DATA = Path(__file__).parents[2] / "kb" / "data"
+
+
+def asked(version: str, **narrowed: str) -> Answer:
+    return lookup(Store(DATA), VersionQuestion(version=version, **narrowed))
+
+
+def test_a_pair_of_metal_cites_the_table_in_the_plugins_own_wheel():
+    answer = asked("2.14", platform="macos-arm64")
+    pairs = {(offer.plugin, offer.told_by, offer.source.id) for offer in answer.plugins}
+    assert (
+        "tensorflow-metal==1.1.0",
+        "table",
+        "index:tensorflow-metal/tensorflow_metal-1.2.0-cp311-cp311-macosx_12_0_arm64.whl",
+    ) in pairs
+
+
+def test_a_pair_that_no_wheel_tells_is_called_a_report():
+    pairs = [
+        offer
+        for offer in asked("2.16.2", platform="macos-arm64").plugins
+        if offer.plugin == "tensorflow-metal==1.2.0"
+    ]
+    pair = pairs[0]
+    assert {offer.told_by for offer in pairs} == {"report"}
+    assert pair.source.url is not None
+    assert pair.source.read is not None
+
+
+def test_a_release_that_metal_does_not_load_into_has_no_pair():
+    assert not asked("2.20", platform="macos-arm64").plugins
+
+
+@pytest.mark.parametrize(
+    ("version", "rocm"), [("2.7.4", "5.2.0"), ("2.14", "6.0.0"), ("2.13", "6.0.0")]
+)
+def test_the_rocm_of_a_release_is_told_from_its_wheel(version, rocm):
+    (own,) = asked(version, device="rocm").rocm
+    assert own.need.rocm == rocm
+    assert own.source is not None
+    assert own.source.id.startswith("index:tensorflow-rocm/")
+
+
+@pytest.mark.parametrize(
+    ("version", "rocm"), [("2.7", "5.2"), ("2.13", "5.5"), ("2.14", "5.6"), ("2.14", "5.7")]
+)
+def test_tables_of_amd_that_contradict_each_other_are_shown_as_that(version, rocm):
+    (found,) = [
+        one
+        for one in asked(version).contradictions
+        if one.about == f"whether TensorFlow {version} goes with ROCm {rocm}"
+    ]
+    said = {claim.says for claim in found.claims}
+    assert said == {f"lists {version} for it", "lists others for it"}
+
+
+def test_another_device_is_told_neither_rocm_nor_a_plugin():
+    answer = asked("2.14", device="cuda")
+    assert not answer.rocm
+    assert not answer.plugins
+
+
+def test_the_document_says_it_too():
+    told = json.loads(document(asked("2.14")))
+    (rocm,) = [build["rocm"] for build in told["builds"] if build["rocm"] is not None]
+    assert rocm["version"] == "6.0.0"
+    ids = {source["id"] for source in told["sources"]}
+    assert rocm["source"] in ids
+    assert told["plugins"]
+    assert {plugin["source"] for plugin in told["plugins"]} <= ids
+
+
+def test_the_page_says_it_in_words():
+    machine = MachineGlance("linux-x86_64", "3.11", "cpu")
+    shown = " ".join(page(asked("2.14", device="rocm"), machine, Style()).split())
+    assert "6.0.0, for tensorflow-rocm 2.14.0.600, which brings none" in shown
+    shown = " ".join(page(asked("2.16.2", platform="macos-arm64"), machine, Style()).split())
+    assert "a public report has the pair" in shown
