@@ -19,7 +19,7 @@ from kb.answers.fit_rules import glibc as glibc_rule
 from kb.answers.fit_rules import macos as macos_rule
 from kb.answers.fit_rules import python as python_rule
 from kb.answers.maker_rules import OF_MAKERS
-from kb.answers.published import Published, published
+from kb.answers.published import OutsideBuild, published
 from kb.base.record import Record
 from kb.base.versions import Kind
 from kb.cells.ranking import rank
@@ -79,7 +79,7 @@ class Found(Record):
     proven: Fit | None
     also: tuple[Other, ...]
     rejected: tuple[Rejected, ...]
-    elsewhere: tuple[Published, ...] = ()
+    elsewhere: tuple[OutsideBuild, ...] = ()
 
 
 class _Candidate(Record):

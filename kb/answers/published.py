@@ -7,7 +7,7 @@ from kb.index.records import Index, PublishedFacts
 from kb.index.words import fill
 
 
-class Published(Record):
+class OutsideBuild(Record):
     """A build outside the index, what it needs first, and the command that installs it where its
     publisher gives one. `judged` is whether its publisher names the GPU for it; None where no GPU
     is told, or its publisher names none.
@@ -28,7 +28,7 @@ class Published(Record):
 
 def published(
     index: Index, question: MachineQuestion, newest_fit: str | None
-) -> tuple[Published, ...]:
+) -> tuple[OutsideBuild, ...]:
     """Return what is published for a machine and is newer than what fits: those for which its GPU
     is named first, then the newest.
     """
@@ -64,7 +64,7 @@ def _plain(release: str) -> str:
     return release.partition("+")[0]
 
 
-def _published(index: Index, question: MachineQuestion, row: PublishedFacts) -> Published:
+def _published(index: Index, question: MachineQuestion, row: PublishedFacts) -> OutsideBuild:
     told = _gpu(question)
     judged = told in row.gpus if told is not None and row.gpus else None
     note = None
@@ -72,7 +72,7 @@ def _published(index: Index, question: MachineQuestion, row: PublishedFacts) -> 
         template = index.words["published-for" if judged else "published-unjudged"]
         words = {"publisher": row.publisher, "needs": row.needs or row.release, "gpu": told or ""}
         note = fill(template, named=", ".join(row.gpus), **words)
-    return Published(
+    return OutsideBuild(
         release=row.release,
         distribution=row.distribution,
         publisher=row.publisher,

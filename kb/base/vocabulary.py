@@ -166,7 +166,10 @@ def platform_of(system: Os | None, processor: Arch | None) -> Platform:
     usual: Arch = "arm64" if base == "macos" else "x86_64"
     platform = PLATFORMS.get((base, processor or usual))
     if platform is None:
-        message = f"no TensorFlow has a wheel for {base}-{processor}"
+        message = (
+            f"no TensorFlow has a wheel for {base}-{processor}; "
+            f"find --os {base} --arch {processor} tells what people use there"
+        )
         raise NothingFound(message, (PLATFORMS[base, usual],))
     return platform
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from kb.answers.fit_rules import Rule
 from kb.answers.fits import Fit, Found, Other, Rejected
-from kb.answers.published import Published
+from kb.answers.published import OutsideBuild
 from kb.base.json_values import json_text
 from kb.base.model import Format
 from kb.base.record import Record
@@ -65,7 +65,7 @@ class FindDocument(Record):
     proven: Fit | None
     also: tuple[Other, ...]
     rejected: tuple[RejectedDocument, ...]
-    elsewhere: tuple[Published, ...]
+    elsewhere: tuple[OutsideBuild, ...]
 
 
 def document(found: Found) -> str:

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from kb.answers.fit_rules import MachineQuestion, Remark, older
 from kb.answers.fits import Fit, Found, Other, Rejected
-from kb.answers.published import Published
+from kb.answers.published import OutsideBuild
 from kb.base.names import KIND_NAMES
 from kb.cells.checks import Check, checks
 from kb.cells.standing import RUNG_MEANINGS
@@ -131,7 +131,7 @@ def _published(found: Found, style: Style) -> str:
     """Tell what others publish outside the package index; no run of ours proves any of it."""
     if not found.elsewhere:
         return ""
-    lines = [style.warn("Published elsewhere, and proven by no run of ours")]
+    lines = [style.warn("OutsideBuild elsewhere, and proven by no run of ours")]
     newest = {build.release: build for build in reversed(found.elsewhere)}
     shown = list(reversed(newest.values()))[:_MOST_PUBLISHED]
     for build in shown:
@@ -153,7 +153,7 @@ def _command(command: str) -> list[str]:
     return [command]
 
 
-def _publication(build: Published) -> str:
+def _publication(build: OutsideBuild) -> str:
     told = [f"{build.distribution} {build.release} of {build.publisher}"]
     if build.needs:
         told.append(f"for {build.needs}")

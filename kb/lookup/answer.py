@@ -1,11 +1,13 @@
 """Answer for a version: what was published of it, for whom, how sure we are, how to set it up."""
 
-from kb.answers.releases import VersionBuilds, VersionQuestion, version_builds
+from kb.answers.releases import BuildAnswer, VersionBuilds, VersionQuestion, version_builds
+from kb.base.errors import NothingFound
 from kb.base.store import Store
 from kb.facts.claims import Contradiction, Source
 from kb.facts.contradictions import contradictions
 from kb.facts.toolkits import counting_for
 from kb.lookup.makers import (
+    PLUGIN_DEVICES,
     PluginOffer,
     RocmOfRelease,
     plugin_offers,
@@ -15,21 +17,23 @@ from kb.lookup.makers import (
 
 
 class Answer(VersionBuilds):
-    """The answer to a look-up: what the version offers, where its sources disagree, who says so."""
+    """The answer to a look-up: what the version offers, where its sources disagree, who says so.
+
+    `plugins` is None where neither a platform nor a device is asked for.
+    """
 
     contradictions: tuple[Contradiction, ...]
     sources: tuple[Source, ...]
-    plugins: tuple[PluginOffer, ...] = ()
+    plugins: tuple[PluginOffer, ...] | None = None
     rocm: tuple[RocmOfRelease, ...] = ()
 
 
 def lookup(store: Store, question: VersionQuestion) -> Answer:
     """Answer a question from the files of one series. Raises NothingFound or DocumentError."""
-    offered = version_builds(store, question)
+    offered, plugins = _with_plugins(store, question)
     found = _contradictions(offered, question)
     sources = _sources(offered, found)
-    plugins = plugin_offers(store, offered, question)
-    sources |= {offer.source for offer in plugins}
+    sources |= {offer.source for offer in plugins or ()}
     rocm: tuple[RocmOfRelease, ...] = ()
     if any("rocm" in build.devices for build in offered.builds):
         file = store.rocm()
@@ -45,6 +49,36 @@ def lookup(store: Store, question: VersionQuestion) -> Answer:
         plugins=plugins,
         rocm=rocm,
     )
+
+
+def _with_plugins(
+    store: Store, question: VersionQuestion
+) -> tuple[VersionBuilds, tuple[PluginOffer, ...] | None]:
+    """Return what a version offers, and the plug-ins that go with it.
+
+    A device that plug-ins serve is that of the builds that they go with. Raises NothingFound.
+    """
+    if question.device not in PLUGIN_DEVICES:
+        offered = version_builds(store, question)
+        if question.device is not None:
+            return offered, ()
+        return offered, plugin_offers(store, offered, None) if question.platform else None
+    try:
+        offered = version_builds(store, question)
+        return offered, plugin_offers(store, offered, question.device)
+    except NothingFound as error:
+        offered = version_builds(store, question._replace(device="cpu"))
+        plugins = plugin_offers(store, offered, question.device)
+        if not plugins:
+            raise error from None
+        served = {(offer.distribution, offer.release, offer.platform) for offer in plugins}
+        builds = tuple(b for b in offered.builds if _identity(b) in served)
+        return offered._replace(builds=builds), plugins
+
+
+def _identity(build: BuildAnswer) -> tuple[str, str, str]:
+    release = build.published.release
+    return release.distribution, release.release, build.published.build.platform
 
 
 def _each_once(sources: set[Source]) -> tuple[Source, ...]:

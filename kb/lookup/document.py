@@ -315,7 +315,8 @@ class NoteDocument(Record):
 
 class LookupDocument(Record):
     """The answer to a look-up: what was published of a version, and how to set it up. `kind` tells
-    whether `release` is one, or a candidate or a nightly.
+    whether `release` is one, or a candidate or a nightly. `plugins` is null where neither a
+    platform nor a device is asked for.
     """
 
     format: Format
@@ -327,7 +328,7 @@ class LookupDocument(Record):
     contradictions: tuple[ContradictionDocument, ...]
     problems: tuple[ProblemDocument, ...]
     notes: tuple[NoteDocument, ...]
-    plugins: tuple[PluginDocument, ...]
+    plugins: tuple[PluginDocument, ...] | None
     sources: tuple[Source, ...]
 
 
@@ -357,7 +358,7 @@ def lookup_document(answer: Answer) -> LookupDocument:
         ),
         problems=tuple(map(_problem, answer.problems)),
         notes=tuple(map(_note, answer.notes)),
-        plugins=tuple(map(_plugin, answer.plugins)),
+        plugins=None if answer.plugins is None else tuple(map(_plugin, answer.plugins)),
         sources=answer.sources,
     )
 

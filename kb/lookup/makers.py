@@ -5,16 +5,16 @@ plug-ins that go with them; and where AMD's tables contradict each other, or a w
 from collections.abc import Iterator
 from typing import Literal
 
-from kb.answers.releases import VersionBuilds, VersionQuestion
+from kb.answers.releases import VersionBuilds
 from kb.base.model import Device, Distribution, Platform, Python, RocmFile
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import agree
-from kb.cells.plugins import Plugins
 from kb.cells.standing import Rung
 from kb.facts.claims import Contradiction, Source, Statement
 from kb.facts.rocm import RocmNeed, rocm_need, table_disputes
 
+PLUGIN_DEVICES: tuple[Device, ...] = ("metal", "directml", "xpu")
 _PLATFORMS: tuple[Platform, ...] = ("linux-x86_64",)
 
 
@@ -43,9 +43,11 @@ class RocmOfRelease(Record):
 
 
 def plugin_offers(
-    store: Store, offered: VersionBuilds, question: VersionQuestion
+    store: Store, offered: VersionBuilds, device: Device | None
 ) -> tuple[PluginOffer, ...]:
-    """Return the plug-ins that go with the builds of a version."""
+    """Return the plug-ins for a device, or all, that go with the builds of a version."""
+    from kb.cells.plugins import Plugins  # costs start-up that few look-ups need pay
+
     plugins = Plugins(store)
     pythons: dict[PluginOffer, list[Python]] = {}
     for build in offered.builds:
@@ -65,7 +67,7 @@ def plugin_offers(
                     told_by=plugged.told_by,
                     source=plugged.source,
                 )
-                if question.device in (None, offer.device):
+                if device in (None, offer.device):
                     pythons.setdefault(offer, []).append(python)
     return tuple(offer._replace(pythons=tuple(own)) for offer, own in pythons.items())
 

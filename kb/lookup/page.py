@@ -95,7 +95,7 @@ _TOLD_BY = {
 def _plugins(answer: Answer) -> list[tuple[str, str]]:
     """Tell each plug-in once, and what it goes with: title and text."""
     found: dict[tuple[str, str, str, str], list[PluginOffer]] = {}
-    for offer in answer.plugins:
+    for offer in answer.plugins or ():
         demands = [f"macOS {offer.macos}"] if offer.macos else []
         demands += [f"glibc {offer.glibc}"] if offer.glibc else []
         name = offer.plugin.replace("==", " ")

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from kb.answers.releases import VersionQuestion
+from kb.base.errors import NothingFound
 from kb.base.store import Store
+from kb.command_line import main
 from kb.lookup.answer import Answer, lookup
 from kb.lookup.document import document
 from kb.lookup.page import page
@@ -69,6 +71,25 @@ def test_tables_of_amd_that_contradict_each_other_are_shown_as_that(version, roc
     assert said == {f"lists {version} for it", "lists others for it"}
 
 
+def test_a_plugins_device_is_that_of_the_builds_it_goes_with():
+    answer = asked("2.14", device="metal")
+    assert {build.published.build.platform for build in answer.builds} == {"macos-arm64"}
+    assert {offer.device for offer in answer.plugins} == {"metal"}
+    with pytest.raises(NothingFound):
+        asked("2.20", device="metal")
+
+
+def test_the_plugins_are_left_out_where_nothing_is_narrowed():
+    assert asked("2.14").plugins is None
+
+
+@pytest.mark.parametrize("name", ["linux-armv7l", "windows-arm64"])
+def test_a_platform_without_wheels_is_told_where_to_ask(name, capsys):
+    assert main(["lookup", "2.15", "--platform", name]) == 1
+    system, _, processor = name.partition("-")
+    assert f"find --os {system} --arch {processor}" in capsys.readouterr().err
+
+
 def test_another_device_is_told_neither_rocm_nor_a_plugin():
     answer = asked("2.14", device="cuda")
     assert not answer.rocm
@@ -76,7 +97,7 @@ def test_another_device_is_told_neither_rocm_nor_a_plugin():
 
 
 def test_the_document_says_it_too():
-    told = json.loads(document(asked("2.14")))
+    told = json.loads(document(asked("2.14", platform="linux-x86_64")))
     (rocm,) = [build["rocm"] for build in told["builds"] if build["rocm"] is not None]
     assert rocm["version"] == "6.0.0"
     ids = {source["id"] for source in told["sources"]}
