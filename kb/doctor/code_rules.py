@@ -8,6 +8,7 @@ from kb.base.findings import Finding
 from kb.base.model import WayOut
 from kb.base.versions import InvalidVersion, key
 from kb.doctor.case import Checkup
+from kb.doctor.driver_rules import minimum_driver, updates
 from kb.facts.gpu_code import BuildCode, GpuCode, first_branch, for_gpu, native_in, ptx_in
 
 _KEPT = "That takes minutes, once: the driver keeps the result."
@@ -76,11 +77,15 @@ def _compiled(case: Checkup, name: str, held: GpuCode) -> str:
 
 
 def _driver(case: Checkup, name: str, held: GpuCode) -> Iterator[Finding]:
-    """Ask for a driver that reads the PTX that has to be compiled."""
+    """Ask for a driver that reads the PTX that has to be compiled, where it is not older than the
+    minimum for the build's CUDA, which says enough.
+    """
     branch = first_branch(held.ptx, case.cuda.ptx) if held.ptx else None
-    own = case.seen.nvidia.driver
+    own, minimum = case.seen.nvidia.driver, minimum_driver(case)
+    if own is None or branch is None:
+        return
     try:
-        is_older = own is not None and branch is not None and key(own) < key(branch)
+        is_older = key(own) < key(branch) and (minimum is None or key(own) >= key(minimum))
     except InvalidVersion:
         return
     if is_older:
@@ -91,7 +96,7 @@ def _driver(case: Checkup, name: str, held: GpuCode) -> Iterator[Finding]:
             f"{held.objects} objects of {case.title()} need on {name}: the {branch} branch is the "
             "first that does. Their kernels fail with CUDA_ERROR_UNSUPPORTED_PTX_VERSION.",
             ways_out=(
-                WayOut(told=f"Install driver {branch} or newer: https://www.nvidia.com/drivers"),
+                *updates(case, branch, own),
                 WayOut(command=f"python -m kb find --detect --driver {own}"),
             ),
         )

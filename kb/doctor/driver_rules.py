@@ -67,9 +67,8 @@ def _old_enough(case: Checkup, build: BuildAnswer, own: str) -> Iterator[Finding
     needs, cuda = build.driver, build.toolkit.cuda
     if needs is None or cuda is None:
         return
-    machine = case.seen.machine
-    on_windows = machine.wsl2 or machine.os == "windows"
-    minimum = needs.wsl2 if machine.wsl2 else needs.windows if on_windows else needs.linux
+    on_windows = _is_of_windows(case)
+    minimum = minimum_driver(case)
     if minimum is None:
         branch = case.facts.wsl2_branch
         if branch is not None:
@@ -90,19 +89,38 @@ def _old_enough(case: Checkup, build: BuildAnswer, own: str) -> Iterator[Finding
             yield Finding(rule="driver", severity="warning", text=text)
             return
     least = patches[-1][1] if patches else minimum
-    where = "in Windows" if on_windows else "on this machine"
     yield Finding(
         rule="driver",
         severity="error",
         text=f"Driver {own} is older than {least}, the minimum for CUDA {cuda} of "
         f"{case.title()}: it finds no GPU it can use.",
         ways_out=(
-            _update(case, least, where),
-            *(() if on_windows else _compat(case, cuda, own)),
+            *updates(case, least, own),
             WayOut(command=f"python -m kb find --detect --driver {own}"),
         ),
         sources=(needs.source,) if needs.source else (),
     )
+
+
+def minimum_driver(case: Checkup) -> str | None:
+    """Return the minimum driver for the build's CUDA on this system, None where it is unknown."""
+    needs = case.known.build.driver if case.known.build else None
+    if needs is None:
+        return None
+    if case.seen.machine.wsl2:
+        return needs.wsl2
+    return needs.windows if _is_of_windows(case) else needs.linux
+
+
+def _is_of_windows(case: Checkup) -> bool:
+    return case.seen.machine.wsl2 or case.seen.machine.os == "windows"
+
+
+def updates(case: Checkup, least: str, own: str) -> tuple[WayOut, ...]:
+    """Return what to do about a driver that is too old: update it, or use cuda-compat."""
+    on_windows = _is_of_windows(case)
+    where = "in Windows" if on_windows else "on this machine"
+    return _update(case, least, where), *(() if on_windows else _compat(case, own))
 
 
 def _update(case: Checkup, least: str, where: str) -> WayOut:
@@ -138,8 +156,11 @@ def _about_the_header(case: Checkup, own: str) -> str:
     )
 
 
-def _compat(case: Checkup, cuda: str, own: str) -> tuple[WayOut, ...]:
+def _compat(case: Checkup, own: str) -> tuple[WayOut, ...]:
     """Return what cuda-compat can do for the GPUs that it serves."""
+    cuda = case.known.build.toolkit.cuda if case.known.build else None
+    if cuda is None:
+        return ()
     found = (
         forward_compatibility(case.facts, cuda, own, card.name, card.compute_capability)
         for card in dict.fromkeys(case.gpus)

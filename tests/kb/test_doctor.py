@@ -517,6 +517,21 @@ def test_cuda_compat_is_named_for_a_data_centre_gpu(name, is_told, gpu):
 
 
 @pytest.mark.parametrize(
+    ("driver", "told"),
+    [
+        ("525.85.12", "the 530 branch is the first that does"),
+        ("535.54.03", None),
+        ("470.82.01", None),  # older than the minimum for the CUDA, which says enough
+    ],
+)
+def test_a_driver_that_does_not_read_the_ptx_is_told_with_what_cuda_compat_does(driver, told, gpu):
+    gpu.program("nvidia-smi", f"echo 'NVIDIA H100, 9.0, {driver}'")
+    found = [one for one in gpu.found("driver") if "PTX" in one.text]
+    assert [told in one.text for one in found] == ([] if told is None else [True])
+    assert all("cuda-compat-12-2" in " ".join(one.fix) for one in found)
+
+
+@pytest.mark.parametrize(
     ("name", "capability", "driver", "told"),
     [
         ("Tesla V100", "7.0", "470.82.01", "not past the 580 branch"),
