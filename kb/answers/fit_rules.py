@@ -207,6 +207,9 @@ def candidate(case: Comparison) -> Iterator[Remark]:
     if code is not None and asked.compute_capability and case.verdict(code.verdicts) == "?":
         capability = asked.compute_capability
         yield case.reason("compute-capability", "candidate-code", capability=capability)
+    if code is not None and asked.compute_capability and case.verdict(code.verdicts) == "p":
+        capability = asked.compute_capability
+        yield case.reason("compute-capability", "candidate-ptx", capability=capability)
     if toolkit is not None and asked.driver is not None and toolkit.cuda is None:
         yield case.reason("driver", "candidate-driver", driver=asked.driver)
 

@@ -87,9 +87,12 @@ def build_code(declared: Capabilities | None, read: WheelCode | None) -> BuildCo
 
 
 def merged(read: WheelCode) -> tuple[ObjectCode, ...]:
-    """Return what the objects of all libraries of a wheel hold, most frequent first."""
+    """Return what the objects of all libraries of a wheel hold, most frequent first; without those
+    of TensorRT, which the wheels of 1.7 have beside TensorFlow.
+    """
     counts: dict[tuple[tuple[Capability, ...], tuple[Ptx, ...]], int] = {}
-    for library in read.libraries:
+    own = (library for library in read.libraries if "/tensorrt/" not in library.library)
+    for library in own:
         for held in library.code:
             kinds = (held.native, held.ptx)
             counts[kinds] = counts.get(kinds, 0) + held.objects

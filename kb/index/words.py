@@ -80,6 +80,10 @@ WORDS: dict[str, str] = {
         "its wheel does not state its compute capabilities: whether it serves {capability} is "
         "unknown"
     ),
+    "candidate-ptx": (
+        "no machine code for compute capability {capability}: whether its PTX works there, no run "
+        "and no report tells yet"
+    ),
     "candidate-driver": (
         "its wheel does not state its CUDA: whether driver {driver} runs it is unknown"
     ),

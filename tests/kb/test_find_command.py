@@ -9,6 +9,9 @@ import pytest
 
 from kb import command_line
 from kb.base.store import Store
+from kb.index.build import build_index
+from kb.index.records import document
+from tests.kb.small_base import CUDA_12, LINUX, one_build, series_file, write_base
 
 TEXTS = {"type": "array", "items": {"type": "string"}}
 TEXT_OR_NULL = {"type": ["string", "null"]}
@@ -158,9 +161,18 @@ def test_the_page_brings_neighbouring_series_together(find):
     assert "  2.9 to 2.19   No wheel for Python 3.13: the first series with one is 2.20" in out
 
 
-def test_releases_whose_code_is_unknown_fit_perhaps(find):
-    _, out, _ = find("--python", "3.6", "--compute-capability", "7.0")
-    assert "perhaps, for their wheels do not state their code: 2.2.3, 2.1.4" in out
+def test_releases_whose_code_is_unknown_fit_perhaps(tmp_path, capsys):
+    silent = CUDA_12 | {"compute_capabilities": None}
+    store = write_base(
+        tmp_path,
+        series_file("2.14", (one_build("tensorflow", "2.14.0", LINUX, "3.10", **silent),)),
+        series_file("2.15", (one_build("tensorflow", "2.15.0", LINUX, "3.10", **CUDA_12),)),
+    )
+    (tmp_path / "index.json").write_text(document(build_index(store)), encoding="utf-8")
+    asked = ["--python", "3.10", "--compute-capability", "7.0"]
+    assert command_line.main(["--data", str(tmp_path), "find", *asked]) == 0
+    out = capsys.readouterr().out
+    assert "perhaps, for their wheels do not state their code: 2.14.0" in out
 
 
 def test_where_nothing_fits_the_way_out_comes_first(find):

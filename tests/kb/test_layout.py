@@ -78,6 +78,7 @@ def run(*arguments):
 @pytest.mark.parametrize("series", ["2.15", "1.15"])
 def test_a_look_up_opens_only_the_files_it_needs(series, arguments):
     tables = ["cuda.yaml", "library_paths.yaml", "pins.yaml", "problems.yaml"]
+    tables += ["release_notes.yaml", f"code/{series}.yaml"]
     resolutions = f"resolutions/{series}.yaml"
     if (PACKAGE / "data" / resolutions).exists():
         tables.append(resolutions)

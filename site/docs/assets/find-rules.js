@@ -290,6 +290,9 @@ function candidate(comparison) {
   if (code !== null && capability && comparison.verdict(code.verdicts) === "?") {
     comparison.reason("compute-capability", "candidate-code", { capability });
   }
+  if (code !== null && capability && comparison.verdict(code.verdicts) === "p") {
+    comparison.reason("compute-capability", "candidate-ptx", { capability });
+  }
   if (toolkit !== null && asked.driver !== null && toolkit.cuda === null) {
     comparison.reason("driver", "candidate-driver", { driver: asked.driver });
   }
