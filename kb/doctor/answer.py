@@ -7,6 +7,7 @@ from kb.doctor import driver_rules as doctor_driver_rules
 from kb.doctor import gpu_rules as doctor_gpu_rules
 from kb.doctor import library_rules as doctor_library_rules
 from kb.doctor import machine_rules as doctor_machine_rules
+from kb.doctor import maker_rules as doctor_maker_rules
 from kb.doctor import package_rules as doctor_package_rules
 from kb.doctor import setting_rules as doctor_setting_rules
 from kb.doctor.case import Checkup
@@ -16,6 +17,7 @@ RULES = (
     *doctor_package_rules.RULES,
     *doctor_machine_rules.RULES,
     *doctor_gpu_rules.RULES,
+    *doctor_maker_rules.RULES,
     *doctor_driver_rules.RULES,
     *doctor_library_rules.RULES,
     *doctor_setting_rules.RULES,

@@ -14,7 +14,9 @@ from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key
 from kb.cells.cells import Cell
+from kb.cells.plugins import Plugged, Plugins
 from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, identify
+from kb.facts.rocm import RocmNeed, rocm_need
 from kb.index.records import Index, open_index
 from kb.machine.demands import Demand, demands
 from kb.machine.inspection import Inspection
@@ -41,7 +43,8 @@ class KnownRelease(Record):
 class Checkup(Record):
     """All that a rule may look at. `own` is the installed TensorFlow, `code` the distribution that
     holds its code (another one where `own` is a shim), `others` are further ones that hold it too;
-    `gpus` have their compute capabilities where known.
+    `gpus` have their compute capabilities where known. `rocm` is what an installed tensorflow-rocm
+    needs, and `plugged` has the plug-ins that go with the installed build on a Mac.
     """
 
     seen: Inspection
@@ -53,6 +56,10 @@ class Checkup(Record):
     code: Installed | None
     others: tuple[Installed, ...]
     known: KnownRelease
+    rocm: RocmNeed | None = None
+    first_rocm_on_wsl2: str | None = None
+    wsl2_sources: tuple[str, ...] = ()
+    plugged: tuple[Plugged, ...] = ()
 
     def title(self) -> str:
         """Return the installed TensorFlow in words."""
@@ -117,6 +124,8 @@ def case_of(store: Store, seen: Inspection) -> Checkup:
     """Hold what was seen against the knowledge base. Raises DocumentError."""
     own, code, others = _tensorflows(seen)
     gpus = tuple(_with_capability(gpu, store) for gpu in seen.nvidia.gpus)
+    known = _known(store, seen, own, "cuda" if gpus else "cpu")
+    amds = store.rocm()
     return Checkup(
         seen=seen,
         facts=open_index(store),
@@ -126,8 +135,19 @@ def case_of(store: Store, seen: Inspection) -> Checkup:
         own=own,
         code=code,
         others=others,
-        known=_known(store, seen, own, "cuda" if gpus else "cpu"),
+        known=known,
+        rocm=rocm_need(amds, own.version) if own and own.name == "tensorflow-rocm" else None,
+        first_rocm_on_wsl2=amds.first_on_wsl2,
+        wsl2_sources=amds.wsl2_sources,
+        plugged=_plugged(store, seen, known),
     )
+
+
+def _plugged(store: Store, seen: Inspection, known: KnownRelease) -> tuple[Plugged, ...]:
+    """Return the plug-ins that go with the installed build on a Mac."""
+    if known.build is None or not (seen.machine.platform or "").startswith("macos"):
+        return ()
+    return tuple(Plugins(store).of(known.build.published, seen.python.minor))
 
 
 def _tensorflows(

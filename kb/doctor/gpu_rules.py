@@ -19,7 +19,8 @@ def gpu(case: Checkup) -> Iterator[Finding]:
     """Tell which GPUs are seen, and whether they have a driver."""
     nvidia = case.seen.nvidia
     if not case.gpus:
-        if case.seen.machine.os != "macos" and nvidia.fault is None:
+        others = case.seen.others.amd or case.seen.others.jetson
+        if case.seen.machine.os != "macos" and nvidia.fault is None and not others:
             text = "No NVIDIA GPU is seen: TensorFlow computes on the CPU."
             yield Finding(rule="gpu", severity="ok", text=text)
         return

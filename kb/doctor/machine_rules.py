@@ -9,6 +9,11 @@ from kb.base.versions import InvalidVersion, key, series, spans, strictest
 from kb.doctor.case import Checkup
 from kb.facts.processors import InstructionsUsed, instructions_used
 
+_WITHOUT = {
+    ("linux", "armv7l"): "linux-armv7l",
+    ("linux", "armv6l"): "linux-armv7l",
+    ("win32", "arm64"): "windows-arm64",
+}
 _FIND = "python -m kb find --detect"
 # https://github.com/pypa/manylinux: the oldest pip for each kind of tag; and the first series whose
 # wheels for Linux on x86-64 bear it alone.
@@ -41,12 +46,16 @@ def platform(case: Checkup) -> Iterator[Finding]:
             rule="platform",
             severity="error",
             text=f"No TensorFlow was published for {system}: pip finds no wheel to install.",
-            ways_out=(
-                WayOut(
-                    told="Use a machine, a container or WSL2 with Linux on x86-64 or 64-bit Arm."
-                ),
-            ),
+            ways_out=tuple(WayOut(told=told) for told in _instead(case)),
         )
+
+
+def _instead(case: Checkup) -> tuple[str, ...]:
+    """Return what people use on the platform of the active Python."""
+    marks = case.seen.python.marks
+    name = _WITHOUT.get((marks["sys_platform"], marks["platform_machine"].lower()))
+    told, _ = case.facts.without.get(name or "", ((), ()))
+    return told or ("Use a machine, a container or WSL2 with Linux on x86-64 or 64-bit Arm.",)
 
 
 def bits(case: Checkup) -> Iterator[Finding]:

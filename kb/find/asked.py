@@ -104,6 +104,10 @@ def fill_in(words: MachineWords) -> MachineWords:
         print(f"note: {machine.fault}; name the GPU with --gpu", file=sys.stderr)
     if words.gpu is None and words.compute_capability is None:
         words = words._replace(compute_capability=machine.compute_capability, gpu=machine.gpu)
+    if words.gpu is None and words.compute_capability is None and machine.os == "linux":
+        from kb.machine.makers import amd_targets
+
+        words = words._replace(gpu=next(iter(amd_targets()), None))
     return words._replace(driver=words.driver or machine.driver)
 
 

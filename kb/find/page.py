@@ -131,7 +131,7 @@ def _published(found: Found, style: Style) -> str:
     """Tell what others publish outside the package index; no run of ours proves any of it."""
     if not found.elsewhere:
         return ""
-    lines = [style.warn("OutsideBuild elsewhere, and proven by no run of ours")]
+    lines = [style.warn("Published elsewhere, and proven by no run of ours")]
     newest = {build.release: build for build in reversed(found.elsewhere)}
     shown = list(reversed(newest.values()))[:_MOST_PUBLISHED]
     for build in shown:

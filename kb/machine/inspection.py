@@ -13,6 +13,7 @@ from kb.machine.active_python import ActivePython, active_python
 from kb.machine.detection import Detected, detected
 from kb.machine.installed import Environment, environment_of
 from kb.machine.loader_paths import LoaderSearch, loader_cache, wheel_folders
+from kb.machine.makers import OtherMakers, other_makers
 from kb.machine.nvidia import Nvidia, nvidia
 
 _MAX = 1024 * 1024
@@ -70,6 +71,7 @@ class Inspection(Record):
     missing_folders: tuple[str, ...]
     shadows: tuple[Shadow, ...]
     has_package: bool
+    others: OtherMakers = OtherMakers()
 
 
 class Setting(Record):
@@ -109,6 +111,7 @@ def inspect(setting: Setting) -> Inspection:
         settings=settings,
         missing_folders=tuple(_missing(settings)),
         shadows=tuple(_shadows(setting.folder, active, environment)),
+        others=other_makers(setting.root),
         has_package=any(_is_there(Path(place, "tensorflow", "__init__.py")) for place in places),
     )
 
