@@ -212,6 +212,18 @@ def candidate(case: Comparison) -> Iterator[Remark]:
         yield case.reason("compute-capability", "candidate-ptx", capability=capability)
     if toolkit is not None and asked.driver is not None and toolkit.cuda is None:
         yield case.reason("driver", "candidate-driver", driver=asked.driver)
+    yield from _inherited(case)
+
+
+def _inherited(case: Comparison) -> Iterator[Remark]:
+    """Tell which problems the release before a candidate has: nobody knows that they are gone."""
+    device, own = case.offer.device, case.offer.release
+    before = max((n for n in range(own) if case.known.kinds[n] == "release"), default=None)
+    for fault in case.problems:
+        if before is not None and _hits(fault, device, before) and not _hits(fault, device, own):
+            name = case.known.releases[before]
+            found = case.reason("problem", "candidate-problem", before=name, title=fault.title)
+            yield found._replace(instead=tuple(fault.instead), sources=tuple(fault.sources))
 
 
 def compute_capability(case: Comparison) -> Iterator[Remark]:

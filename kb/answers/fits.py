@@ -82,7 +82,7 @@ class Found(Record):
     elsewhere: tuple[OutsideBuild, ...] = ()
 
 
-class _Candidate(Record):
+class _Choice(Record):
     """Cells of an offer, the Python to take of them, and all that the rules say."""
 
     offer: Offer
@@ -106,14 +106,14 @@ def find(index: Index, question: MachineQuestion) -> Found:
         fits, closest = _held(index, question, _candidates(index, question))
         rejected = [*closest, *rejected]
     best = [max(some, key=_rank) for some in fits]
-    proven = [candidate for some in fits for candidate in some if _is_proven(candidate)]
+    proven = [choice for some in fits for choice in some if _is_proven(choice)]
     newest_proven = max(proven, key=_rank, default=None)
     newest = index.releases[best[0].offer.release] if best else None
     return Found(
         question=question,
         answer=_fit(index, question, best[0]) if best else None,
         proven=_fit(index, question, newest_proven) if newest_proven else None,
-        also=tuple(_other(index, candidate) for candidate in best[1:]),
+        also=tuple(_other(index, choice) for choice in best[1:]),
         rejected=tuple(rejected),
         elsewhere=published(index, question, newest),
     )
@@ -131,7 +131,7 @@ def _candidates(index: Index, question: MachineQuestion) -> tuple[Offer, ...]:
 
 def _held(
     index: Index, question: MachineQuestion, offers: tuple[Offer, ...], beside: bool = False
-) -> tuple[list[list[_Candidate]], list[Rejected]]:
+) -> tuple[list[list[_Choice]], list[Rejected]]:
     """Hold offers against a question; return what fits of each series, and the series of which
     nothing does, both newest first. With `beside`, another CUDA may stand beside the machine's.
     """
@@ -145,12 +145,12 @@ def _held(
             for offer in own
             if offer.device in devices
         ]
-        candidates = [candidate for case in cases for candidate in _judged(case)]
-        fitting = [candidate for candidate in candidates if not candidate.reasons]
+        choices = [choice for case in cases for choice in _judged(case)]
+        fitting = [choice for choice in choices if not choice.reasons]
         if fitting:
             fits.append(fitting)
-        elif candidates:
-            closest = min(candidates, key=lambda candidate: _distance(index, candidate))
+        elif choices:
+            closest = min(choices, key=lambda choice: _distance(index, choice))
             rejected.append(_rejected(index, name, closest.offer.release, closest.reasons))
         else:
             missing = not_there(index, question, devices[0] if own else None, newest)
@@ -192,17 +192,17 @@ def _by_series(
     return found
 
 
-def _judged(case: Comparison) -> list[_Candidate]:
+def _judged(case: Comparison) -> list[_Choice]:
     offer, asked = case.offer, case.question.python
     common = [finding for rule in (*OF_OFFERS, *OF_MAKERS) for finding in rule(case)]
     groups = [group for group in offer.cells if asked is None or asked in group.pythons]
-    candidates = []
+    choices = []
     for group in groups or offer.cells[-1:]:
         findings = common + [finding for rule in OF_CELLS for finding in rule(case, group)]
         reasons = tuple(finding for finding in findings if finding.kind == "reason")
         python = asked if asked in group.pythons else group.pythons[-1]
-        candidates.append(_Candidate._make((offer, group, python, tuple(findings), reasons)))
-    return candidates
+        choices.append(_Choice._make((offer, group, python, tuple(findings), reasons)))
+    return choices
 
 
 def _beside(index: Index, question: MachineQuestion, offers: list[Offer]) -> tuple[Remark, ...]:
@@ -217,58 +217,56 @@ def _beside(index: Index, question: MachineQuestion, offers: list[Offer]) -> tup
     return min(against, key=len, default=())
 
 
-def _distance(index: Index, candidate: _Candidate) -> tuple[int, int, int]:
-    """Tell how far a candidate is from fitting: the nearest has the fewest reasons against it."""
-    position = index.distributions.index(candidate.offer.distribution)
-    return (len(candidate.reasons), -candidate.offer.release, position)
+def _distance(index: Index, choice: _Choice) -> tuple[int, int, int]:
+    """Tell how far a choice is from fitting: the nearest has the fewest reasons against it."""
+    position = index.distributions.index(choice.offer.distribution)
+    return (len(choice.reasons), -choice.offer.release, position)
 
 
-def _rank(candidate: _Candidate) -> tuple[object, ...]:
+def _rank(choice: _Choice) -> tuple[object, ...]:
     return rank(
-        release=candidate.offer.release,
-        rung=candidate.group.rung,
-        python=candidate.python,
-        distribution=candidate.offer.distribution,
+        release=choice.offer.release,
+        rung=choice.group.rung,
+        python=choice.python,
+        distribution=choice.offer.distribution,
     )
 
 
-def _is_proven(candidate: _Candidate) -> bool:
-    return height(candidate.group.rung) >= height(PROVEN)
+def _is_proven(choice: _Choice) -> bool:
+    return height(choice.group.rung) >= height(PROVEN)
 
 
-def _fit(index: Index, question: MachineQuestion, candidate: _Candidate) -> Fit:
-    release = index.releases[candidate.offer.release]
-    number = candidate.group.setup
-    for pinned in candidate.group.pinned:
+def _fit(index: Index, question: MachineQuestion, choice: _Choice) -> Fit:
+    release = index.releases[choice.offer.release]
+    number = choice.group.setup
+    for pinned in choice.group.pinned:
         if applies(question, pinned):
             number = pinned.setup
     setup = tuple(
-        fill(text, python=candidate.python, release=release) for text in index.setups[number]
+        fill(text, python=choice.python, release=release) for text in index.setups[number]
     )
     return Fit(
         release=release,
-        kind=index.kinds[candidate.offer.release],
-        distribution=candidate.offer.distribution,
-        platform=candidate.offer.platform,
-        python=candidate.python,
-        device=candidate.offer.device,
-        rung=candidate.group.rung,
+        kind=index.kinds[choice.offer.release],
+        distribution=choice.offer.distribution,
+        platform=choice.offer.platform,
+        python=choice.python,
+        device=choice.offer.device,
+        rung=choice.group.rung,
         setup=setup,
-        check=tuple(index.checks[candidate.group.check]),
-        caveats=tuple(finding.text for finding in candidate.findings if finding.kind == "caveat"),
-        because=tuple(finding.text for finding in candidate.findings if finding.kind == "because"),
+        check=tuple(index.checks[choice.group.check]),
+        caveats=tuple(finding.text for finding in choice.findings if finding.kind == "caveat"),
+        because=tuple(finding.text for finding in choice.findings if finding.kind == "because"),
     )
 
 
-def _other(index: Index, candidate: _Candidate) -> Other:
+def _other(index: Index, choice: _Choice) -> Other:
     return Other(
-        release=index.releases[candidate.offer.release],
-        distribution=candidate.offer.distribution,
-        python=candidate.python,
-        device=candidate.offer.device,
-        rung=candidate.group.rung,
-        certain=all(
-            finding.template != index.words["code-unknown"] for finding in candidate.findings
-        ),
-        caveats=tuple(finding.text for finding in candidate.findings if finding.kind == "caveat"),
+        release=index.releases[choice.offer.release],
+        distribution=choice.offer.distribution,
+        python=choice.python,
+        device=choice.offer.device,
+        rung=choice.group.rung,
+        certain=all(finding.template != index.words["code-unknown"] for finding in choice.findings),
+        caveats=tuple(finding.text for finding in choice.findings if finding.kind == "caveat"),
     )

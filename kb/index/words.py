@@ -87,6 +87,7 @@ WORDS: dict[str, str] = {
     "candidate-driver": (
         "its wheel does not state its CUDA: whether driver {driver} runs it is unknown"
     ),
+    "candidate-problem": "whether a problem of {before} is gone from it is unknown: {title}",
     "nightly-beside": (
         "It requires {nightly}, a nightly, which pip installs over the files of {over}: have no "
         "{over} in the same environment."

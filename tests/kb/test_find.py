@@ -294,6 +294,19 @@ def test_a_candidate_of_which_too_little_is_known_is_no_way_out(tmp_path):
         assert f"its wheel does not state its {reason} is unknown" in texts
 
 
+@pytest.mark.parametrize(
+    ("last", "fits"), [("2.15.0", False), ("2.14.0", True), (None, False), ("2.16.0rc1", False)]
+)
+def test_a_problem_of_the_last_release_counts_against_a_candidate(last, fits, tmp_path):
+    releases = [cuda_build("2.14.0"), cuda_build("2.15.0"), candidate("2.16.0rc1")]
+    fault = problem("breaks", "2.14.0", last, rejects=True, pythons=("3.14",))
+    found = ask(base(tmp_path, *releases, problems=(fault,)), python="3.14")
+    assert (found.answer is not None) is fits
+    if not fits:
+        ((rule, text),) = reasons(found, "2.16")
+        assert (rule, text.endswith("The title of breaks")) == ("problem", True)
+
+
 def test_a_candidate_tells_which_nightlies_it_brings(tmp_path):
     requires = ("keras-nightly>=3.12.0.dev", "numpy>=1.26.0")
     index = base(tmp_path, candidate(requires=requires), cuda_build("2.15.0"))

@@ -296,6 +296,15 @@ function candidate(comparison) {
   if (toolkit !== null && asked.driver !== null && toolkit.cuda === null) {
     comparison.reason("driver", "candidate-driver", { driver: asked.driver });
   }
+  const before = index.kinds.lastIndexOf("release", offer.release);
+  for (const known of comparison.problems) {
+    const isOf = (release) => hits(known, offer.device, release);
+    if (before >= 0 && isOf(before) && !isOf(offer.release)) {
+      const { title, instead, sources } = known;
+      const words = { before: index.releases[before], title };
+      comparison.reason("problem", "candidate-problem", words, { instead, sources });
+    }
+  }
 }
 
 function plugin(comparison) {
@@ -750,29 +759,29 @@ function beside(index, asked, offers) {
 const first = (some, compare) =>
   some.reduce((lowest, item) => (compare(item, lowest) < 0 ? item : lowest));
 
-const position = (index, candidate) => index.distributions.indexOf(candidate.offer.distribution);
-const height = (index, candidate) =>
-  candidate.group.rung === null ? -1 : index.rungs.indexOf(candidate.group.rung);
+const position = (index, choice) => index.distributions.indexOf(choice.offer.distribution);
+const height = (index, choice) =>
+  choice.group.rung === null ? -1 : index.rungs.indexOf(choice.group.rung);
 
 /* The nearest to fitting has the fewest reasons against it. */
-const nearer = (index) => (candidate, other) =>
-  candidate.reasons.length - other.reasons.length ||
-  other.offer.release - candidate.offer.release ||
-  position(index, candidate) - position(index, other);
+const nearer = (index) => (choice, other) =>
+  choice.reasons.length - other.reasons.length ||
+  other.offer.release - choice.offer.release ||
+  position(index, choice) - position(index, other);
 
 /* The best is the newest release, then the highest rung, then the newest Python. */
-const better = (index) => (candidate, other) =>
-  other.offer.release - candidate.offer.release ||
-  height(index, other) - height(index, candidate) ||
-  compared(other.python, candidate.python) ||
-  position(index, candidate) - position(index, other);
+const better = (index) => (choice, other) =>
+  other.offer.release - choice.offer.release ||
+  height(index, other) - height(index, choice) ||
+  compared(other.python, choice.python) ||
+  position(index, choice) - position(index, other);
 
-function fit(index, asked, candidate) {
-  const { offer, group, python: chosen } = candidate;
+function fit(index, asked, choice) {
+  const { offer, group, python: chosen } = choice;
   const release = index.releases[offer.release];
   const pinned = group.pinned.filter((pin) => applies(asked, pin)).at(-1);
   const setup = index.setups[pinned ? pinned.setup : group.setup];
-  const texts = (kind) => candidate.findings.filter((found) => found.kind === kind);
+  const texts = (kind) => choice.findings.filter((found) => found.kind === kind);
   return {
     series: index.series[offer.release],
     release,
@@ -787,7 +796,7 @@ function fit(index, asked, candidate) {
     check: index.checks[group.check],
     caveats: texts("caveat").map((found) => found.text),
     because: texts("because").map((found) => found.text),
-    certain: candidate.findings.every((found) => found.name !== "code-unknown"),
+    certain: choice.findings.every((found) => found.name !== "code-unknown"),
   };
 }
 
@@ -850,14 +859,14 @@ function held(index, asked, devices, someOffers, isBeside = false) {
       reasons,
     });
   for (const [name, { newest, offers }] of bySeries(index, asked, someOffers)) {
-    const candidates = offers
+    const choices = offers
       .filter((offer) => devices.includes(offer.device))
       .flatMap((offer) => judged(new Comparison(index, asked, offer, problems, isBeside)));
-    const fitting = candidates.filter((some) => !some.reasons.length);
+    const fitting = choices.filter((some) => !some.reasons.length);
     if (fitting.length) {
       fits.push(fitting);
-    } else if (candidates.length) {
-      const closest = first(candidates, nearer(index));
+    } else if (choices.length) {
+      const closest = first(choices, nearer(index));
       reject(name, closest.offer.release, closest.reasons);
     } else {
       const missing = notThere(index, asked, offers.length ? devices[0] : null, newest);
