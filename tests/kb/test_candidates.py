@@ -9,7 +9,14 @@ from kb.answers.fit_rules import MachineQuestion
 from kb.answers.fits import find
 from kb.answers.releases import VersionQuestion
 from kb.base.errors import NothingFound
-from kb.base.model import CellRun, EvidenceFile
+from kb.base.model import (
+    CellRun,
+    CodeFile,
+    EvidenceFile,
+    LibraryCode,
+    ObjectCode,
+    WheelCode,
+)
 from kb.base.versions import series
 from kb.base.writing import dump, write
 from kb.cells.recipe_id import recipe_id
@@ -205,3 +212,23 @@ def test_a_candidate_that_should_be_gone_is_a_fault(releases, fault, tmp_path):
         tmp_path, *(one_build("tensorflow", one, LINUX, "3.12", **CPU) for one in releases)
     )
     assert f"releases/2.16.yaml: {fault}; run `python -m scraper`" in validate(store)
+
+
+def test_the_code_of_a_candidate_that_is_gone_is_valid_and_counts_for_no_cell(tmp_path):
+    silent = {**CPU, "cuda_build": True}
+    own = one_build("tensorflow", "2.16.0rc1", LINUX, "3.12", **silent)
+    wheel = own.builds[0].wheels[0]
+    code = LibraryCode(library="tensorflow/lib.so", code=(ObjectCode(objects=7, native=("8.0",)),))
+    read = WheelCode(file=wheel.file, sha256=wheel.sha256, read="2026-01-02", libraries=(code,))
+    final = one_build("tensorflow", "2.16.0", LINUX, "3.12", **silent)
+    serves = {}
+    for name, release in {"before": own, "after": final}.items():
+        store = base(tmp_path / name, release)
+        write(tmp_path / name / "code/2.16.yaml", dump(CodeFile(1, (read,)), "Code."))
+        index = build_index(store)
+        (tmp_path / name / "index.json").write_text(document(index), encoding="utf-8")
+        assert validate(store) == ()
+        offers = [one for one in (*index.offers, *index.candidates) if one.device == "cuda"]
+        codes = [index.codes[offer.code] for offer in offers]
+        serves[name] = [code.native for code in codes]
+    assert serves == {"before": [("8.0",)], "after": [()]}
