@@ -10,7 +10,7 @@ from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import spans
 from kb.cells.ranking import surest
-from kb.cells.standing import RUNGS
+from kb.cells.rungs import RUNGS
 from kb.lookup.answer import Answer
 from kb.lookup.document import lookup_document
 from pages.api_documents import (

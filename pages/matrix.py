@@ -7,7 +7,7 @@ from kb.base.names import DEVICE_NAMES
 from kb.base.record import Record
 from kb.base.versions import Kind
 from kb.cells.cells import Cell
-from kb.cells.standing import RUNGS, height
+from kb.cells.rungs import RUNGS, height
 from kb.lookup.answer import Answer
 from pages.knowledge import Knowledge
 from pages.others import cuda_builds

@@ -8,7 +8,8 @@ from kb.base.record import Record
 from kb.base.versions import key
 from kb.cells.cells import Cell
 from kb.cells.ranking import order
-from kb.cells.standing import RUNG_MEANINGS, Standing
+from kb.cells.rungs import RUNG_MEANINGS
+from kb.cells.standing import Standing
 from kb.lookup.answer import Answer
 
 _LETTERS = {

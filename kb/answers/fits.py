@@ -23,7 +23,7 @@ from kb.answers.published import OutsideBuild, published
 from kb.base.record import Record
 from kb.base.versions import Kind
 from kb.cells.ranking import rank
-from kb.cells.standing import PROVEN, height
+from kb.cells.rungs import PROVEN, height
 from kb.index.records import CellGroup, Index, Offer
 from kb.index.words import fill
 

@@ -14,7 +14,7 @@ from kb.base.store import Store
 from kb.base.versions import is_final, key, series, strictest, within
 from kb.cells.checks import checks
 from kb.cells.recipes import CellKey, Recipe, Resolutions, pins_of, recipe
-from kb.cells.standing import Rung
+from kb.cells.rungs import Rung
 from kb.facts.builds import Published
 from kb.facts.claims import Source
 from kb.facts.toolkits import NO_TOOLKIT

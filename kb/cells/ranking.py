@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from kb.base.model import Python
 from kb.base.names import PREFERENCE
 from kb.base.versions import key
-from kb.cells.standing import height
+from kb.cells.rungs import height
 
 if TYPE_CHECKING:
     from kb.cells.cells import Cell

@@ -1,53 +1,11 @@
 """How sure we are of a cell: the highest rung that something proves, and what proves it."""
 
-from typing import Literal
-
 from kb.base.model import CellRun, Outcome, Trust
 from kb.base.record import Record
+from kb.cells.rungs import VERDICTS, Rung, Verdict, height
 from kb.facts.claims import Source
 from kb.facts.sources import run_claim
 
-Rung = Literal["documented", "shipped", "resolves", "runs", "links", "runs-gpu"]
-Verdict = Literal["ok", "broken", "disputed", "unknown"]
-
-
-class RungMeaning(Record):
-    """What a rung means: in short, and of a cell whose set-up stands below it on a page."""
-
-    in_short: str
-    of_cell: str
-
-
-# From the lowest rung to the highest.
-RUNG_MEANINGS: dict[Rung, RungMeaning] = {
-    "documented": RungMeaning(
-        "the official table lists it", "the official table lists it; its wheel does not say"
-    ),
-    "shipped": RungMeaning(
-        "a wheel on the index says so",
-        "a wheel on the index says so; no run of ours proves it yet",
-    ),
-    "resolves": RungMeaning(
-        "a resolver finds all that it needs",
-        "a resolver finds all it needs; no run of ours proves it yet",
-    ),
-    "runs": RungMeaning(
-        "a runner set it up and computed right on the CPU",
-        "a runner set it up as below and computed right on the CPU",
-    ),
-    "links": RungMeaning(
-        "a runner set it up and its CUDA libraries load",
-        "a runner set it up as below and its CUDA libraries load",
-    ),
-    "runs-gpu": RungMeaning(
-        "a runner set it up and a GPU computed right",
-        "a runner set it up as below and a GPU computed right",
-    ),
-}
-RUNGS: tuple[Rung, ...] = tuple(RUNG_MEANINGS)
-PROVEN: Rung = "runs"  # the lowest rung that a run proves
-# From the worst to the best.
-VERDICTS: tuple[Verdict, ...] = ("broken", "unknown", "disputed", "ok")
 # The outcomes that speak of the cell; the others are faults of the runner, and prove nothing.
 CONCLUSIVE: frozenset[Outcome] = frozenset(
     {
@@ -94,11 +52,6 @@ class Standing(Record):
     proof: tuple[Source, ...]
     trust: Trust | None = None
     why: str | None = None
-
-
-def height(rung: str | None) -> int:
-    """Return how high a rung is, from 0 on; -1 where there is none."""
-    return -1 if rung is None else RUNGS.index(rung)
 
 
 def standing(evidence: Evidence) -> Standing:

@@ -42,7 +42,7 @@ from kb.base.versions import Kind, kind
 from kb.cells import shells
 from kb.cells.cells import cell, open_series_facts
 from kb.cells.recipe_id import recipe_id
-from kb.cells.standing import Rung, Verdict
+from kb.cells.rungs import Rung, Verdict
 from kb.facts.builds import Published, devices, published
 from kb.facts.claims import Source
 from kb.facts.toolkits import NO_TOOLKIT, Toolkit, toolkit

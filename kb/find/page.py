@@ -7,7 +7,7 @@ from kb.answers.fits import Fit, Found, Other, Rejected
 from kb.answers.published import OutsideBuild
 from kb.base.names import KIND_NAMES
 from kb.cells.checks import Check, checks
-from kb.cells.standing import RUNG_MEANINGS
+from kb.cells.rungs import RUNG_MEANINGS
 from kb.index.records import Index
 from kb.terminal.layout import beside, field, fields, indented, wrapped
 from kb.terminal.style import Style

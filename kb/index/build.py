@@ -21,7 +21,7 @@ from kb.cells import shells
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
 from kb.cells.plugins import Plugged, Plugins, plugged_recipe
 from kb.cells.recipes import Recipe
-from kb.cells.standing import PROVEN, RUNGS
+from kb.cells.rungs import PROVEN, RUNGS
 from kb.facts import official, other_gpu_names
 from kb.facts.builds import Published, and_cuda, devices, documented
 from kb.facts.builds import published as builds_of

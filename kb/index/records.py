@@ -19,7 +19,7 @@ from kb.base.model import Device, Line, Platform, Python, Url
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import Kind
-from kb.cells.standing import Rung, Verdict
+from kb.cells.rungs import Rung, Verdict
 
 
 class CodeCounts(Record):

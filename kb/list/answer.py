@@ -12,7 +12,7 @@ from kb.base.printable import shown
 from kb.base.record import Record
 from kb.base.versions import Kind, key, series
 from kb.base.vocabulary import read_version
-from kb.cells.standing import Rung, height
+from kb.cells.rungs import Rung, height
 from kb.index.records import Index, Offer
 
 _OWN = "tensorflow"

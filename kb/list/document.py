@@ -6,7 +6,7 @@ from kb.base.json_values import json_text
 from kb.base.model import Day, Dotted, Format, Platform, Python, Version
 from kb.base.record import Record
 from kb.base.versions import Kind
-from kb.cells.standing import Rung
+from kb.cells.rungs import Rung
 from kb.list.answer import SeriesListed, SeriesRow
 
 

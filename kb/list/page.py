@@ -2,7 +2,7 @@
 
 from kb.base.names import KIND_NAMES
 from kb.base.versions import spans
-from kb.cells.standing import RUNG_MEANINGS
+from kb.cells.rungs import RUNG_MEANINGS
 from kb.list.answer import PreRelease, SeriesListed, SeriesRow
 from kb.terminal.layout import field, indented, table
 from kb.terminal.style import Style

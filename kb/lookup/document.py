@@ -38,7 +38,7 @@ from kb.base.versions import Kind, kind, strictest
 from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.recipe_id import recipe_id
-from kb.cells.standing import Rung, Verdict
+from kb.cells.rungs import Rung, Verdict
 from kb.facts import gpu_code
 from kb.facts.builds import and_cuda
 from kb.facts.claims import Source

@@ -10,7 +10,7 @@ from kb.base.model import Device, Distribution, Platform, Python, RocmFile
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import agree
-from kb.cells.standing import Rung
+from kb.cells.rungs import Rung
 from kb.facts.claims import Contradiction, Source, Statement
 from kb.facts.rocm import RocmNeed, rocm_need, table_disputes
 

@@ -9,7 +9,7 @@ from kb.base.versions import key, spans, strictest
 from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.ranking import surest
-from kb.cells.standing import RUNG_MEANINGS
+from kb.cells.rungs import RUNG_MEANINGS
 from kb.facts import gpu_code
 from kb.facts.claims import Contradiction, Statement
 from kb.facts.gpu_code import BuildCode

@@ -6,7 +6,7 @@ Keys may be added to it; none may go, and none may change its meaning.
 from typing import Any, get_args
 
 from kb.base.model import Device, Distribution, Platform
-from kb.cells.standing import Rung, Verdict
+from kb.cells.rungs import Rung, Verdict
 
 TEXT = {"type": "string", "minLength": 1}
 VERSION = {

@@ -7,7 +7,8 @@ import pytest
 from kb.cells.cells import Cell
 from kb.cells.ranking import best, order, surest
 from kb.cells.recipes import CellKey
-from kb.cells.standing import RUNG_MEANINGS, RUNGS, VERDICTS, Standing, height
+from kb.cells.rungs import RUNG_MEANINGS, RUNGS, VERDICTS, height
+from kb.cells.standing import Standing
 
 
 def cell(distribution="tensorflow", release="2.15.1", python="3.11", verdict="unknown", rung=None):

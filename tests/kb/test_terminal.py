@@ -15,7 +15,7 @@ from kb.base.names import DEVICE_NAMES, KIND_NAMES
 from kb.base.store import Store
 from kb.base.versions import spans
 from kb.cells import shells
-from kb.cells.standing import RUNG_MEANINGS
+from kb.cells.rungs import RUNG_MEANINGS
 from kb.lookup.answer import lookup
 from kb.lookup.document import document
 from kb.lookup.page import page
