@@ -1,8 +1,8 @@
 """Prints how long `python -m scraper --check` takes for all sources when nothing is new.
 
-Run: python benchmarks/nothing_new.py SNAPSHOT, the folder with the official pages. It asks the real
-package index, as a whole process, against a copy of the knowledge base that was brought up to date
-before.
+Run: PYTHONPATH=. python benchmarks/nothing_new.py SNAPSHOT, the folder with the official pages. It
+asks the real package index, as a whole process, against a copy of the knowledge base that was
+brought up to date before.
 """
 
 import os

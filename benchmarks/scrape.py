@@ -1,7 +1,7 @@
 """Prints what a full scrape from nothing costs, and a second one with nothing new.
 
-Run: python benchmarks/scrape.py SNAPSHOT, the folder with the official tables. It asks the real
-package index.
+Run: PYTHONPATH=. python benchmarks/scrape.py SNAPSHOT, the folder with the official tables. It
+asks the real package index.
 """
 
 import os

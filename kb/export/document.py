@@ -7,6 +7,7 @@ from kb.base.files import DATA_FILES
 from kb.base.json_values import json_line
 from kb.base.model import (
     AttestationsFile,
+    CodeFile,
     CudaFile,
     Day,
     Device,
@@ -45,6 +46,7 @@ from kb.cells.recipe_id import recipe_id
 from kb.cells.rungs import Rung, Verdict
 from kb.facts.builds import Published, devices, published
 from kb.facts.claims import Source
+from kb.facts.gpu_code import BuildCode
 from kb.facts.toolkits import NO_TOOLKIT, Toolkit, toolkit
 
 
@@ -71,11 +73,14 @@ class CellExport(Record):
 
 
 class BuildExport(Record):
-    """A build, the devices that it serves, its CUDA and cuDNN, and its cells."""
+    """A build, the devices that it serves, its CUDA and cuDNN, its code for NVIDIA's GPUs, and its
+    cells.
+    """
 
     published: Published
     devices: tuple[Device, ...]
     toolkit: Toolkit
+    code: BuildCode | None
     cells: tuple[CellExport, ...]
 
 
@@ -88,6 +93,7 @@ class ExportDocument(Record):
     series: dict[str, SeriesFile]
     plugins: dict[str, PluginFile]
     wheels: dict[str, WheelsFile]
+    code: dict[str, CodeFile]
     resolutions: dict[str, ResolutionsFile]
     evidence: dict[str, EvidenceFile]
     cuda: CudaFile
@@ -135,7 +141,13 @@ def builds(store: Store, file: SeriesFile) -> Iterator[BuildExport]:
                         expected=tuple(step.expected for step in found.recipe.checks),
                     )
                 )
-        yield BuildExport(published=offer, devices=served, toolkit=tools, cells=tuple(cells))
+        yield BuildExport(
+            published=offer,
+            devices=served,
+            toolkit=tools,
+            code=series_facts.code_of(offer) if "cuda" in served else None,
+            cells=tuple(cells),
+        )
 
 
 def document(store: Store) -> Iterator[str]:

@@ -4,7 +4,9 @@
   a placeholder.
 - `builds`: what was published of a release for a platform; what its wheel says, and the CUDA and
   cuDNN that follow. `build_requirements`: what it requires, `extra` null where always.
-  `build_capabilities`: the compute capabilities that it has machine code or PTX for.
+  `build_capabilities`: the compute capabilities that it says it has machine code or PTX for;
+  `build_code`: in how many objects of its libraries there is machine code or PTX for one (PTX has a
+  version), of how many.
 - `wheels` and `wheel_pythons`: the files of a build and their Pythons.
 - `cells`: what can be set up, on its rung, with its standing; `setup`, `checks` and `expected` are
   texts, their steps parted by an empty line. `cell_pins`, and `cell_proofs` with `sources`.
@@ -27,6 +29,7 @@ from kb.base.store import Store
 from kb.base.versions import kind
 from kb.export.document import BuildExport, CellExport, builds
 from kb.facts.claims import Source
+from kb.facts.gpu_code import BuildCode, partly, ptx_counts, throughout
 
 _SCHEMA = """
 CREATE TABLE format (format INTEGER NOT NULL);
@@ -43,6 +46,9 @@ CREATE TABLE build_requirements (build_id INTEGER NOT NULL REFERENCES builds, ex
 CREATE TABLE build_capabilities (build_id INTEGER NOT NULL REFERENCES builds,
   compute_capability TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('native', 'ptx')),
   PRIMARY KEY (build_id, compute_capability, kind));
+CREATE TABLE build_code (build_id INTEGER NOT NULL REFERENCES builds,
+  compute_capability TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('native', 'ptx')),
+  version TEXT, objects INTEGER NOT NULL, of INTEGER NOT NULL);
 CREATE TABLE wheels (id INTEGER PRIMARY KEY, build_id INTEGER NOT NULL REFERENCES builds,
   file TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL, uploaded TEXT NOT NULL,
   glibc TEXT, macos TEXT, yanked TEXT);
@@ -229,6 +235,8 @@ class _Writer:
             new=True,
         )
         self._wheel_facts(number, build)
+        if known and known.code:
+            self._code(number, known.code)
         for wheel in build.wheels:
             values = (number, wheel.file, *wheel[2:])
             wheel_number = self._row("wheels", values, new=True)
@@ -236,6 +244,13 @@ class _Writer:
                 self._row("wheel_pythons", (wheel_number, python))
         for cell in known.cells if known else ():
             self._cell(number, cell)
+
+    def _code(self, number: int, code: BuildCode) -> None:
+        native = dict.fromkeys(throughout(code), code.of) | partly(code)
+        for capability, objects in native.items():
+            self._row("build_code", (number, capability, "native", None, objects, code.of))
+        for ptx, objects in ptx_counts(code).items():
+            self._row("build_code", (number, ptx[0], "ptx", ptx.version, objects, code.of))
 
     def _wheel_facts(self, number: int, build: Build) -> None:
         for requirement in build.says.requires:
