@@ -29,8 +29,8 @@ _WINDOWS: tuple[Platform, ...] = ("windows-x86_64",)
 _LINUX: tuple[Platform, ...] = ("linux-x86_64", "linux-aarch64")
 _GPU: tuple[Platform, ...] = ("linux-x86_64", "windows-x86_64")
 # The names hold the version: `libcudart.so.10.0`, `cudart64_100.dll`; `libcudnn.so.7`.
-_CUDART = re.compile(r"(?:libcudart\.so\.|cudart64_)([0-9]{1,2}?)\.?([0-9])(?:\.dll)?")
-_CUDNN = re.compile(r"(?:libcudnn\.so\.|cudnn64_)([0-9]{1,2})(?:\.dll)?")
+_CUDART = r"(?:libcudart\.so\.|cudart64_)([0-9]{1,2}?)\.?([0-9])(?:\.dll)?"
+_CUDNN = r"(?:libcudnn\.so\.|cudnn64_)([0-9]{1,2})(?:\.dll)?"
 
 
 class Files(Record):
@@ -110,7 +110,7 @@ def _opened(names: Iterable[str]) -> dict[About, str]:
     """Return the CUDA and cuDNN whose libraries have these names: `8.0` of `libcudart.so.8.0`."""
     found: dict[About, str] = {}
     for name in names:
-        runtime, cudnn = _CUDART.fullmatch(name), _CUDNN.fullmatch(name)
+        runtime, cudnn = re.fullmatch(_CUDART, name), re.fullmatch(_CUDNN, name)
         if runtime is not None:
             found["cuda"] = ".".join(filter(None, runtime.groups()))
         elif cudnn is not None:
