@@ -8,6 +8,7 @@ then fails is an error.
 from collections.abc import Iterator
 
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from kb.base.findings import Finding, Severity
 from kb.base.model import Pin, WayOut
@@ -147,6 +148,22 @@ def search_path(case: DistributionCase) -> Iterator[Finding]:
         yield finding._replace(sources=(path.source,) if path.source else ())
 
 
+def missing_extra(case: DistributionCase) -> Iterator[Finding]:
+    """Tell where what pip takes has no such extra; `and-cuda` has a rule of its own."""
+    found: dict[tuple[str, str], list[PipChoice]] = {}
+    for choice in case.offered():
+        if choice.taken is not None:
+            offered = {extra.name for extra in choice.taken.build.says.extras}
+            asked = {canonicalize_name(extra) for extra in choice.asked.requirement.extras}
+            for extra in asked - offered - {"and-cuda"}:
+                found.setdefault((choice.taken.release.release, extra), []).append(choice)
+    for (release, missing), choices in sorted(found.items(), key=lambda item: item[0]):
+        there = where(case, choices)
+        text = f"{case.name} {release} has no extra {missing}{there}: pip warns and goes on without"
+        fix = f"leave [{missing}] out, and require {missing} by itself if that project is meant"
+        yield case.finding("extra", "warning", text, (WayOut(fix),))
+
+
 def _taken(case: DistributionCase) -> Iterator[tuple[PipChoice, Cell]]:
     """Yield the cell of what pip takes in each environment."""
     for choice in case.offered():
@@ -202,6 +219,7 @@ EACH = (
     missing_pin,
     broken,
     search_path,
+    missing_extra,
     useless_and_cuda,
 )
 TOGETHER = (twins, tf_keras_twin)

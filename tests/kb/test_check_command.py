@@ -227,6 +227,11 @@ BAD = {
         [(1, "and-cuda", "warning")],
         "ask for it on Linux alone",
     ),
+    "an extra that there is not": (
+        "numpy<2\ntensorflow[TensorBoard]==2.16.1\n",
+        [(2, "extra", "warning")],
+        "leave [tensorboard] out, and require tensorboard by itself",
+    ),
     "NVIDIA's own": (
         "tensorflow[and-cuda]==2.15.1\nnvidia-cudnn-cu12==9.1.0.70\n",
         [(2, "bounds", "error")],
