@@ -13,6 +13,8 @@ CASES = {
     "cpu-aws-without-wheel": "ERROR: No matching distribution found for tensorflow-cpu-aws==2.11.1",
     "gcs-filesystem-without-wheel": "RuntimeError Unable to find installation candidates for "
     "tensorflow-io-gcs-filesystem (0.37.1)",
+    "pip-32-bit-arm": "ERROR: Could not find a version that satisfies the requirement "
+    "tensorflow==1.14.0 (from versions: 0.11.0, 1.12.0, 1.13.1)",
     "pip-too-old": "Could not find a version that satisfies the requirement tensorflow==2.2.0 "
     "(from versions: 1.13.1, 1.14.0, 2.0.0a0, 2.0.0b0, 2.0.0b1)",
     "pip-other-python": "ERROR: Could not find a version that satisfies the requirement "
@@ -136,6 +138,12 @@ CASES = {
     "will not be used.",
     "cannot-dlopen-gpu-libraries": "gpu_device.cc:2348] Cannot dlopen some GPU libraries. Please "
     "make sure the missing libraries mentioned above are installed properly",
+    "rocm-missing-comma": "Ignoring visible gpu device (device: 0, name: RX 7900 XTX, pci bus "
+    "id: 0000:03:00.0) with AMDGPU version : gfx1100. The supported AMDGPU versions are "
+    "gfx1030gfx1100, gfx900, gfx906.",
+    "rocm-gpu-ignored": "Ignoring visible gpu device (device: 0, name: , pci bus id: "
+    "0000:23:00.0) with AMDGPU version : gfx1032. The supported AMDGPU versions are gfx1030, "
+    "gfx900, gfx906, gfx908, gfx90a.",
     "gpu-too-old": "Ignoring visible gpu device (device: 0, name: GeForce GTX 980 Ti, pci bus id: "
     "0000:01:00.0, compute capability: 5.2) with Cuda compute capability 5.2. The minimum required "
     "Cuda capability is 6.0.",

@@ -575,3 +575,14 @@ def test_a_crash_is_laid_to_a_cudnn_only_on_a_gpu_that_it_left_out(capability, t
     (match,) = explained(text)
     assert match.id == "segmentation-fault"
     assert any("nvidia-cudnn-cu12<9.11" in line for line in match.fix) is told
+
+
+def test_the_gpu_that_a_build_for_rocm_ignores_is_named_with_those_it_serves():
+    match = first(CASES["rocm-gpu-ignored"])
+    assert "gfx1032" in match.cause
+    assert "gfx1030, gfx900" in match.cause
+    assert any(line.endswith("find --gpu gfx1032") for line in match.fix)
+
+
+def test_a_list_of_piwheels_is_not_laid_to_the_python():
+    assert [match.id for match in explained(CASES["pip-32-bit-arm"])] == ["pip-32-bit-arm"]
