@@ -10,6 +10,7 @@ from kb.facts import gpu_code
 from kb.facts.gpu_code import BuildCode, GpuCode
 from kb.facts.toolkits import MinimumDriver, Toolkit
 from kb.lookup.answer import Answer
+from kb.lookup.makers import plugin_texts, rocm_text
 
 
 class Served(Record):
@@ -56,6 +57,12 @@ def cuda_facts(answer: Answer) -> tuple[CudaFacts, ...]:
         if "cuda" in build.devices:
             groups.setdefault(_facts(build, answer.cuda), []).append(build)
     return tuple(facts._replace(where=_where(builds)) for facts, builds in groups.items())
+
+
+def maker_facts(answer: Answer) -> tuple[tuple[str, str], ...]:
+    """Return what serves the GPUs of AMD, Apple and Intel, each with a title."""
+    rocm = [("ROCm", rocm_text(own)) for own in answer.rocm]
+    return (*rocm, *plugin_texts(answer.plugins or ()))
 
 
 def _facts(build: BuildAnswer, cuda: CudaFile) -> CudaFacts:

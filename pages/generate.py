@@ -8,7 +8,7 @@ from kb.diff.page import shown_lines
 from kb.lookup.answer import Answer
 from pages import matrix, others, series
 from pages.errors import ErrorShown
-from pages.facts import cuda_facts
+from pages.facts import cuda_facts, maker_facts
 from pages.feed import entries
 from pages.knowledge import Knowledge
 from pages.machine_files import machine_files
@@ -81,7 +81,8 @@ def _overviews(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
 
 
 def _gpu_names(knowledge: Knowledge) -> list[str]:
-    return sorted({gpu.name for gpu in knowledge.gpus.gpus}, key=str.lower)
+    names = {gpu.name for gpu in knowledge.gpus.gpus}
+    return sorted(names | {gpu.name for gpu in knowledge.other_gpus.gpus}, key=str.lower)
 
 
 def _surest(answer: Answer, device: str) -> object:
@@ -104,6 +105,7 @@ def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
             nightlies=series.nightlies(answer),
             pythons=pythons[::-1],
             cuda=cuda_facts(answer),
+            makers=maker_facts(answer),
             systems=series.system_choices(
                 answer,
                 tuple(trial for trial in knowledge.trials if trial.release.startswith(f"{name}.")),

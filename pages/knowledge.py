@@ -7,6 +7,7 @@ from kb.answers.releases import VersionQuestion
 from kb.base.model import (
     CudaFile,
     GpusFile,
+    OtherGpusFile,
     ProblemsFile,
     SeriesFile,
     ToolTrial,
@@ -29,6 +30,7 @@ class Knowledge(Record):
     files: dict[str, SeriesFile]
     cuda: CudaFile
     gpus: GpusFile
+    other_gpus: OtherGpusFile
     problems: ProblemsFile
     runs: tuple[RunShown, ...]
     index_text: str
@@ -60,10 +62,13 @@ def read_knowledge(data: str | PathLike[str], runs: Path) -> Knowledge:
     store = OpenedOnce(data)
     names = newest_first(store.series_names())
     return Knowledge(
-        answers={name: lookup(store, VersionQuestion(version=name)) for name in names},
+        answers={
+            name: lookup(store, VersionQuestion(version=name), with_plugins=True) for name in names
+        },
         files={name: store.series(name) for name in names},
         cuda=store.cuda(),
         gpus=store.gpus(),
+        other_gpus=store.other_gpus(),
         problems=store.problems(),
         runs=read_runs(runs, store.attestations()),
         index_text=store.index_text(),

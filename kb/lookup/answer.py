@@ -28,9 +28,13 @@ class Answer(VersionBuilds):
     rocm: tuple[RocmOfRelease, ...] = ()
 
 
-def lookup(store: Store, question: VersionQuestion) -> Answer:
-    """Answer a question from the files of one series. Raises NothingFound or DocumentError."""
+def lookup(store: Store, question: VersionQuestion, with_plugins: bool = False) -> Answer:
+    """Answer a question from the files of one series; `with_plugins` tells the plug-ins where the
+    question is not narrowed as well. Raises NothingFound or DocumentError.
+    """
     offered, plugins = _with_plugins(store, question)
+    if with_plugins and plugins is None:
+        plugins = plugin_offers(store, offered, None)
     found = _contradictions(offered, question)
     sources = _sources(offered, found)
     sources |= {offer.source for offer in plugins or ()}

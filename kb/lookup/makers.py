@@ -7,14 +7,20 @@ from typing import Literal
 
 from kb.answers.releases import VersionBuilds
 from kb.base.model import Device, Distribution, Platform, Python, RocmFile
+from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.base.versions import agree
+from kb.base.versions import agree, spans
 from kb.cells.rungs import Rung
 from kb.facts.claims import Contradiction, Source, Statement
 from kb.facts.rocm import RocmNeed, rocm_need, table_disputes
 
 PLUGIN_DEVICES: tuple[Device, ...] = ("metal", "directml", "xpu")
+_TOLD_BY = {
+    "requirement": "its wheel requires it",
+    "table": "the table in the plug-in's own wheel has the pair",
+    "report": "a public report has the pair",
+}
 _PLATFORMS: tuple[Platform, ...] = ("linux-x86_64",)
 
 
@@ -139,3 +145,36 @@ def rocm_contradictions(
                 ),
                 sources,
             )
+
+
+def rocm_text(own: RocmOfRelease) -> str:
+    """Tell the ROCm of a release, and the GPUs that its code and AMD's list of them have."""
+    targets, hardware = own.need.targets(), own.need.hardware
+    text = f"{own.need.rocm or 'not judged'}, for tensorflow-rocm {own.release}, which brings none"
+    if targets:
+        text += f"; code for {', '.join(targets)}"
+    if hardware is None:
+        return text
+    others = [target for target in targets if target not in hardware.supported]
+    if others:
+        text += f"; not on AMD's list for ROCm {hardware.rocm}: {', '.join(others)}"
+    return text
+
+
+def plugin_texts(plugins: tuple[PluginOffer, ...]) -> list[tuple[str, str]]:
+    """Tell each plug-in once, and what it goes with: title and text."""
+    found: dict[tuple[str, str, str, str], list[PluginOffer]] = {}
+    for offer in plugins:
+        demands = [f"macOS {offer.macos}"] if offer.macos else []
+        demands += [f"glibc {offer.glibc}"] if offer.glibc else []
+        name = offer.plugin.replace("==", " ")
+        key_of = (DEVICE_NAMES[offer.device], name, _TOLD_BY[offer.told_by], ", ".join(demands))
+        found.setdefault(key_of, []).append(offer)
+    texts = []
+    for (title, name, told, demanded), offers in found.items():
+        platforms = dict.fromkeys(PLATFORM_NAMES[offer.platform] for offer in offers)
+        pythons = spans(sorted({python for offer in offers for python in offer.pythons}))
+        needs = f", {demanded} or newer" if demanded else ""
+        where = f"on {', '.join(platforms)}, Python {pythons}{needs}"
+        texts.append((title, f"by the plug-in {name} {where}: {told}"))
+    return texts

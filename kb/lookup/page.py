@@ -16,7 +16,7 @@ from kb.facts.gpu_code import BuildCode
 from kb.facts.nightlies import nightlies_beside
 from kb.facts.toolkits import MinimumDriver
 from kb.lookup.answer import Answer
-from kb.lookup.makers import PluginOffer, RocmOfRelease
+from kb.lookup.makers import plugin_texts, rocm_text
 from kb.machine.glance import MachineGlance
 from kb.terminal.layout import beside, field, indented, table, wrapped
 from kb.terminal.style import Style
@@ -65,50 +65,10 @@ def _glance(answer: Answer, style: Style) -> str:
         for label, text in zip(_CUDA_LABELS, facts, strict=True):
             lines += field(label, text + (where if label == "CUDA" else ""), _COLUMN, style)
     for own in answer.rocm:
-        lines += field("ROCm", _rocm(own), _COLUMN, style)
-    for title, text in _plugins(answer):
+        lines += field("ROCm", rocm_text(own), _COLUMN, style)
+    for title, text in plugin_texts(answer.plugins or ()):
         lines += field(title, text, _COLUMN, style)
     return "\n".join(lines)
-
-
-def _rocm(own: RocmOfRelease) -> str:
-    """Tell the ROCm of a release, and the GPUs that its code and AMD's list of them have."""
-    targets, hardware = own.need.targets(), own.need.hardware
-    text = f"{own.need.rocm or 'not judged'}, for tensorflow-rocm {own.release}, which brings none"
-    if targets:
-        text += f"; code for {', '.join(targets)}"
-    if hardware is None:
-        return text
-    others = [target for target in targets if target not in hardware.supported]
-    if others:
-        text += f"; not on AMD's list for ROCm {hardware.rocm}: {', '.join(others)}"
-    return text
-
-
-_TOLD_BY = {
-    "requirement": "its wheel requires it",
-    "table": "the table in the plug-in's own wheel has the pair",
-    "report": "a public report has the pair",
-}
-
-
-def _plugins(answer: Answer) -> list[tuple[str, str]]:
-    """Tell each plug-in once, and what it goes with: title and text."""
-    found: dict[tuple[str, str, str, str], list[PluginOffer]] = {}
-    for offer in answer.plugins or ():
-        demands = [f"macOS {offer.macos}"] if offer.macos else []
-        demands += [f"glibc {offer.glibc}"] if offer.glibc else []
-        name = offer.plugin.replace("==", " ")
-        key_of = (DEVICE_NAMES[offer.device], name, _TOLD_BY[offer.told_by], ", ".join(demands))
-        found.setdefault(key_of, []).append(offer)
-    texts = []
-    for (title, name, told, demanded), offers in found.items():
-        platforms = dict.fromkeys(PLATFORM_NAMES[offer.platform] for offer in offers)
-        pythons = spans(sorted({python for offer in offers for python in offer.pythons}))
-        needs = f", {demanded} or newer" if demanded else ""
-        where = f"on {', '.join(platforms)}, Python {pythons}{needs}"
-        texts.append((title, f"by the plug-in {name} {where}: {told}"))
-    return texts
 
 
 def _served(answer: Answer) -> tuple[Device, ...]:

@@ -81,6 +81,8 @@ def test_a_plugins_device_is_that_of_the_builds_it_goes_with():
 
 def test_the_plugins_are_left_out_where_nothing_is_narrowed():
     assert asked("2.14").plugins is None
+    everywhere = lookup(Store(DATA), VersionQuestion(version="2.14"), with_plugins=True)
+    assert {offer.device for offer in everywhere.plugins} >= {"metal", "xpu"}
 
 
 @pytest.mark.parametrize("name", ["linux-armv7l", "windows-arm64"])

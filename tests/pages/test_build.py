@@ -75,7 +75,7 @@ def test_every_page_has_one_main_heading(site):
 def test_every_series_has_its_page_its_json_and_its_badge(site):
     for name in SERIES:
         assert f"tf/{name}/" in site.pages
-        answer = lookup(Store(), VersionQuestion(version=name))
+        answer = lookup(Store(), VersionQuestion(version=name), with_plugins=True)
         document = (site.folder / f"api/v1/series/{name}.json").read_text(encoding="utf-8")
         assert json.loads(document) == json.loads(as_json.document(answer))
         badge = json.loads((site.folder / f"badges/{name}.json").read_text(encoding="utf-8"))
@@ -201,6 +201,17 @@ def test_a_library_is_told_with_its_cuda_and_the_series_built_with_it(site):
     (row,) = re.findall(r"<tr>(?:(?!</tr>).)*libcudart\.so\.11\.0.*?</tr>", page.html)
     assert "<td>CUDA 11.0 to 11.8</td><td>2.4 to 2.14</td>" in row
     assert "libcudnn.so.8" in {one.text for one in site.pages["errors/missing-cudnn/"].all("code")}
+
+
+def test_a_series_tells_its_rocm_and_its_plugins(site):
+    page = site.pages["tf/2.14/"].html
+    assert "6.0.0, for tensorflow-rocm 2.14.0.600" in page
+    assert "by the plug-in tensorflow-metal 1.1.0 on macOS Arm64" in page
+
+
+def test_the_finder_proposes_the_gpus_of_every_maker(site):
+    proposed = {one.attributes.get("value") for one in site.pages["find/"].all("option")}
+    assert {"Radeon RX 7900 XTX", "Arc A770", "Instinct MI300X"} & proposed
 
 
 def test_a_known_problem_leads_to_its_message(site):
