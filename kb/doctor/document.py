@@ -5,7 +5,7 @@ none may change its meaning.
 
 from kb.base.findings import Finding, Severity, WayOutDocument, way_out_document
 from kb.base.json_values import json_text
-from kb.base.model import Format, Platform
+from kb.base.model import Format, GfxTarget, Platform
 from kb.base.record import Record
 from kb.base.scrubbing import Scrubber
 from kb.doctor.case import SHOWN_PACKAGES, Checkup
@@ -42,7 +42,9 @@ class LibraryDocument(Record):
 
 
 class MachineDocument(Record):
-    """What was seen of the machine and the environment; what is unknown is null."""
+    """What was seen of the machine and the environment; what is unknown is null. `gpus` are those
+    of NVIDIA, `rocm` has each ROCm that is installed.
+    """
 
     os: str | None
     platform: Platform | None
@@ -53,6 +55,9 @@ class MachineDocument(Record):
     avx: bool | None
     avx2: bool | None
     gpus: tuple[Gpu, ...]
+    amd_gpus: tuple[GfxTarget | None, ...]
+    rocm: tuple[str, ...]
+    jetson: str | None
     driver: str | None
     asked: str | None
     python: PythonDocument
@@ -114,6 +119,9 @@ def _machine(case: Checkup) -> MachineDocument:
         avx=None if machine.instructions is None else "avx" in machine.instructions,
         avx2=None if machine.instructions is None else "avx2" in machine.instructions,
         gpus=case.gpus,
+        amd_gpus=case.seen.others.amd,
+        rocm=case.seen.others.rocm,
+        jetson=case.seen.others.jetson,
         driver=nvidia.driver,
         asked=nvidia.asked,
         python=PythonDocument(

@@ -8,7 +8,6 @@ from kb.base.names import PLATFORM_NAMES
 from kb.base.scrubbing import Scrubber
 from kb.doctor.case import SHOWN_PACKAGES, Checkup
 from kb.machine.inspection import Inspection
-from kb.machine.nvidia import Gpu
 from kb.terminal.layout import beside, counted, field, wrapped
 from kb.terminal.style import Style
 from kb.terminal.ways_out import way_out
@@ -75,7 +74,7 @@ def _seen(case: Checkup) -> list[tuple[str, str]]:
     rows = [
         ("System", ", ".join(system)),
         ("Python", f"{python.version}, {python.bits}-bit, {by}: {python.program}"),
-        ("GPU", f"{_gpus(case.gpus)}{driver}"),
+        ("GPU", f"{_gpus(case)}{driver}"),
     ]
     packages = [f"{name} {version}" for name in SHOWN_PACKAGES if (version := case.version(name))]
     if packages:
@@ -84,11 +83,12 @@ def _seen(case: Checkup) -> list[tuple[str, str]]:
     return [*rows, ("Settings", ", ".join(settings))] if settings else rows
 
 
-def _gpus(gpus: tuple[Gpu, ...]) -> str:
-    if not gpus:
-        return "none of NVIDIA seen"
-    names: dict[str, int] = {}
-    for gpu in gpus:
+def _gpus(case: Checkup) -> str:
+    others = [f"AMD, {target or 'kind unknown'}" for target in case.seen.others.amd]
+    if not case.gpus:
+        return "; ".join(others) or "none of NVIDIA seen"
+    names: dict[str, int] = dict.fromkeys(others, 1)
+    for gpu in case.gpus:
         capability = f" ({gpu.compute_capability})" if gpu.compute_capability else ""
         name = f"{gpu.name or 'NVIDIA, name unknown'}{capability}"
         names[name] = names.get(name, 0) + 1

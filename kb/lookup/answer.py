@@ -3,6 +3,7 @@
 from kb.answers.releases import BuildAnswer, VersionBuilds, VersionQuestion, version_builds
 from kb.base.errors import NothingFound
 from kb.base.store import Store
+from kb.base.versions import key, kind
 from kb.facts.claims import Contradiction, Source
 from kb.facts.contradictions import contradictions
 from kb.facts.toolkits import counting_for
@@ -72,12 +73,28 @@ def _with_plugins(
         return offered, plugin_offers(store, offered, question.device)
     except NothingFound as error:
         offered = version_builds(store, question._replace(device="cpu"))
-        plugins = plugin_offers(store, offered, question.device)
-        if not plugins:
-            raise error from None
-        served = {(offer.distribution, offer.release, offer.platform) for offer in plugins}
-        builds = tuple(b for b in offered.builds if _identity(b) in served)
-        return offered._replace(builds=builds), plugins
+        for version in (question.version, *_others(offered)):
+            found = version_builds(store, question._replace(device="cpu", version=version))
+            if plugins := plugin_offers(store, found, question.device):
+                served = {(offer.distribution, offer.release, offer.platform) for offer in plugins}
+                builds = tuple(b for b in found.builds if _identity(b) in served)
+                return found._replace(builds=builds), plugins
+        raise error from None
+
+
+def _others(offered: VersionBuilds) -> tuple[str, ...]:
+    """Return the other releases of a series that is asked for, the newest first: a plug-in may go
+    with an older one alone.
+    """
+    if not offered.whole_series:
+        return ()
+    names = {build.published.release.distribution for build in offered.builds}
+    others = {
+        listed.release
+        for listed in offered.file.releases
+        if kind(listed.release) == offered.kind and listed.distribution in names and listed.builds
+    }
+    return tuple(sorted(others - {offered.release}, key=key, reverse=True))
 
 
 def _identity(build: BuildAnswer) -> tuple[str, str, str]:

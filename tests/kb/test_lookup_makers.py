@@ -79,6 +79,11 @@ def test_a_plugins_device_is_that_of_the_builds_it_goes_with():
         asked("2.20", device="metal")
 
 
+def test_a_plugin_that_goes_with_an_older_patch_alone_is_found():
+    answer = asked("2.10", device="directml")
+    assert {offer.release for offer in answer.plugins} == {"2.10.0"}
+
+
 def test_the_plugins_are_left_out_where_nothing_is_narrowed():
     assert asked("2.14").plugins is None
     everywhere = lookup(Store(DATA), VersionQuestion(version="2.14"), with_plugins=True)
