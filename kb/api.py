@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kb.base.findings import Finding
     from kb.diff.answer import Diff
     from kb.index.gpus import NamedGpu
-    from kb.list.answer import SeriesRow
+    from kb.list.answer import PreRelease, SeriesRow
     from kb.lookup.answer import Answer
 
 
@@ -40,6 +40,13 @@ class KnowledgeBase:
 
         _check_texts(version=version)
         return list_series(open_index(self._store), version).series
+
+    def pre_releases(self) -> "tuple[PreRelease, ...]":
+        """Return what the index has that is no release: the newest nightly, and the candidates."""
+        from kb.index.records import open_index
+        from kb.list.answer import pre_releases
+
+        return tuple(pre_releases(open_index(self._store)))
 
     def lookup(
         self,

@@ -63,7 +63,7 @@ def list_series(index: Index, of: str | None = None) -> SeriesListed:
     asked = None if of is None else _named(index, read_version(of))
     names = sorted(index.final_series(), key=key, reverse=True)
     chosen = [name for name in names if _is_meant(name, asked)]
-    beside = tuple(found for found in _pre_releases(index) if _is_meant(found.series, asked))
+    beside = tuple(found for found in pre_releases(index) if _is_meant(found.series, asked))
     if not chosen and not beside:
         majors = dict.fromkeys(name.partition(".")[0] for name in names)
         raise NothingFound(f"no series of TensorFlow {shown(of or '')}", tuple(majors))
@@ -86,7 +86,7 @@ def _named(index: Index, version: str) -> str:
     return series(version) if version == index.nightly_release else version
 
 
-def _pre_releases(index: Index) -> Iterator[PreRelease]:
+def pre_releases(index: Index) -> Iterator[PreRelease]:
     """Yield the nightly and the candidates, the newest first."""
     if index.nightly_release is not None and index.nightly_day is not None:
         pythons = {python for own in index.nightly.values() for python in own}

@@ -19,7 +19,9 @@ from kb.base.store import Store
 from kb.base.versions import series
 from kb.diff.answer import diff
 from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu
+from kb.index.build import build_index
 from kb.index.gpus import NamedGpu
+from kb.index.records import document as index_document
 from kb.lookup.answer import lookup
 from kb.lookup.document import document
 from tests.kb.small_base import CPU, LINUX, one_build, series_file, write_base
@@ -60,6 +62,11 @@ def test_a_series_with_a_candidate_or_a_nightly_alone_is_none(tmp_path):
     store = write_base(tmp_path, *files)
     assert store.series_names() == ("2.15", "2.16", "2.17")
     assert KnowledgeBase(store.data).series() == ("2.15",)
+    (tmp_path / "index.json").write_text(index_document(build_index(store)), encoding="utf-8")
+    assert [(one.kind, one.release) for one in KnowledgeBase(store.data).pre_releases()] == [
+        ("nightly", "2.17.0.dev20260101"),
+        ("candidate", "2.16.0rc1"),
+    ]
 
 
 def test_what_goes_wrong_is_raised(usual_base, tmp_path):
