@@ -327,6 +327,8 @@ def driver(case: Comparison) -> Iterator[Remark]:
         yield from _compiles(case, counts, facts.cuda)
     if facts.cuda is not None and (minimum is None or not asks_more):
         yield from _old_enough(case, facts, facts.cuda, minimum)
+    if counts is not None and counts.lone_branch is not None:
+        yield from _lone_ptx(case, counts, counts.lone_branch)
 
 
 def _asks_more(case: Comparison, counts: CodeCounts | None, minimum: str | None) -> bool:
@@ -358,6 +360,15 @@ def _compiles(case: Comparison, counts: CodeCounts, cuda: str | None) -> Iterato
         yield found if cuda is None else with_compat(case, cuda, asked, found)
     else:
         yield case.because("driver-ptx-fits", driver=asked, **words)
+
+
+def _lone_ptx(case: Comparison, counts: CodeCounts, branch: str) -> Iterator[Remark]:
+    """Tell the objects of PTX alone that a driver does not compile."""
+    asked = case.question.driver
+    if asked is not None and older(asked, branch):
+        objects = counts.native + counts.compiled + counts.without
+        words = {"lone": str(counts.lone), "objects": str(objects), "branch": branch}
+        yield case.caveat("driver-ptx-lone", driver=asked, **words)
 
 
 def minimum_driver(case: Comparison, facts: ToolkitFacts) -> str | None:

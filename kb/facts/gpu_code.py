@@ -55,6 +55,7 @@ class GpuCode(Record):
     `ptx` is the newest version of the PTX that has to be compiled, `newest` in how many objects it
     is; None and 0 where that is not known. Objects that hold nothing but PTX count only where there
     are no others: what they are for is not known, for GPUs that none of it serves compute as well.
+    Where theirs is newer, `lone_ptx` is its version, and `lone` tells in how many of them it is.
     """
 
     kind: Kind
@@ -63,6 +64,8 @@ class GpuCode(Record):
     without: int = 0
     ptx: str | None = None
     newest: int = 0
+    lone_ptx: str | None = None
+    lone: int = 0
 
     @property
     def objects(self) -> int:
@@ -115,8 +118,10 @@ def for_gpu(code: BuildCode, capability: Capability) -> GpuCode:
             versions[bool(held.native)][ptx.version] += held.objects
         else:
             without += held.objects
-    counted = versions[True] or versions[False]
-    newest = max(counted, key=key, default=None)
+    counted, lone = versions[True] or versions[False], versions[False]
+    newest, lone_ptx = (max(some, key=key, default=None) for some in (counted, lone))
+    if lone_ptx is not None and newest is not None and key(lone_ptx) <= key(newest):
+        lone_ptx = None
     return GpuCode(
         kind=_kind(native, compiled, without),
         native=native,
@@ -124,6 +129,8 @@ def for_gpu(code: BuildCode, capability: Capability) -> GpuCode:
         without=without,
         ptx=newest,
         newest=counted[newest] if newest else 0,
+        lone_ptx=lone_ptx,
+        lone=lone[lone_ptx] if lone_ptx else 0,
     )
 
 

@@ -24,7 +24,8 @@ from kb.cells.rungs import Rung, Verdict
 
 class CodeCounts(Record):
     """In how many objects of a wheel machine code serves a GPU, PTX has to be compiled, and nothing
-    serves it; the first driver branch that compiles that PTX, and how many objects need it.
+    serves it; the first driver branch that compiles that PTX, and how many objects need it; and
+    the same of objects of PTX alone, where theirs is newer.
     """
 
     native: int
@@ -32,6 +33,8 @@ class CodeCounts(Record):
     without: int
     branch: str | None
     newest: int
+    lone_branch: str | None
+    lone: int
 
 
 class Code(Record):

@@ -40,6 +40,8 @@ def code_facts(
             without=own.without,
             branch=first_branch(own.ptx, versions) if own.ptx else None,
             newest=own.newest,
+            lone_branch=first_branch(own.lone_ptx, versions) if own.lone_ptx else None,
+            lone=own.lone,
         )
         for own in found
         if code.objects

@@ -176,6 +176,10 @@ WORDS: dict[str, str] = {
         "driver {driver} is not older than {branch}, the first that compiles the PTX it needs on "
         "compute capability {capability}"
     ),
+    "driver-ptx-lone": (
+        "{lone} of its {objects} objects hold PTX alone that driver {driver} does not compile: "
+        "{branch} is the first that does. What they are for is not known."
+    ),
     "driver-ptx-any": (
         "Needs driver {branch} or newer: on compute capability {capability} an older one does not "
         "compile the PTX of {newest} of its {objects} objects."

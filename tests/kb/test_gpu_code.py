@@ -75,7 +75,8 @@ def test_ptx_of_the_highest_capability_that_the_gpu_has_is_compiled():
 def test_objects_of_ptx_alone_say_which_ptx_where_there_are_no_others():
     assert for_gpu(BuildCode((held(2, "", "9.0", "8.5"),)), "9.0").newest == 2
     beside = BuildCode((held(2, "", "9.0", "8.5"), held(3, "8.0", "9.0", "8.3")))
-    assert for_gpu(beside, "9.0") == GpuCode("compiled", compiled=5, ptx="8.3", newest=3)
+    expected = GpuCode("compiled", compiled=5, ptx="8.3", newest=3, lone_ptx="8.5", lone=2)
+    assert for_gpu(beside, "9.0") == expected
 
 
 def test_what_a_build_has_is_summed_up():

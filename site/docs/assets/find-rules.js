@@ -416,6 +416,7 @@ function driver(comparison) {
   const more = asksMore(asked, counts, minimum);
   if (more) compiles(comparison, counts);
   if (own !== null && (minimum === null || !more)) oldEnough(comparison, minimum);
+  if (counts !== null && counts.lone_branch !== null) lonePtx(comparison, counts);
 }
 
 /* Tell whether the driver that compiles a wheel's PTX is newer than the minimum for its CUDA, and
@@ -424,6 +425,15 @@ function asksMore(asked, counts, minimum) {
   if (counts === null || counts.branch === null) return false;
   if (minimum === null) return true;
   return older(minimum, counts.branch) && (asked.driver === null || !older(asked.driver, minimum));
+}
+
+/* The objects of PTX alone that a driver does not compile. */
+function lonePtx(comparison, counts) {
+  const { native, compiled, without, lone, lone_branch: branch } = counts;
+  const { driver: own } = comparison.asked;
+  if (own === null || !older(own, branch)) return;
+  const words = { lone, objects: native + compiled + without, branch, driver: own };
+  comparison.caveat("driver-ptx-lone", words);
 }
 
 function compiles(comparison, counts) {
