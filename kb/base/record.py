@@ -26,6 +26,7 @@ class Record(tuple[Any, ...]):
     __slots__ = ()
 
     _fields: ClassVar[tuple[str, ...]] = ()
+    _field_set: ClassVar[frozenset[str]] = frozenset()
     _field_defaults: ClassVar[dict[str, Any]] = {}
     # The field that a plain text in a document gives; all others then have defaults.
     text_field: ClassVar[str | None] = None
@@ -35,6 +36,7 @@ class Record(tuple[Any, ...]):
         names = tuple(vars(cls).get("__annotations__", ()))
         inherited = cls._fields
         cls._fields = inherited + names
+        cls._field_set = frozenset(cls._fields)
         own = {name: vars(cls)[name] for name in names if name in vars(cls)}
         cls._field_defaults = {**cls._field_defaults, **own}
         for position, name in enumerate(names, len(inherited)):
@@ -42,14 +44,16 @@ class Record(tuple[Any, ...]):
 
     def __new__(cls: type[Self], *values: Any, **named: Any) -> Self:
         """Make a record from its fields. Raises TypeError for one missing or unknown."""
-        if len(values) == len(cls._fields) and not named:
-            return cls._make(values)
+        if not named and len(values) == len(cls._fields):
+            return tuple.__new__(cls, values)
+        if not values and named.keys() == cls._field_set:  # the usual way, and so the quick one
+            return tuple.__new__(cls, [named[name] for name in cls._fields])
         given = dict(zip(cls._fields, values, strict=False))
         fields = {**cls._field_defaults, **given, **named}
         if (
             len(values) > len(cls._fields)
             or given.keys() & named
-            or fields.keys() != set(cls._fields)
+            or fields.keys() != cls._field_set
         ):
             raise TypeError(f"{cls.__name__} takes the fields {', '.join(cls._fields)}")
         return cls._make([fields[name] for name in cls._fields])
@@ -72,7 +76,10 @@ class Record(tuple[Any, ...]):
         return tuple.__new__(cls, values)
 
     def _replace(self: Self, **changes: Any) -> Self:
-        return type(self)(**{**self._asdict(), **changes})
+        fields = [changes.pop(name, value) for name, value in zip(self._fields, self, strict=True)]
+        if changes:
+            raise TypeError(f"{type(self).__name__} takes the fields {', '.join(self._fields)}")
+        return tuple.__new__(type(self), fields)
 
     def _asdict(self) -> dict[str, Any]:
         return dict(zip(self._fields, self, strict=True))
