@@ -115,13 +115,10 @@ def _ptx(code: BuildCode, cuda: CudaFile) -> ServedByPtx | None:
 
 def counts_text(code: GpuCode) -> str:
     """Return in how many objects of a build there is what for a GPU."""
-    parts = (
-        (code.native, "native"),
-        (code.compiled, "compiled at first use"),
-        (code.without, "without code"),
-    )
-    told = ", ".join(f"{count} {what}" for count, what in parts if count)
-    return f"of {code.objects} objects {told}"
+    parts = ((code.native, "native"), (code.compiled, "compiled"), (code.without, "without code"))
+    (first, what), *more = [(count, what) for count, what in parts if count]
+    rest = "".join(f", {count} {what}" for count, what in more)
+    return f"{first} of {code.objects} objects {what}{rest}"
 
 
 def cudnn_versions(tools: Toolkit) -> tuple[tuple[str, str], ...]:
