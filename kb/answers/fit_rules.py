@@ -274,10 +274,11 @@ def _counted(case: Comparison, counts: CodeCounts, asked: str) -> Iterator[Remar
         return
     if counts.native:
         yield case.because("code-native-part", native=str(counts.native), **words)
-    if counts.compiled:
+    compiled = counts.compiled - (counts.lone if _leaves_lone_ptx(case, counts) else 0)
+    if compiled:
         name = "code-mixed" if counts.native else "code-compiled"
-        percent = str(max(1, counts.compiled * 100 // objects))
-        yield case.caveat(name, percent=percent, compiled=str(counts.compiled), **words)
+        percent = str(max(1, compiled * 100 // objects))
+        yield case.caveat(name, percent=percent, compiled=str(compiled), **words)
     if counts.without:
         yield case.caveat("code-part-without", without=str(counts.without), **words)
 
@@ -289,8 +290,10 @@ def toolkit(case: Comparison) -> Iterator[Remark]:
         return
     verdict = case.verdict(facts.verdicts)
     if verdict == "x":
-        first = case.known.knows[case.known.served_by.get(asked, asked)]
-        yield case.reason("toolkit", "toolkit", cuda=facts.cuda, capability=asked, first=first)
+        older_code = case.known.served_by.get(asked)
+        words = {"cuda": facts.cuda, "capability": asked, "older": older_code or ""}
+        name = "toolkit-by-older" if older_code else "toolkit"
+        yield case.reason("toolkit", name, first=case.known.knows[older_code or asked], **words)
     elif verdict == "d" and not has_no_code(case):
         words = {"capability": asked, "last": case.known.last[asked]}
         yield case.reason("toolkit", "toolkit-dropped", cuda=facts.cuda, **words)
@@ -327,8 +330,8 @@ def driver(case: Comparison) -> Iterator[Remark]:
         yield from _compiles(case, counts, facts.cuda)
     if facts.cuda is not None and (minimum is None or not asks_more):
         yield from _old_enough(case, facts, facts.cuda, minimum)
-    if counts is not None and counts.lone_branch is not None:
-        yield from _lone_ptx(case, counts, counts.lone_branch)
+    if counts is not None and _leaves_lone_ptx(case, counts):
+        yield _lone_ptx(case, counts)
 
 
 def _asks_more(case: Comparison, counts: CodeCounts | None, minimum: str | None) -> bool:
@@ -354,7 +357,8 @@ def _compiles(case: Comparison, counts: CodeCounts, cuda: str | None) -> Iterato
         "objects": str(objects),
     }
     if asked is None:
-        yield case.caveat("driver-ptx-any", **words)
+        on_windows = case.question.os in case.known.windows_driver
+        yield case.caveat("driver-ptx-any-windows" if on_windows else "driver-ptx-any", **words)
     elif older(asked, branch):
         found = case.reason("driver", "driver-ptx", driver=asked, **words)
         yield found if cuda is None else with_compat(case, cuda, asked, found)
@@ -362,13 +366,16 @@ def _compiles(case: Comparison, counts: CodeCounts, cuda: str | None) -> Iterato
         yield case.because("driver-ptx-fits", driver=asked, **words)
 
 
-def _lone_ptx(case: Comparison, counts: CodeCounts, branch: str) -> Iterator[Remark]:
-    """Tell the objects of PTX alone that a driver does not compile."""
-    asked = case.question.driver
-    if asked is not None and older(asked, branch):
-        objects = counts.native + counts.compiled + counts.without
-        words = {"lone": str(counts.lone), "objects": str(objects), "branch": branch}
-        yield case.caveat("driver-ptx-lone", driver=asked, **words)
+def _leaves_lone_ptx(case: Comparison, counts: CodeCounts) -> bool:
+    """Tell whether the driver at hand does not compile objects of PTX alone."""
+    asked, branch = case.question.driver, counts.lone_branch
+    return asked is not None and branch is not None and older(asked, branch)
+
+
+def _lone_ptx(case: Comparison, counts: CodeCounts) -> Remark:
+    objects = counts.native + counts.compiled + counts.without
+    words = {"lone": str(counts.lone), "objects": str(objects), "branch": counts.lone_branch or ""}
+    return case.caveat("driver-ptx-lone", driver=case.question.driver or "", **words)
 
 
 def minimum_driver(case: Comparison, facts: ToolkitFacts) -> str | None:

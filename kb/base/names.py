@@ -8,6 +8,8 @@ from kb.base.model import Device, Distribution, Platform
 from kb.base.record import Record
 from kb.base.versions import Kind
 
+# TensorFlow's own distribution, which names a series' answer.
+OWN: Distribution = "tensorflow"
 PLATFORM_NAMES: dict[Platform, str] = {
     "linux-x86_64": "Linux x86-64",
     "linux-aarch64": "Linux Arm64",

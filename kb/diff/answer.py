@@ -5,14 +5,12 @@ from functools import partial
 
 from kb.answers.releases import BuildAnswer, VersionBuilds, VersionQuestion, version_builds
 from kb.base.model import Platform
-from kb.base.names import PLATFORM_NAMES
+from kb.base.names import OWN, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import key, strictest
 from kb.facts.builds import and_cuda
 from kb.facts.gpu_code import BuildCode, for_gpu, native_in, ptx_in
-
-_OWN = "tensorflow"
 
 
 class Change(Record):
@@ -110,7 +108,7 @@ def _own(answer: VersionBuilds, platform: Platform) -> tuple[BuildAnswer, ...]:
     first.
     """
     here = [build for build in answer.builds if build.published.build.platform == platform]
-    own = [build for build in here if build.published.release.distribution == _OWN] or here
+    own = [build for build in here if build.published.release.distribution == OWN] or here
     own = _with_cuda(here, own)
     return tuple(sorted(own, key=lambda build: key(build.published.release.release), reverse=True))
 

@@ -5,7 +5,7 @@ compile the rest.
 from collections.abc import Iterator
 
 from kb.base.findings import Finding
-from kb.base.model import WayOut
+from kb.base.model import DriverBranch, WayOut
 from kb.base.versions import InvalidVersion, key
 from kb.doctor.case import Checkup
 from kb.doctor.driver_rules import minimum_driver, updates
@@ -70,10 +70,27 @@ def _compiled(case: Checkup, name: str, held: GpuCode) -> str:
         text = f"{case.title()} has no {part} for {name}: the driver compiles PTX at first use."
         return f"{text} {_KEPT}"
     without = f" {held.without} have no code for it." if held.without else ""
+    branch = _left_alone(case, held)
+    if branch is not None:
+        without += (
+            f" {held.lone} hold PTX alone that driver {case.seen.nvidia.driver} does not compile: "
+            f"{branch} is the first that does. What they are for is not known."
+        )
+    compiled = held.compiled - (held.lone if branch else 0)
     return (
-        f"{held.compiled} of the {held.objects} objects of {case.title()} have no machine code for "
+        f"{compiled} of the {held.objects} objects of {case.title()} have no machine code for "
         f"{name}: the driver compiles their PTX at first use. {_KEPT}{without}"
     )
+
+
+def _left_alone(case: Checkup, held: GpuCode) -> DriverBranch | None:
+    """Return the first branch that compiles the objects of PTX alone, where the driver is older."""
+    branch = first_branch(held.lone_ptx, case.cuda.ptx) if held.lone_ptx else None
+    own = case.seen.nvidia.driver
+    try:
+        return branch if branch and own and key(own) < key(branch) else None
+    except InvalidVersion:
+        return None
 
 
 def _driver(case: Checkup, name: str, held: GpuCode) -> Iterator[Finding]:

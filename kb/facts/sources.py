@@ -83,9 +83,20 @@ def _listed(capabilities: Iterable[Capability]) -> str:
 
 
 def _installed_cudnn(says: WheelFacts) -> str | None:
+    """Return the cuDNN that the extra installs; of a wheel that names none the major release, where
+    the extra keeps to one.
+    """
     for required in and_cuda(says):
-        if required.name.startswith("nvidia-cudnn-cu") and required.specifier.exact:
+        if not required.name.startswith("nvidia-cudnn-cu"):
+            continue
+        if required.specifier.exact:
             return required.specifier.exact
+        bounds = {
+            bound.operator: bound.version.partition(".")[0] for bound in required.specifier.bounds
+        }
+        least, below = bounds.get(">="), bounds.get("<")
+        if says.cudnn is None and least and below and int(below) == int(least) + 1:
+            return least
     return None
 
 

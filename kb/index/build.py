@@ -13,7 +13,7 @@ from kb.base.model import (
     Python,
     Release,
 )
-from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES, PREFERENCE
+from kb.base.names import DEVICE_NAMES, OWN, PLATFORM_NAMES, PREFERENCE
 from kb.base.store import Store
 from kb.base.versions import Kind, key, kind, series, strictest
 from kb.base.vocabulary import CAPABILITY_FORMS, LEAST_DRIVER
@@ -46,9 +46,6 @@ from kb.index.records import (
 from kb.index.verdicts import brought, code_facts, minimum_python, serving, toolkit_verdicts
 
 _Item = TypeVar("_Item")
-
-
-_OWN = "tensorflow"
 
 
 def build_index(store: Store) -> Index:
@@ -100,7 +97,7 @@ class _Builder:
             key=key,
         )
         # the own distribution's day last, so that it counts where it has the release
-        dated = sorted(self._published, key=lambda pair: pair[1].release.distribution == _OWN)
+        dated = sorted(self._published, key=lambda pair: pair[1].release.distribution == OWN)
         self._days = {
             published.release.release: published.release.released for _, published in dated
         }

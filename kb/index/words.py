@@ -68,7 +68,7 @@ WORDS: dict[str, str] = {
         "{aside}"
     ),
     "python-nightly": "no wheel for Python {python}: only tf-nightly has one{aside}",
-    "python-admitted": " (its Requires-Python would let it in)",
+    "python-admitted": " (its own Requires-Python would let it in)",
     "python-listed": " (the official table lists it all the same)",
     "python-has": "it has a wheel for Python {python}",
     "python-unlisted": "The official table does not list Python {python} for it; the wheel exists.",
@@ -156,6 +156,10 @@ WORDS: dict[str, str] = {
         "its CUDA {cuda} libraries do not know compute capability {capability}: CUDA {first} is "
         "the first that does"
     ),
+    "toolkit-by-older": (
+        "its CUDA {cuda} libraries do not know compute capability {capability}: CUDA {first} is "
+        "the first that serves it, by code for {older}"
+    ),
     "toolkit-dropped": (
         "its CUDA {cuda} libraries no longer know compute capability {capability}: CUDA {last} is "
         "the last that does"
@@ -179,6 +183,10 @@ WORDS: dict[str, str] = {
     "driver-ptx-lone": (
         "{lone} of its {objects} objects hold PTX alone that driver {driver} does not compile: "
         "{branch} is the first that does. What they are for is not known."
+    ),
+    "driver-ptx-any-windows": (
+        "Needs a Windows driver {branch} or newer: on compute capability {capability} an older one "
+        "does not compile the PTX of {newest} of its {objects} objects."
     ),
     "driver-ptx-any": (
         "Needs driver {branch} or newer: on compute capability {capability} an older one does not "

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 
 from kb.base.errors import NothingFound
 from kb.base.model import Device, Platform
+from kb.base.names import OWN
 from kb.base.printable import shown
 from kb.base.record import Record
 from kb.base.versions import Kind, key, series
 from kb.base.vocabulary import read_version
 from kb.cells.rungs import Rung, height
 from kb.index.records import Index, Offer
-
-_OWN = "tensorflow"
 
 
 class SeriesRow(Record):
@@ -114,7 +113,7 @@ def pre_releases(index: Index) -> Iterator[PreRelease]:
 
 
 def _row(index: Index, name: str, offers: list[Offer]) -> SeriesRow:
-    own = [offer for offer in offers if offer.distribution == _OWN] or offers
+    own = [offer for offer in offers if offer.distribution == OWN] or offers
     newest = max(offer.release for offer in own)
     toolkits = [
         (offer.release, index.toolkits[offer.toolkit])

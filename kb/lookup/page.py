@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from kb.answers.releases import BuildAnswer, best
 from kb.base.model import Architecture, Capabilities, CudaFile, Device
-from kb.base.names import DEVICE_NAMES, KIND_NAMES, PLATFORM_NAMES
+from kb.base.names import DEVICE_NAMES, KIND_NAMES, OWN, PLATFORM_NAMES
 from kb.base.versions import key, spans, strictest
 from kb.cells import shells
 from kb.cells.cells import Cell
@@ -53,7 +53,8 @@ def _title(answer: Answer, style: Style) -> str:
 
 
 def _glance(answer: Answer, style: Style) -> str:
-    pythons = {python for build in answer.builds for python in build.pythons}
+    own = [b for b in answer.builds if b.published.release.distribution == OWN] or answer.builds
+    pythons = {python for build in own for python in build.pythons}
     lines = field("Python", spans(sorted(pythons)), _COLUMN, style)
     groups = _cuda_groups(answer)
     if not groups:

@@ -264,6 +264,20 @@ def test_only_an_exact_requirement_tells_which_cudnn_is_installed(requirement, e
     assert toolkits.toolkit(claims_of(series), one).cudnn_installed == expected
 
 
+@pytest.mark.parametrize(
+    ("requirement", "expected"),
+    [
+        ("nvidia-cudnn-cu12<10.0,>=9.10.2.21", "9"),
+        ("nvidia-cudnn-cu12<11,>=9.10", None),
+        ("nvidia-cudnn-cu12>=9.10", None),
+    ],
+)
+def test_of_a_wheel_that_names_no_cudnn_a_range_tells_the_major_release(requirement, expected):
+    says = CUDA_12 | {"cudnn": None, "extras": (extra("and-cuda", requirement),)}
+    series, one = only(one_build("tensorflow", "2.15.0", LINUX, "3.9", **says))
+    assert toolkits.toolkit(claims_of(series), one).cudnn_installed == expected
+
+
 def test_the_requirements_of_the_extra_are_those_under_its_own_name():
     other = extra("and-rocm", "rocm==1")
     _, one = only(one_build("tensorflow", "2.15.0", LINUX, "3.9", extras=(other, AND_CUDA)))

@@ -544,6 +544,14 @@ def test_a_driver_is_updated_no_further_than_the_gpu_is_served(name, capability,
     assert told in " ".join(gpu.one("driver").fix)
 
 
+@pytest.mark.parametrize(("driver", "is_told"), [("470.82.01", True), ("525.85.12", False)])
+def test_objects_of_ptx_alone_that_the_driver_does_not_compile_are_told(driver, is_told, bare):
+    machine = bare.tensorflow("2.14.1").gpu("NVIDIA A100", "8.0", driver)
+    text = machine.one("gpu-code").text
+    assert (f"362 hold PTX alone that driver {driver} does not compile: 520" in text) == is_told
+    assert text.startswith("1149 of the 1757" if is_told else "1511 of the 1757")
+
+
 def test_a_newer_cuda_that_nvidia_smi_prints_is_said_to_harm_nothing(gpu):
     gpu.program("nvidia-smi", "echo 'Tesla V100-PCIE-16GB, 7.0, 580.65.06'")
     assert "harms nothing" in gpu.one("driver").text

@@ -208,8 +208,8 @@ def test_requires_python_and_the_page_are_told_where_they_would_let_a_python_in(
         (
             "python",
             (
-                "no wheel for Python 3.11: no series has one (its Requires-Python would let it in) "
-                "(the official table lists it all the same)"
+                "no wheel for Python 3.11: no series has one (its own Requires-Python would let it "
+                "in) (the official table lists it all the same)"
             ),
         )
     ]

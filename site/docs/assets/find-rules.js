@@ -359,14 +359,16 @@ function documentedCapability(comparison) {
 
 /* How many objects of a wheel serve a GPU by machine code, by PTX, and not at all. */
 function counted(comparison, counts, capability) {
-  const { native, compiled, without } = counts;
-  const objects = native + compiled + without;
+  const { native, without } = counts;
+  const objects = native + counts.compiled + without;
   const words = { capability, objects };
   if (native === objects) {
     comparison.because("code-native-all", words);
     return;
   }
   if (native) comparison.because("code-native-part", { ...words, native });
+  const left = leavesLonePtx(comparison.asked, counts) ? counts.lone : 0;
+  const compiled = counts.compiled - left;
   if (compiled) {
     const percent = Math.max(1, Math.floor((compiled * 100) / objects));
     comparison.caveat(native ? "code-mixed" : "code-compiled", { ...words, percent, compiled });
@@ -382,7 +384,8 @@ function libraries(comparison) {
   const servedBy = index.served_by[capability];
   if (verdict === "x") {
     const first = index.knows[servedBy || capability];
-    comparison.reason("toolkit", "toolkit", { cuda: toolkit.cuda, capability, first });
+    const words = { cuda: toolkit.cuda, capability, first, older: servedBy };
+    comparison.reason("toolkit", servedBy ? "toolkit-by-older" : "toolkit", words);
   } else if (verdict === "d" && !hasNoCode(comparison)) {
     const last = index.last[capability];
     comparison.reason("toolkit", "toolkit-dropped", { cuda: toolkit.cuda, capability, last });
@@ -416,7 +419,7 @@ function driver(comparison) {
   const more = asksMore(asked, counts, minimum);
   if (more) compiles(comparison, counts);
   if (own !== null && (minimum === null || !more)) oldEnough(comparison, minimum);
-  if (counts !== null && counts.lone_branch !== null) lonePtx(comparison, counts);
+  if (counts !== null && leavesLonePtx(asked, counts)) lonePtx(comparison, counts);
 }
 
 /* Tell whether the driver that compiles a wheel's PTX is newer than the minimum for its CUDA, and
@@ -427,11 +430,14 @@ function asksMore(asked, counts, minimum) {
   return older(minimum, counts.branch) && (asked.driver === null || !older(asked.driver, minimum));
 }
 
+/* Tell whether the driver at hand does not compile objects of PTX alone. */
+const leavesLonePtx = (asked, counts) =>
+  asked.driver !== null && counts.lone_branch !== null && older(asked.driver, counts.lone_branch);
+
 /* The objects of PTX alone that a driver does not compile. */
 function lonePtx(comparison, counts) {
   const { native, compiled, without, lone, lone_branch: branch } = counts;
   const { driver: own } = comparison.asked;
-  if (own === null || !older(own, branch)) return;
   const words = { lone, objects: native + compiled + without, branch, driver: own };
   comparison.caveat("driver-ptx-lone", words);
 }
@@ -440,8 +446,10 @@ function compiles(comparison, counts) {
   const { driver: own, compute_capability: capability } = comparison.asked;
   const { native, compiled, without, branch, newest } = counts;
   const words = { capability, branch, newest, driver: own, objects: native + compiled + without };
-  if (own === null) comparison.caveat("driver-ptx-any", words);
-  else if (older(own, branch)) {
+  if (own === null) {
+    const isOnWindows = comparison.index.windows_driver.includes(comparison.asked.os);
+    comparison.caveat(isOnWindows ? "driver-ptx-any-windows" : "driver-ptx-any", words);
+  } else if (older(own, branch)) {
     comparison.reason("driver", "driver-ptx", words, forwardCompatibility(comparison));
   } else comparison.because("driver-ptx-fits", words);
 }
