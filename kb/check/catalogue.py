@@ -8,7 +8,7 @@ from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import is_final, key, series
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
-from kb.facts.builds import Published, devices, published
+from kb.facts.builds import Published, and_cuda, devices, published
 from kb.facts.toolkits import NO_TOOLKIT, toolkit
 
 PATCHES = 40  # more than any minor version of Python has had
@@ -74,6 +74,11 @@ class Catalogue:
     def releases(self, distribution: str) -> tuple[Release, ...]:
         """Return the releases of a distribution, oldest first."""
         return tuple(self._releases.get(distribution, ()))
+
+    def has_and_cuda(self, offer: Published) -> bool:
+        """Tell whether any wheel of a build's release has the extra `and-cuda`."""
+        own = offer.release
+        return any(and_cuda(build.says) for build in own.builds) or bool(and_cuda(offer.says()))
 
     def offers(self, distribution: str, environment: Target) -> tuple[Published, ...]:
         """Return the builds with a wheel for an environment, newest first."""

@@ -94,7 +94,11 @@ def _beside(
 def useless_and_cuda(case: DistributionCase) -> Iterator[Finding]:
     """Tell where `and-cuda` is asked for and the wheels hold no CUDA code."""
     cuda = [choice for choice in case.offered() if choice.and_cuda]
-    without = [choice for choice in cuda if not has_cuda(choice)]
+    without = [
+        choice
+        for choice in cuda
+        if not has_cuda(choice) and case.catalogue.has_and_cuda(choice.taken or choice.offers[0])
+    ]
     if not without:
         return
     marker = case.asked.requirement.marker
@@ -105,6 +109,8 @@ def useless_and_cuda(case: DistributionCase) -> Iterator[Finding]:
     there = words(list(platforms))
     text = f"[and-cuda] does not help on {there}: the wheel there has no CUDA code"
     fix = "ask for it on Linux alone: `{0}[and-cuda]; sys_platform == 'linux'` beside `{0}; {1}`"
+    if any(choice.environment.platform == "linux-x86_64" for choice in without):
+        fix = "ask for tensorflow[and-cuda] in its place, on Linux alone"
     other = "sys_platform != 'linux'"
     severity: Severity = "error" if everywhere else "warning"
     yield case.finding("and-cuda", severity, text, (WayOut(fix.format(case.name, other)),))

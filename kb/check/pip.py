@@ -216,11 +216,14 @@ def _cuda_refusal(catalogue: Catalogue, choice: PipChoice, offer: Published) -> 
 
 
 def nearest_fitting(catalogue: Catalogue, choice: PipChoice, release: str) -> str | None:
-    """Return the release nearest to one that goes with what stands beside it, and works."""
+    """Return the release nearest to one that goes with what stands beside it, and works; it has
+    the extra `and-cuda` where that is asked for.
+    """
     offers = [
         offer
         for offer in catalogue.offers(choice.asked.name, choice.environment)
         if is_final(offer.release.release)
+        and (not choice.and_cuda or _brings(offer, choice.beside))
     ]
     middle = sum(key(offer.release.release) > key(release) for offer in offers)
     for number in sorted(range(len(offers)), key=lambda number: abs(number - middle)):
@@ -228,6 +231,14 @@ def nearest_fitting(catalogue: Catalogue, choice: PipChoice, release: str) -> st
         if refusal(catalogue, choice, offer) is None and _works(catalogue, choice, offer):
             return offer.release.release
     return None
+
+
+def _brings(offer: Published, beside: Iterable[str]) -> bool:
+    """Tell whether a release has the extra `and-cuda`, and it brings each of NVIDIA's packages that
+    are asked for: those of another CUDA do not help.
+    """
+    brought = {line.name for says in (offer.build.says, offer.says()) for line in and_cuda(says)}
+    return bool(brought) and all(name in brought for name in beside if name.startswith("nvidia-"))
 
 
 def _works(catalogue: Catalogue, choice: PipChoice, offer: Published) -> bool:

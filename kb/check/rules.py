@@ -149,19 +149,40 @@ def search_path(case: DistributionCase) -> Iterator[Finding]:
 
 
 def missing_extra(case: DistributionCase) -> Iterator[Finding]:
-    """Tell where what pip takes has no such extra; `and-cuda` has a rule of its own."""
+    """Tell where what pip takes has no such extra."""
     found: dict[tuple[str, str], list[PipChoice]] = {}
     for choice in case.offered():
         if choice.taken is not None:
             offered = {extra.name for extra in choice.taken.build.says.extras}
             asked = {canonicalize_name(extra) for extra in choice.asked.requirement.extras}
-            for extra in asked - offered - {"and-cuda"}:
+            if case.catalogue.has_and_cuda(choice.taken):
+                asked.discard("and-cuda")  # `useless_and_cuda` tells of the platforms without it
+            for extra in asked - offered:
                 found.setdefault((choice.taken.release.release, extra), []).append(choice)
     for (release, missing), choices in sorted(found.items(), key=lambda item: item[0]):
         there = where(case, choices)
         text = f"{case.name} {release} has no extra {missing}{there}: pip warns and goes on without"
-        fix = f"leave [{missing}] out, and require {missing} by itself if that project is meant"
-        yield case.finding("extra", "warning", text, (WayOut(fix),))
+        ways_out: tuple[WayOut, ...]
+        if missing == "and-cuda":
+            ways_out = _without_and_cuda(case, choices, release)
+        else:
+            by_itself = f"require {missing} by itself if that project is meant"
+            ways_out = (WayOut(f"leave [{missing}] out, and {by_itself}"),)
+        yield case.finding("extra", "warning", text, ways_out)
+
+
+def _without_and_cuda(
+    case: DistributionCase, choices: list[PipChoice], release: str
+) -> tuple[WayOut, ...]:
+    """Return how a release without the extra `and-cuda` comes by CUDA, or what has the extra."""
+    has_code = any(choice.taken and choice.taken.says().cuda_build for choice in choices)
+    by_hand = WayOut(
+        told="leave [and-cuda] out, and install CUDA yourself",
+        command=f"python -m kb lookup {release} --device cuda",
+    )
+    other = instead(case, choices, release)
+    ways_out = [by_hand if has_code else WayOut("leave [and-cuda] out")]
+    return (*ways_out, WayOut(f"or {other}")) if other else tuple(ways_out)
 
 
 def _taken(case: DistributionCase) -> Iterator[tuple[PipChoice, Cell]]:

@@ -15,6 +15,7 @@ from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key
 from kb.cells.cells import Cell
 from kb.cells.plugins import Plugged, Plugins
+from kb.facts.builds import and_cuda
 from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, identify
 from kb.facts.rocm import RocmNeed, rocm_need
 from kb.index.records import Index, open_index
@@ -91,6 +92,11 @@ class Checkup(Record):
         """Tell whether there is a GPU of NVIDIA, and a TensorFlow that is built for it."""
         build = self.known.build
         return bool(self.gpus) and build is not None and "cuda" in build.devices
+
+    def has_extra(self) -> bool:
+        """Tell whether the installed release has the extra `and-cuda`, which 2.14 brought."""
+        build = self.known.build
+        return bool(self.demands(EXTRA)) or bool(build and and_cuda(build.published.says()))
 
     def install(self, *requirements: str) -> str:
         """Return the command that installs requirements in the active environment."""

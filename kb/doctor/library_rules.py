@@ -91,9 +91,12 @@ def _path_command(case: Checkup) -> str:
 def _ways_to_libraries(case: Checkup) -> tuple[WayOut, ...]:
     """Return what the cell's recipe does to bring the libraries."""
     cell, own = case.known.cell, case.own
-    if cell is None or own is None:
-        wanted = f"{own.name}[{EXTRA}]=={own.version}" if own else None
-        return (WayOut(command=case.install(wanted)),) if wanted else ()
+    if own is None:
+        return ()
+    if cell is None:
+        if case.has_extra():
+            return (WayOut(command=case.install(f"{own.name}[{EXTRA}]=={own.version}")),)
+        return (WayOut(command=f"python -m kb lookup {own.version} --device cuda"),)
     by_hand = tuple(
         WayOut(command=command)
         for step in cell.recipe.steps

@@ -686,3 +686,31 @@ def test_the_real_knowledge_base_knows_what_people_run_into(
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
     assert finding["rule"] == rule
     assert fix is None or fix in finding["fix"]
+
+
+@pytest.mark.parametrize("release", ["2.13.1", "2.12.0", "2.10.1"])
+def test_a_release_before_the_extra_and_cuda_is_said_to_lack_it(release, tmp_path, capsys):
+    path = tmp_path / "requirements.txt"
+    path.write_text(f"tensorflow[and-cuda]=={release}\nnumpy<2\n")
+    command_line.main(["check", str(path), "--python", "3.10", "--json"])
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["rule"], finding["severity"]) == ("extra", "warning")
+    assert f"{release} has no extra and-cuda" in finding["text"]
+    assert any(f"lookup {release} --device cuda" in line for line in finding["fix"])
+    assert any("tensorflow[and-cuda]==2.14." in line for line in finding["fix"])
+
+
+def test_a_package_of_one_cuda_is_not_met_by_a_release_of_another(tmp_path, capsys):
+    path = tmp_path / "requirements.txt"
+    path.write_text("tensorflow[and-cuda]==2.18.0\nnvidia-cublas-cu12==12.4.5.8\n")
+    command_line.main(["check", str(path), "--json"])
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert finding["fix"] == ["ask for nvidia-cublas-cu12==12.5.3.2"]
+
+
+def test_a_build_without_cuda_on_linux_is_not_mended_by_a_marker(tmp_path, capsys):
+    path = tmp_path / "requirements.txt"
+    path.write_text("tensorflow-cpu[and-cuda]==2.18.0\n")
+    command_line.main(["check", str(path), "--json"])
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert finding["fix"] == ["ask for tensorflow[and-cuda] in its place, on Linux alone"]

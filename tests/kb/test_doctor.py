@@ -644,6 +644,13 @@ def test_a_release_without_the_extra_needs_cuda_by_hand(tmp_path):
     assert any("CUDA 11.2" in line for line in found.fix)
 
 
+def test_a_release_without_the_extra_on_a_strange_python_is_not_asked_for_with_it(tmp_path):
+    machine = SmallMachine(tmp_path).python_that_says().gpu()
+    machine.tensorflow("2.10.1", requires=("numpy>=1.20",))
+    found = machine.one("cuda-libraries")
+    assert found.fix == ("python -m kb lookup 2.10.1 --device cuda",)
+
+
 def test_a_release_that_does_not_look_in_the_wheels_needs_a_path(tmp_path):
     extra = tuple(f'{name}; extra == "and-cuda"' for name in ("nvidia-cublas-cu12==12.3.4.1",))
     machine = SmallMachine(tmp_path).python_that_says().gpu()
