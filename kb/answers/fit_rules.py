@@ -171,15 +171,21 @@ def python(case: Comparison) -> Iterator[Remark]:
 
 def _python_words(case: Comparison, asked: str) -> tuple[str, dict[str, str]]:
     offer, index = case.offer, case.known
+    name, words = "python", {}
+    if offer.plugin is not None:
+        # TensorFlow may have a wheel for it, and the plug-in none: the device is what is missing
+        name = "python-plugin"
+        device, plugin_name = index.device_names[offer.device], offer.plugin.partition(" ")[0]
+        words = {"device": device, "plugin": plugin_name}
     span = index.pythons.get(f"{offer.platform}/{offer.device}/{asked}")
     if span is None:
-        return _python_of_none(case, asked)
+        return _python_of_none(case, asked) if not words else (f"{name}-none", words)
     own = index.series[offer.release]
     if older(own, span.first):
-        return "python-first", {"series": span.first}
+        return f"{name}-first", {"series": span.first, **words}
     if older(span.last, own):
-        return "python-last", {"series": span.last}
-    return "python-between", {"first": span.first, "last": span.last}
+        return f"{name}-last", {"series": span.last, **words}
+    return f"{name}-between", {"first": span.first, "last": span.last, **words}
 
 
 def _python_of_none(case: Comparison, asked: str) -> tuple[str, dict[str, str]]:

@@ -106,7 +106,7 @@ def find(index: Index, question: MachineQuestion) -> Found:
         fits, closest = _held(index, question, _candidates(index, question))
         rejected = [*closest, *rejected]
     best = [max(some, key=_rank) for some in fits]
-    proven = [choice for some in fits for choice in some if _is_proven(choice)]
+    proven = [choice for some in fits for choice in some if _is_proven(index, choice)]
     newest_proven = max(proven, key=_rank, default=None)
     newest = index.releases[best[0].offer.release] if best else None
     return Found(
@@ -232,7 +232,10 @@ def _rank(choice: _Choice) -> tuple[object, ...]:
     )
 
 
-def _is_proven(choice: _Choice) -> bool:
+def _is_proven(index: Index, choice: _Choice) -> bool:
+    """Tell whether a run proves it; a run proves nothing of a GPU that its maker gave up there."""
+    if any(finding.template == index.words["wsl2-old"] for finding in choice.findings):
+        return False
     return height(choice.group.rung) >= height(PROVEN)
 
 

@@ -61,9 +61,12 @@ def rocm_hardware(case: Comparison) -> Iterator[Remark]:
 def tried_kinds(case: Comparison) -> Iterator[Remark]:
     """Tell on which kinds of GPUs the plug-in's maker tried it."""
     by_standing, kind = case.known.supported_kinds.get(case.offer.device), case.question.gpu_kind
-    if by_standing is None or kind is None:
+    if by_standing is None:
         return
-    if kind in by_standing.get("verified", ()):
+    if kind is None:
+        named = ", ".join(name for names in by_standing.values() for name in names)
+        yield case.caveat("kind-unnamed", named=named)
+    elif kind in by_standing.get("verified", ()):
         yield case.because("kind-verified", kind=kind)
     elif kind in by_standing.get("experimental", ()):
         yield case.caveat("kind-experimental", kind=kind)
@@ -72,4 +75,10 @@ def tried_kinds(case: Comparison) -> Iterator[Remark]:
         yield case.caveat("kind-unjudged", kind=kind, named=named)
 
 
-OF_MAKERS = (rocm, rocm_code, rocm_hardware, tried_kinds)
+def directml(case: Comparison) -> Iterator[Remark]:
+    """Tell that no list says which GPUs DirectML serves."""
+    if case.offer.device == "directml":
+        yield case.caveat("directml-unjudged")
+
+
+OF_MAKERS = (rocm, rocm_code, rocm_hardware, tried_kinds, directml)

@@ -72,6 +72,8 @@ def _published(index: Index, question: MachineQuestion, row: PublishedFacts) -> 
         template = index.words["published-for" if judged else "published-unjudged"]
         words = {"publisher": row.publisher, "needs": row.needs or row.release, "gpu": told or ""}
         note = fill(template, named=", ".join(row.gpus), **words)
+    elif told is not None and row.device != "cpu" and not row.gpus:
+        note = fill(index.words["published-unnamed"], gpu=told)
     return OutsideBuild(
         release=row.release,
         distribution=row.distribution,

@@ -49,8 +49,12 @@ _SYSTEMS: Mapping[str, Os] = {
 _PROCESSORS: Mapping[str, Arch] = {
     **dict.fromkeys(("x86_64", "x86-64", "x8664", "x64", "amd64"), "x86_64"),
     **dict.fromkeys(("aarch64", "arm64", "armv8", "arm"), "arm64"),
-    **dict.fromkeys(("armv7l", "armv7", "armhf", "armv6l", "armv6", "arm32"), "armv7l"),
+    **dict.fromkeys(("armv7l", "armv7", "armhf", "arm32"), "armv7l"),
 }
+# Processors for which no distribution of TensorFlow has a wheel on the index.
+_UNSERVED = frozenset(
+    ("armv6l", "armv6", "i386", "i686", "riscv64", "ppc64le", "ppc64", "s390x", "loongarch64")
+)
 # How the tags of wheels name a system, before the version of it.
 _TAGGED: Mapping[str, Os] = {"manylinux": "linux", "macosx": "macos"}
 _DEVICES: Mapping[str, AskedDevice] = {
@@ -121,8 +125,15 @@ def read_system(text: str) -> Os:
 
 
 def read_processor(text: str) -> Arch:
-    """Return the processor that a text names, such as `amd64` or `aarch64`."""
-    found = _PROCESSORS.get(text.strip().lower())
+    """Return the processor that a text names, such as `amd64` or `aarch64`.
+
+    Raises NothingFound for one that TensorFlow has no wheel for.
+    """
+    plain = text.strip().lower()
+    if plain in _UNSERVED:
+        message = f"no TensorFlow on the package index has a wheel for {plain}"
+        raise NothingFound(message, get_args(Arch)[:2])
+    found = _PROCESSORS.get(plain)
     if found is None:
         near: dict[Arch, str] = {}  # one spelling each: ours where it is near
         for spelling in nearest(text, _PROCESSORS):

@@ -11,7 +11,6 @@ from kb.facts.processors import InstructionsUsed, instructions_used
 
 _WITHOUT = {
     ("linux", "armv7l"): "linux-armv7l",
-    ("linux", "armv6l"): "linux-armv7l",
     ("win32", "arm64"): "windows-arm64",
 }
 _FIND = "python -m kb find --detect"

@@ -132,8 +132,10 @@ def _published(found: Found, style: Style) -> str:
     if not found.elsewhere:
         return ""
     lines = [style.warn("Published elsewhere, and proven by no run of ours")]
-    newest = {build.release: build for build in reversed(found.elsewhere)}
-    shown = list(reversed(newest.values()))[:_MOST_PUBLISHED]
+    newest: dict[str, OutsideBuild] = {}
+    for build in found.elsewhere:
+        newest.setdefault(build.release, build)
+    shown = list(newest.values())[:_MOST_PUBLISHED]
     for build in shown:
         lines += [""] if build is not shown[0] else []
         lines += indented(_publication(build), style, torn=True)
@@ -157,8 +159,10 @@ def _publication(build: OutsideBuild) -> str:
     told = [f"{build.distribution} {build.release} of {build.publisher}"]
     if build.needs:
         told.append(f"for {build.needs}")
-    if build.python:
-        told.append(f"Python {', '.join(build.python)}")
+    pythons = (
+        f"Python {', '.join(build.python)}" if build.python else "for which Python is not known"
+    )
+    told.append(pythons)
     note = f": {build.note}" if build.note else ""
     where = _short(build.sources[0])
     if build.command is None:

@@ -63,6 +63,16 @@ WORDS: dict[str, str] = {
         "no wheel for Python {python}: series between {first} and {last} have one{aside}"
     ),
     "python-none": "no wheel for Python {python}: no series has one{aside}",
+    "python-plugin-first": (
+        "no {device} for Python {python}: the first series that has it by {plugin} is {series}"
+    ),
+    "python-plugin-last": (
+        "no {device} for Python {python}: the last series that has it by {plugin} is {series}"
+    ),
+    "python-plugin-between": (
+        "no {device} for Python {python}: series between {first} and {last} have it by {plugin}"
+    ),
+    "python-plugin-none": "no {device} for Python {python}: no series has it by {plugin}",
     "python-candidate": (
         "no wheel for Python {python}: no release has one, only the release candidate {release}"
         "{aside}"
@@ -276,12 +286,16 @@ WORDS: dict[str, str] = {
     "kind-verified": "its maker verified it on {kind}",
     "kind-experimental": "Its maker calls its support of {kind} experimental.",
     "kind-unjudged": "Whether it serves {kind} is not judged: its maker names {named}.",
+    "kind-unnamed": "Whether it serves this GPU is not judged: its maker names {named}.",
+    # DirectML
+    "directml-unjudged": "Whether DirectML serves this GPU is not judged.",
     # what others publish
     "published-for": "{publisher}'s list of the GPUs for {needs} has {gpu}",
     "published-unjudged": (
         "whether it serves {gpu} is not judged: {publisher}'s list of the GPUs for {needs} has "
         "{named}"
     ),
+    "published-unnamed": "whether it serves {gpu} is not judged",
     # pins and WSL2
     "pin": "With {pin}: {reason}",
     "pin-any": "On a GPU below compute capability {below} add {pin}: {reason}",

@@ -127,7 +127,6 @@ def _arch(processor: str) -> Arch | None:
         "arm64": "arm64",
         "aarch64": "arm64",
         "armv7l": "armv7l",
-        "armv6l": "armv7l",
     }
     return known.get(processor.lower())
 

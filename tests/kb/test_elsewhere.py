@@ -85,13 +85,42 @@ def test_wsl2_gets_the_rocm_that_amd_tells_how_to_install_there():
     assert {one.needs for one in found.elsewhere} == {"ROCm 6.3"}
 
 
-@pytest.mark.parametrize("processor", ["armv7l", "armhf", "armv6l"])
+def test_amds_list_for_plain_linux_judges_no_gpu_on_wsl2():
+    for gpu, target in (("RX 7900 XTX", "gfx1100"), ("MI300X", "gfx942")):
+        found = ask(os="wsl2", gpu=gpu, python="3.10")
+        assert {one.judged for one in found.elsewhere} == {None}
+        assert {one.note for one in found.elsewhere} == {
+            f"whether it serves {target} is not judged"
+        }
+        assert "Whether DirectML serves this GPU is not judged." in found.answer.caveats
+
+
+def test_each_release_published_elsewhere_is_told_at_its_best(capsys):
+    command_line.main(["find", "--os", "linux", "--gpu", "RX 7900 XTX"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "tensorflow-rocm 2.19.1 of AMD, for ROCm 7.2" in out
+
+
+def test_for_which_python_amds_builds_are_is_said_to_be_unknown(capsys):
+    command_line.main(["find", "--os", "linux", "--gpu", "RX 7900 XTX", "--python", "3.14"])
+    assert "for which Python is not known" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("processor", ["armv7l", "armhf"])
 def test_32_bit_arm_is_a_platform_with_an_answer(processor, capsys):
     status = command_line.main(["find", "--os", "linux", "--arch", processor, "--python", "3.7"])
     out, error = capsys.readouterr()
     assert (status, error) == (1, "")
     for text in ("tensorflow 1.14.0 of piwheels", "64-bit system", "tflite-runtime"):
         assert text in out
+
+
+@pytest.mark.parametrize("processor", ["armv6l", "i686", "riscv64", "ppc64le"])
+def test_a_processor_without_a_wheel_is_said_to_have_none(processor, capsys):
+    status = command_line.main(["find", "--os", "linux", "--arch", processor])
+    out, error = capsys.readouterr()
+    assert (status, out) == (1, "")
+    assert f"no TensorFlow on the package index has a wheel for {processor}" in error
 
 
 def test_windows_on_arm_is_led_to_wsl2(capsys):

@@ -83,3 +83,26 @@ def test_a_short_form_that_would_mean_two_kinds_is_left_out():
     other = same._replace(name="Radeon RX 9", kind="gfx906")
     found = aliases((same, other))
     assert found == {("amd", "gfx900"): ("pro9",), ("amd", "gfx906"): ("rx9",)}
+
+
+@pytest.mark.parametrize("gpu", ["Iris Xe", "Intel"])
+def test_an_intel_gpu_without_a_kind_is_not_judged(gpu):
+    caveats = KnowledgeBase().find(KnowledgeBase().question(os="linux", gpu=gpu)).answer.caveats
+    assert any(text.startswith("Whether it serves this GPU is not judged") for text in caveats)
+
+
+def test_a_python_without_a_plugin_is_no_fault_of_tensorflows_wheel():
+    found = KnowledgeBase().find(KnowledgeBase().question(os="macos", gpu="M1", python="3.13"))
+    reasons = {one.series: [reason.text for reason in one.reasons] for one in found.rejected}
+    assert reasons["2.19"][0].startswith(
+        "no Metal for Python 3.13: no series has it by tensorflow-metal"
+    )
+
+
+def test_no_run_proves_a_gpu_that_nvidia_gave_up_on_wsl2():
+    found = KnowledgeBase().find(KnowledgeBase().question(os="wsl2", gpu="GTX 980"))
+    assert found.answer is not None
+    assert found.proven is None
+    assert (
+        KnowledgeBase().find(KnowledgeBase().question(os="linux", gpu="GTX 980")).proven is not None
+    )

@@ -260,12 +260,21 @@ function python(comparison) {
 }
 
 function pythonWords({ asked, offer, index }) {
+  let [name, words] = ["python", {}];
+  if (offer.plugin !== null) {
+    const [plugin] = offer.plugin.split(" ");
+    [name, words] = ["python-plugin", { device: index.device_names[offer.device], plugin }];
+  }
   const span = index.pythons[`${offer.platform}/${offer.device}/${asked.python}`];
-  if (!span) return pythonOfNone(index, offer, asked.python);
+  if (!span) {
+    return offer.plugin === null
+      ? pythonOfNone(index, offer, asked.python)
+      : [`${name}-none`, words];
+  }
   const own = index.series[offer.release];
-  if (older(own, span.first)) return ["python-first", { series: span.first }];
-  if (older(span.last, own)) return ["python-last", { series: span.last }];
-  return ["python-between", { first: span.first, last: span.last }];
+  if (older(own, span.first)) return [`${name}-first`, { ...words, series: span.first }];
+  if (older(span.last, own)) return [`${name}-last`, { ...words, series: span.last }];
+  return [`${name}-between`, { ...words, first: span.first, last: span.last }];
 }
 
 /* What has a wheel for a Python that no release serves: a candidate, or a nightly. */
@@ -619,14 +628,20 @@ function triedKinds(comparison) {
   const { index, asked, offer } = comparison;
   const byStanding = index.supported_kinds[offer.device];
   const { gpu_kind: kind } = asked;
-  if (!byStanding || kind === null) return;
-  if ((byStanding.verified || []).includes(kind)) comparison.because("kind-verified", { kind });
+  if (!byStanding) return;
+  if (kind === null) {
+    comparison.caveat("kind-unnamed", { named: Object.values(byStanding).flat().join(", ") });
+  } else if ((byStanding.verified || []).includes(kind)) comparison.because("kind-verified", { kind });
   else if ((byStanding.experimental || []).includes(kind)) {
     comparison.caveat("kind-experimental", { kind });
   } else {
     const named = Object.values(byStanding).flat().join(", ");
     comparison.caveat("kind-unjudged", { kind, named });
   }
+}
+
+function directml(comparison) {
+  if (comparison.offer.device === "directml") comparison.caveat("directml-unjudged");
 }
 
 function demand(comparison, rule, minimum) {
@@ -669,6 +684,7 @@ const OF_OFFERS = [
   wsl2,
   ofRocm,
   triedKinds,
+  directml,
 ];
 const OF_CELLS = [
   (comparison, group) => demand(comparison, "glibc", group.glibc),
@@ -846,8 +862,11 @@ function publication(index, row, told) {
     gpu: told || "",
     named: row.gpus.join(", "),
   };
-  const name = judged ? "published-for" : "published-unjudged";
-  const note = judged === null || row.only ? null : fill(index.words[name], words);
+  const isUnnamed = told && row.device !== "cpu" && !row.gpus.length;
+  const ofList = judged ? "published-for" : "published-unjudged";
+  const name = isUnnamed ? "published-unnamed" : ofList;
+  const isNoted = isUnnamed || (judged !== null && !row.only);
+  const note = isNoted ? fill(index.words[name], words) : null;
   const { release, distribution, device, pythons, needs, command, address, sources } = row;
   return {
     release,
@@ -916,7 +935,9 @@ export function find(index, question) {
   }
   const best = fits.map((some) => fit(index, asked, first(some, better(index))));
   const minimum = index.rungs.indexOf(index.least_proven);
-  const proven = fits.flat().filter((some) => height(index, some) >= minimum);
+  const isProven = (some) =>
+    height(index, some) >= minimum && some.findings.every((found) => found.name !== "wsl2-old");
+  const proven = fits.flat().filter(isProven);
   return {
     asked,
     answer: best[0] || null,

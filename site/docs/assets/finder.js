@@ -260,7 +260,8 @@ function elsewhere({ elsewhere: builds }) {
   return [...newest.values()].slice(0, MOST_PUBLISHED).flatMap((build) => {
     const told = [`${build.distribution} ${build.release} of ${build.publisher}`];
     if (build.needs) told.push(`for ${build.needs}`);
-    if (build.python.length) told.push(`Python ${build.python.join(", ")}`);
+    const pythons = build.python.join(", ");
+    told.push(pythons ? `Python ${pythons}` : "for which Python is not known");
     const note = build.note ? `: ${build.note}` : "";
     const where = source(build.command ? build.sources[0] : build.address);
     const text = make("p", {}, `${told.join(", ")}${note}`, where);
