@@ -10,7 +10,7 @@ from kb.base.errors import SourceFailed
 from kb.base.model import CodeFile, Distribution, Platform, WheelCode
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.base.versions import key, series
+from kb.base.versions import key, kind, series
 from kb.base.writing import check_folder, dump, write
 from kb.facts.builds import devices, published
 from kb.machine.index_setting import IndexSetting
@@ -88,6 +88,8 @@ def read_all(
     kept = _Kept(data, store)
     wanted = tuple(wheel for wheel in wheels if not kept.has(wheel))
     traffic = Traffic()
+    if not check:
+        kept.let_go({wheel.sha256 for wheel in wheels})
     if check or not wanted:
         return CodeOutcome(wanted, (), traffic)
     reader = _Reader(session, setting.address, kept, traffic, today)
@@ -109,14 +111,30 @@ class _Kept:
         file = self._files.get(series(wheel.release), CodeFile(1))
         return any(found.sha256 == wheel.sha256 and found.failure is None for found in file.wheels)
 
+    def let_go(self, current: set[str]) -> None:
+        """Forget the nightlies that were replaced, all but those in `current`. Raises OSError."""
+        for name, file in list(self._files.items()):
+            left = tuple(
+                wheel
+                for wheel in file.wheels
+                if wheel.sha256 in current or kind(wheel.file.split("-")[1]) != "nightly"
+            )
+            if not left:
+                (self._data / "code" / f"{name}.yaml").unlink()
+                del self._files[name]
+            elif left != file.wheels:
+                self._write(name, left)
+
     def keep(self, name: str, code: WheelCode) -> None:
         """Write what was read to the file of a series. Raises OSError."""
         with self._lock:
             file = self._files.get(name, CodeFile(1))
             others = [wheel for wheel in file.wheels if wheel.sha256 != code.sha256]
-            wheels = tuple(sorted((*others, code), key=lambda wheel: wheel.file))
-            self._files[name] = CodeFile(1, wheels)
-            write(self._data / "code" / f"{name}.yaml", dump(self._files[name], COMMENT))
+            self._write(name, tuple(sorted((*others, code), key=lambda wheel: wheel.file)))
+
+    def _write(self, name: str, wheels: tuple[WheelCode, ...]) -> None:
+        self._files[name] = CodeFile(1, wheels)
+        write(self._data / "code" / f"{name}.yaml", dump(self._files[name], COMMENT))
 
 
 class _Reader:

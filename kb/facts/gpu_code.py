@@ -75,11 +75,14 @@ class GpuCode(Record):
 
 def code_in(offer: Published, read: Mapping[str, WheelCode]) -> BuildCode | None:
     """Return what is known of the code in a build, `read` being what was read in wheels, by their
-    sha256; None where nothing is known.
+    sha256; None where nothing is known. The wheel whose words count is asked first, and until that
+    is read another Python's.
     """
     build = offer.code or offer.build
-    sha256 = next((w.sha256 for w in build.wheels if w.file == build.says.wheel), "")
-    return build_code(offer.says().compute_capabilities, read.get(sha256))
+    spoken = [wheel for wheel in build.wheels if wheel.file == build.says.wheel]
+    wheels = (*spoken, *reversed(build.wheels))
+    found = next((read[wheel.sha256] for wheel in wheels if wheel.sha256 in read), None)
+    return build_code(offer.says().compute_capabilities, found)
 
 
 def build_code(declared: Capabilities | None, read: WheelCode | None) -> BuildCode | None:

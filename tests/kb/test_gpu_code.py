@@ -154,6 +154,16 @@ def test_a_look_up_of_what_was_not_read_has_no_code(tmp_path):
     assert build.code is None
 
 
+def test_until_the_newest_pythons_wheel_is_read_another_speaks(tmp_path):
+    old = one_build("tensorflow", "2.15.0", LINUX, "3.11", **DECLARED)
+    new = one_build("tensorflow", "2.15.0", LINUX, "3.11 3.12", **DECLARED)
+    assert new.builds[0].says.wheel != old.builds[0].says.wheel
+    read = code_of(old, held(3, "6.0"))
+    store = write_base(tmp_path, series_file("2.15", (new,)), code=(read,))
+    (build,) = lookup_document(lookup(store, VersionQuestion(version="2.15"))).builds
+    assert build.code.objects == 3
+
+
 def test_a_wheel_that_could_not_be_read_has_no_code(tmp_path):
     one = one_build("tensorflow", "2.15.0", LINUX, "3.11", **DECLARED)
     failed = code_of(one)._replace(libraries=(), failure="it broke off")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kb.base.documents import load
 from kb.base.model import CodeFile, LibraryCode, ObjectCode, Ptx, WheelCode
 from kb.facts.fatbins import MACHINE_CODE, MAGIC, PTX, fatbins
+from scraper import index as distributions
 from tests.scraper import local_index
 from tests.scraper.local_index import CPU_BUILD, CUDA_BUILD, LINUX, metadata, padding
 
@@ -271,3 +272,26 @@ def test_however_a_library_is_cut_the_same_fatbins_are_found(parts, lengths):
     for found in whole:
         assert content[found.at : found.at + 4] == MAGIC
         assert all(entry.at + entry.size <= len(content) for entry in found.entries)
+
+
+def test_the_code_of_a_nightly_that_was_replaced_goes_and_that_of_a_candidate_stays(
+    narrow, monkeypatch
+):
+    monkeypatch.setattr(distributions, "DISTRIBUTIONS", ("tensorflow", "tf-nightly"))
+    narrow.index.remove("tf-nightly", "2.22.0.dev20260101")
+    tags, builds = f"cp313-cp313-{LINUX}", {"build_info": CUDA_BUILD}
+    narrow.index.add("tf-nightly", "2.23.0.dev20260102", tags, **builds)
+    narrow.index.add("tensorflow", "2.22.0rc0", tags, **builds)
+    narrow.scrape()
+    assert narrow.scrape_live("code").status == 0
+    assert [wheel.file.split("-")[1] for wheel in code(narrow, "2.23")] == ["2.23.0.dev20260102"]
+    narrow.index.remove("tf-nightly", "2.23.0.dev20260102")
+    narrow.index.add("tf-nightly", "2.24.0.dev20260103", tags, **builds)
+    narrow.index.remove("tensorflow", "2.22.0rc0")
+    narrow.index.add("tensorflow", "2.22.0", tags, **builds)
+    narrow.scrape()
+    assert narrow.scrape_live("code").status == 0
+    assert not (narrow.data / "code" / "2.23.yaml").exists()
+    releases = {wheel.file.split("-")[1] for wheel in code(narrow, "2.22")}
+    assert releases == {"2.22.0rc0", "2.22.0"}
+    assert len(code(narrow, "2.24")) == 1
