@@ -9,10 +9,19 @@ from typing import TypeVar
 
 from kb.base.errors import DocumentError
 from kb.base.files import OF_KIND
-from kb.base.model import PluginFile, ProblemsFile, SeriesFile, WheelsFile, WheelText
+from kb.base.model import (
+    CodeFile,
+    CudaFile,
+    PluginFile,
+    ProblemsFile,
+    SeriesFile,
+    WheelsFile,
+    WheelText,
+)
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.upkeep import (
+    code_rules,
     day_rules,
     error_rules,
     evidence_rules,
@@ -106,6 +115,7 @@ def _tables(opened: _Opened) -> Iterator[str]:
     store, releases = opened.store, opened.releases
     if (cuda := opened.read(store.cuda)) is not None:
         yield from table_rules.cuda_faults(cuda)
+        yield from _code(opened, cuda)
     if (gpus := opened.read(store.gpus)) is not None:
         yield from table_rules.gpus_faults(gpus, cuda)
     if (problems := opened.read(store.problems)) is not None:
@@ -125,6 +135,13 @@ def _tables(opened: _Opened) -> Iterator[str]:
         resolutions = opened.read(partial(store.resolutions, name))
         if resolutions is not None:
             yield from table_rules.resolutions_faults(name, resolutions)
+
+
+def _code(opened: _Opened, cuda: CudaFile) -> Iterator[str]:
+    for name in opened.store.names(CodeFile):
+        file = opened.read(partial(opened.store.code, name))
+        if file is not None:
+            yield from code_rules.code_faults(name, file, opened.series, cuda.ptx)
 
 
 def _other_makers(opened: _Opened) -> Iterator[str]:

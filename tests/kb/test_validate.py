@@ -7,6 +7,7 @@ from kb.base.model import (
     Bounds,
     Capabilities,
     CellRun,
+    CodeFile,
     CudaFile,
     EvidenceFile,
     GpusFile,
@@ -20,6 +21,7 @@ from kb.base.model import (
     WheelsFile,
 )
 from kb.base.store import Store
+from kb.upkeep.code_rules import code_faults
 from kb.upkeep.day_rules import day_faults
 from kb.upkeep.release_rules import plugin_faults, series_faults, wheels_faults
 from kb.upkeep.table_rules import (
@@ -36,6 +38,8 @@ from tests.kb.small_base import (
     GPUS,
     LINK,
     LINUX,
+    code_of,
+    held,
     install_page,
     one_build,
     pin,
@@ -586,6 +590,41 @@ def test_a_file_that_cannot_be_read_is_told_once_and_the_others_are_still_checke
     (tmp_path / name).write_text("format: 1\nformat: 1\n")
     told = [fault for fault in validate(store) if name in fault]
     check_message(told, f"{tmp_path / name}:2: the document: the field 'format' stands twice; ")
+
+
+ONE = one_build("tensorflow", "2.15.0", LINUX, "3.11")
+CODE = code_of(ONE, held(3, "6.0 8.0", "8.0"))
+KNOWN = {"2.15": series_file("2.15", (ONE,))}
+
+
+def code_with(*objects, **changes):
+    library = CODE.libraries[0]._replace(code=objects)
+    return CodeFile(1, (CODE._replace(**{"libraries": (library,), **changes}),))
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (CodeFile(1, (CODE, CODE)), "stands twice"),
+        (code_with(held(1, "6.0"), file="tensorflow-2.14.0-cp311-x.whl"), "is of another series"),
+        (code_with(held(1, "6.0"), file="tensorflow-2.15.0-x.whl"), "under another name"),
+        (code_with(held(1, "6.0"), failure="it broke off"), "says why it was not read"),
+        (code_with(held(0, "6.0")), "counts 0 objects"),
+        (code_with(held(1, "")), "counts objects without code"),
+        (code_with(held(1, "8.0 6.0")), "once, in order"),
+        (code_with(held(1, "6.0", "8.0", "77.7")), "PTX 77.7 is not in the table"),
+    ],
+)
+def test_code_that_breaks_one_rule_has_one_fault(file, words):
+    assert list(code_faults("2.15", CodeFile(1, (CODE,)), KNOWN, CUDA.ptx)) == []
+    first, *_ = code_faults("2.15", file, KNOWN, CUDA.ptx)
+    assert words in first
+    assert first.startswith("code/2.15.yaml: ")
+
+
+def test_code_of_a_wheel_that_no_release_has_may_stay():
+    file = CodeFile(1, (CODE._replace(sha256="0" * 64),))
+    assert list(code_faults("2.15", file, {}, CUDA.ptx)) == []
 
 
 def test_a_pin_that_is_no_requirement_is_told(tmp_path):
