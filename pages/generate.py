@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from kb.cells.ranking import surest
-from kb.diff.answer import changes
-from kb.diff.page import shown_lines
+from kb.diff.answer import changes, problem_titles
+from kb.diff.page import Line, shown_lines
 from kb.lookup.answer import Answer
 from pages import matrix, others, series
 from pages.errors import ErrorShown
@@ -121,8 +121,13 @@ def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
             messages=messages,
             newer=names[position - 1] if position else None,
             older=older,
-            changed=older and shown_lines(changes(knowledge.answers[older], answer)),
+            changed=older and _changed(knowledge.answers[older], answer),
         )
+
+
+def _changed(older: Answer, answer: Answer) -> tuple[tuple[Line, ...], str | None]:
+    """Return what changed since an older series, in lines."""
+    return shown_lines(changes(older, answer), problem_titles(older, answer))
 
 
 def _messages(knowledge: Knowledge) -> dict[str, list[ErrorShown]]:

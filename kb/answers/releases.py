@@ -93,11 +93,23 @@ class BuildAnswer(Record):
         return found if differs else None
 
 
+class Inherited(Record):
+    """The problems of the newest release before a candidate or a nightly that nobody tells of the
+    latter: whether they are gone from it is unknown.
+    """
+
+    before: str
+    problems: tuple[Problem, ...]
+
+
+NOTHING_INHERITED = Inherited(before="", problems=())
+
+
 class VersionBuilds(Record):
     """What a version offers: its builds with their cells, the problems that hit them, and what else
     is told of them.
     `placeholders` are releases with nothing but an sdist; `release` names the newest of all, and
-    `kind` tells whether it is one, or a candidate or a nightly.
+    `kind` tells whether it is one, or a candidate or a nightly, which has `inherited` problems.
     """
 
     file: SeriesFile
@@ -110,6 +122,7 @@ class VersionBuilds(Record):
     builds: tuple[BuildAnswer, ...]
     placeholders: tuple[Release, ...]
     problems: tuple[Problem, ...]
+    inherited: Inherited
     notes: tuple[ReleaseNote, ...]
 
     @property
@@ -144,6 +157,8 @@ def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
     )
     if named.release is None:
         newest = _headline(chosen) or newest
+    known = store.problems().problems
+    problems = _problems(known, _hits(builds), placeholders, question.device)
     return VersionBuilds(
         file=file,
         cuda=facts.cuda,
@@ -154,7 +169,8 @@ def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
         released=newest.released,
         builds=builds,
         placeholders=placeholders,
-        problems=_problems(store.problems().problems, builds, placeholders, question.device),
+        problems=problems,
+        inherited=_inherited(store, newest.release, builds, (known, problems), question.device),
         notes=_notes(store.release_notes().release_notes, builds, question.device),
     )
 
@@ -272,9 +288,29 @@ def _build(
     )
 
 
+class _Hit(Record):
+    """Where a problem may hit: a release on a platform, with the Pythons of its wheels."""
+
+    release: str
+    platform: Platform
+    pythons: tuple[Python, ...]
+
+
+def _hits(builds: tuple[BuildAnswer, ...], release: str | None = None) -> tuple[_Hit, ...]:
+    """Return where problems may hit the builds of an answer, or another release in their place."""
+    return tuple(
+        _Hit(
+            release=release or build.published.release.release,
+            platform=build.published.build.platform,
+            pythons=build.pythons,
+        )
+        for build in builds
+    )
+
+
 def _problems(
     problems: tuple[Problem, ...],
-    builds: tuple[BuildAnswer, ...],
+    hits: tuple[_Hit, ...],
     placeholders: tuple[Release, ...],
     device: Device | None,
 ) -> tuple[Problem, ...]:
@@ -287,17 +323,46 @@ def _problems(
             continue
         first, last = problem.releases.first, problem.releases.last
         hit = any(
-            within(build.published.release.release, first, last)
-            and (not problem.platforms or build.published.build.platform in problem.platforms)
-            and (not problem.pythons or set(build.pythons) & set(problem.pythons))
-            for build in builds
+            within(own.release, first, last)
+            and (not problem.platforms or own.platform in problem.platforms)
+            and (not problem.pythons or set(own.pythons) & set(problem.pythons))
+            for own in hits
         )
-        bare = not builds and any(
+        bare = not hits and any(
             within(placeholder.release, first, last) for placeholder in placeholders
         )
         if hit or bare:
             found.append(problem)
     return tuple(found)
+
+
+def _inherited(
+    store: Store,
+    release: str,
+    builds: tuple[BuildAnswer, ...],
+    problems: tuple[tuple[Problem, ...], tuple[Problem, ...]],
+    device: Device | None,
+) -> Inherited:
+    """Return which problems the newest release before a candidate or a nightly has and itself has
+    not; `problems` are all that there are, and its own.
+    """
+    if kind(release) == "release":
+        return NOTHING_INHERITED
+    every, own = problems
+    before = max(
+        (
+            listed.release
+            for name in store.released_names()[-1:]
+            for listed in store.series(name).releases
+            if listed.distribution == "tensorflow" and kind(listed.release) == "release"
+        ),
+        key=key,
+        default=None,
+    )
+    if before is None:
+        return NOTHING_INHERITED
+    found = _problems(every, _hits(builds, before), (), device)
+    return Inherited(before=before, problems=tuple(p for p in found if p not in own))
 
 
 def _notes(

@@ -15,7 +15,9 @@ from kb.facts.gpu_code import BuildCode, for_gpu, native_in, ptx_in
 
 class Change(Record):
     """One thing that changes. Of what is a set, what is `gained` and `lost`; of what is a value,
-    how it stood `before` and stands `after`, None for unknown or none.
+    how it stood `before` and stands `after`, None for unknown or none. What "problems unknown" has
+    `lost` is a problem of the one release of which nobody knows whether the other, a candidate or a
+    nightly, has it too.
     `platform` is None where it changes on all alike.
     """
 
@@ -28,11 +30,14 @@ class Change(Record):
 
 
 class Diff(Record):
-    """The releases that are compared, and what changes from the one to the other."""
+    """The releases that are compared, what changes from the one to the other, and the titles of the
+    problems of both by their ids.
+    """
 
     before: str
     after: str
     changes: tuple[Change, ...]
+    titles: dict[str, str]
 
 
 def diff(store: Store, before: str, after: str) -> Diff:
@@ -43,7 +48,17 @@ def diff(store: Store, before: str, after: str) -> Diff:
         version_builds(store, VersionQuestion(version=before)),
         version_builds(store, VersionQuestion(version=after)),
     )
-    return Diff(first.release, second.release, changes(first, second))
+    return Diff(
+        before=first.release,
+        after=second.release,
+        changes=changes(first, second),
+        titles=problem_titles(first, second),
+    )
+
+
+def problem_titles(first: VersionBuilds, second: VersionBuilds) -> dict[str, str]:
+    """Return the titles of the problems of two answers, by their ids."""
+    return {problem.id: problem.title for problem in (*first.problems, *second.problems)}
 
 
 def changes(first: VersionBuilds, second: VersionBuilds) -> tuple[Change, ...]:
@@ -74,10 +89,22 @@ def _changes(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
         yield from _values(first, second, about, value)
     yield from _by_platform(first, second, "extras", _extras)
     yield from _requirements(first, second)
-    known = [{problem.id for problem in answer.problems} for answer in (first, second)]
-    yield from _sets("problems", None, *known)
+    yield from _problems(first, second)
     told = [{note.title for note in answer.notes} for answer in (first, second)]
     yield from _sets("notes", None, *told)
+
+
+def _problems(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
+    """Yield which problems come and go; of those of which a candidate or a nightly says nothing
+    nobody knows whether they do.
+    """
+    known = [{problem.id for problem in answer.problems} for answer in (first, second)]
+    unknown = [
+        {problem.id for problem in answer.inherited.problems} for answer in (first, second)
+    ]
+    open_ones = (known[0] & unknown[1]) | (known[1] & unknown[0])
+    yield from _sets("problems", None, *(own - open_ones for own in known))
+    yield from _sets("problems unknown", None, known[0] & open_ones, known[1] & open_ones)
 
 
 def _sets(

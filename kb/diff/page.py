@@ -1,10 +1,10 @@
 """What changes between two versions, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from kb.base.names import KIND_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
-from kb.base.versions import is_final, kind, spans
+from kb.base.versions import agree, is_final, kind, spans
 from kb.diff.answer import Change, Diff
 from kb.terminal.layout import counted, field
 from kb.terminal.style import Style
@@ -17,6 +17,13 @@ _SHOWN = frozenset(
         *("h5py", "tensorboard", "setuptools", "ml-dtypes"),
     }
 )
+# What is said of problems that are gained, and of those that are lost.
+_VERBS = {
+    "problems": ("gains", "loses"),
+    "problems unknown": ("unknown whether new", "unknown whether gone"),
+}
+# Where nothing, or less, is known of one release, that is no change.
+_DECLARED = frozenset({"cuda", "cudnn built", "cudnn documented"})
 _TITLES = {
     "distributions": "Distributions",
     "platforms": "Platforms",
@@ -34,6 +41,7 @@ _TITLES = {
     "macos": "macOS",
     "extras": "Extras",
     "problems": "Known problems",
+    "problems unknown": "Known problems",
     "notes": "Good to know",
 }
 
@@ -46,22 +54,25 @@ class Line(Record):
     text: str
 
 
-def shown_lines(changes: Iterable[Change]) -> tuple[tuple[Line, ...], str | None]:
+def shown_lines(
+    changes: Iterable[Change], titles: Mapping[str, str]
+) -> tuple[tuple[Line, ...], str | None]:
     """Return a line for each change that users meet first, and how many bounds are left out, in
-    words, or None.
+    words, or None; `titles` are those of problems, by their ids.
     """
     every = list(changes)
     shown = [change for change in every if _name(change) is None or _name(change) in _SHOWN]
     rest = len(every) - len(shown)
     others = f"and the bounds of {counted(rest, 'other project')}"
-    return tuple(map(_line, shown)), others if rest else None
+    lines = tuple(line for change in shown for line in _lines(change, titles))
+    return lines, others if rest else None
 
 
 def page(found: Diff, style: Style) -> str:
     """Return what changes for a terminal, a line each."""
     before = style.bold(f"TensorFlow {found.before}") + _aside(found.before)
     title = f"{before} -> {style.bold(found.after)}{_aside(found.after)}"
-    shown, rest = shown_lines(found.changes)
+    shown, rest = shown_lines(found.changes, found.titles)
     lines = [line for row in shown for line in _wrapped(row, style)]
     if rest:
         lines.append(style.dim(f"  {rest}: see --json"))
@@ -72,9 +83,16 @@ def _aside(release: str) -> str:
     return "" if is_final(release) else f" ({KIND_NAMES[kind(release)]})"
 
 
-def _line(change: Change) -> Line:
+def _lines(change: Change, titles: Mapping[str, str]) -> Iterator[Line]:
     where = PLATFORM_NAMES[change.platform] if change.platform else None
-    return Line(_name(change) or _TITLES[change.about], where, _text(change))
+    title = _name(change) or _TITLES[change.about]
+    if change.about not in _VERBS:
+        yield Line(title, where, _text(change))
+        return
+    gains, loses = _VERBS[change.about]
+    for verb, problems in ((gains, change.gained), (loses, change.lost)):
+        for problem in problems:
+            yield Line(title, where, f"{verb}: {titles[problem]}")
 
 
 def _wrapped(line: Line, style: Style) -> list[str]:
@@ -93,6 +111,11 @@ def _text(change: Change) -> str:
         write = spans if change.about == "pythons" else ", ".join
         parts = [("gains", change.gained), ("loses", change.lost)]
         return "; ".join(f"{verb} {write(list(items))}" for verb, items in parts if items)
+    if change.about in _DECLARED:
+        if change.before is None or change.after is None:
+            return f"{change.before or 'not known'} before; {change.after or 'not known'} after"
+        if agree(change.before, change.after):
+            return f"{change.before} before, {change.after} after: one is known less exactly"
     nothing = "not required" if _name(change) else "unknown"
     if change.about == "cudnn installed":
         nothing = "none"

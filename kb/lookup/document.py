@@ -315,8 +315,9 @@ class NoteDocument(Record):
 
 class LookupDocument(Record):
     """The answer to a look-up: what was published of a version, and how to set it up. `kind` tells
-    whether `release` is one, or a candidate or a nightly. `plugins` is null where neither a
-    platform nor a device is asked for.
+    whether `release` is one, or a candidate or a nightly; `inherited_problems` are those of the
+    release before such a one, of which nobody knows whether they are gone. `plugins` is null where
+    neither a platform nor a device is asked for.
     """
 
     format: Format
@@ -327,6 +328,7 @@ class LookupDocument(Record):
     placeholders: tuple[PlaceholderDocument, ...]
     contradictions: tuple[ContradictionDocument, ...]
     problems: tuple[ProblemDocument, ...]
+    inherited_problems: tuple[ProblemDocument, ...]
     notes: tuple[NoteDocument, ...]
     plugins: tuple[PluginDocument, ...] | None
     sources: tuple[Source, ...]
@@ -357,6 +359,7 @@ def lookup_document(answer: Answer) -> LookupDocument:
             for contradiction in answer.contradictions
         ),
         problems=tuple(map(_problem, answer.problems)),
+        inherited_problems=tuple(map(_problem, answer.inherited.problems)),
         notes=tuple(map(_note, answer.notes)),
         plugins=None if answer.plugins is None else tuple(map(_plugin, answer.plugins)),
         sources=answer.sources,

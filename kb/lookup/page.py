@@ -325,10 +325,13 @@ def _beside(answer: Answer, style: Style) -> str:
 
 
 def _problems(answer: Answer, style: Style) -> str:
-    if not answer.problems:
-        return ""
-    lines = [style.warn("Known problems")]
+    inherited = answer.inherited
+    lines = [style.warn("Known problems")] if answer.problems else []
     for problem in answer.problems:
+        lines += indented(problem.title, style)
+    if inherited.problems:
+        lines.append(style.warn(f"Known problems of {inherited.before}, unknown whether gone"))
+    for problem in inherited.problems:
         lines += indented(problem.title, style)
     return "\n".join(lines)
 

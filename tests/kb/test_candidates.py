@@ -100,6 +100,19 @@ def test_a_series_with_a_nightly_alone_is_answered_by_that(tmp_path):
     assert (answer.kind, offered(answer)) == ("nightly", {"2.16.0.dev20260101"})
 
 
+def test_the_problems_of_the_release_before_are_told_as_unknown(capsys):
+    assert command_line.main(["lookup", "2.22.0rc0"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert (
+        "Known problems of 2.21.0, unknown whether gone "
+        "2.21 crashes on Blackwell GPUs when XLA compiles" in out
+    )
+    assert command_line.main(["lookup", "2.22.0rc0", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert "blackwell-xla-ptx-8-5" in [one["id"] for one in document["inherited_problems"]]
+    assert "blackwell-xla-ptx-8-5" not in [one["id"] for one in document["problems"]]
+
+
 def test_the_latest_is_a_release(tmp_path):
     assert ask(base(tmp_path, CANDIDATE, NIGHTLY), "latest").release == "2.15.0"
 

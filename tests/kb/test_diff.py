@@ -128,6 +128,36 @@ def test_the_page_is_aligned_and_counts_what_it_leaves_out(store, capsys):
     assert max(map(len, lines)) <= 80
 
 
+def test_problems_are_named_by_their_titles(store, capsys):
+    assert command_line.main(["--data", store.data, "diff", "2.9", "2.10"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "Known problems" in line]
+    titles = {problem.id: problem.title for problem in store.problems().problems}
+    assert lines == [
+        f"  Known problems        gains: {titles['came']}",
+        f"  Known problems        loses: {titles['gone']}",
+    ]
+
+
+@pytest.mark.parametrize("after", ["2.22.0rc0", "nightly"])
+def test_nobody_knows_whether_a_candidate_or_a_nightly_is_rid_of_a_problem(after, capsys):
+    changed = diff(Store(), "2.21", after).changes
+    assert not any(one.about == "problems" and one.lost for one in changed)
+    (unknown,) = [one for one in changed if one.about == "problems unknown"]
+    assert unknown.lost == ("blackwell-xla-ptx-8-5",)
+    back = diff(Store(), after, "2.21").changes
+    assert not any(one.about == "problems" and one.gained for one in back)
+    assert command_line.main(["diff", "2.21", after]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "unknown whether gone: 2.21 crashes on Blackwell GPUs when XLA compiles" in out
+
+
+def test_what_is_known_less_exactly_is_no_change(capsys):
+    assert command_line.main(["diff", "2.21", "2.22.0rc0"]) == 0
+    out = capsys.readouterr().out
+    assert "12.5.1 before, 12 after: one is known less exactly" in out
+    assert "9 before; not known after" in out
+
+
 def test_the_json_document_has_every_change(store, capsys):
     assert command_line.main(["--data", store.data, "diff", "2.9", "2.10", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)

@@ -231,7 +231,8 @@ def test_what_changed_is_what_kb_diff_says(site):
     names = SERIES[-6:]
     for before, after in itertools.pairwise(names):
         html = site.pages[f"tf/{after}/"].html
-        lines, _ = shown_lines(diff(Store(), before, after).changes)
+        found = diff(Store(), before, after)
+        lines, _ = shown_lines(found.changes, found.titles)
         assert f"What changed since {before}" in html
         assert lines
         for line in lines:
