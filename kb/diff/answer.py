@@ -99,9 +99,7 @@ def _problems(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
     nobody knows whether they do.
     """
     known = [{problem.id for problem in answer.problems} for answer in (first, second)]
-    unknown = [
-        {problem.id for problem in answer.inherited.problems} for answer in (first, second)
-    ]
+    unknown = [{problem.id for problem in answer.inherited.problems} for answer in (first, second)]
     open_ones = (known[0] & unknown[1]) | (known[1] & unknown[0])
     yield from _sets("problems", None, *(own - open_ones for own in known))
     yield from _sets("problems unknown", None, known[0] & open_ones, known[1] & open_ones)
