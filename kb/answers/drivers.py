@@ -22,20 +22,33 @@ def is_past(driver: str, last: LastBranch) -> bool:
     return key(driver) >= key(last[1])
 
 
+def is_before_gpu(index: Index, driver: str, capability: str | None) -> bool:
+    """Tell whether a driver is older than the branch of the first CUDA that knows a GPU."""
+    first = index.first_branches.get(capability or "")
+    return first is not None and key(driver) < key(first)
+
+
 def forward_compatibility(
-    index: Index, cuda: str, driver: str, gpu: str | None, capability: str | None
+    index: Index,
+    cuda: str,
+    driver: str,
+    gpu: str | None,
+    capability: str | None,
+    compiles: str | None = None,
 ) -> tuple[str, str] | None:
     """Return what NVIDIA's cuda-compat can do for a CUDA on an older driver under Linux, and who
-    says so: None where it does not serve the GPU, or not on that driver's branch.
+    says so: None where it does not serve the GPU, or not on that driver's branch. `compiles` is the
+    first branch that compiles the PTX of the build for the GPU.
     """
     is_served = is_for_data_centres(gpu, capability or "", index)
-    first = index.first_branches.get(capability or "")
-    if is_served is False or (first is not None and key(driver) < key(first)):
+    if is_served is False or is_before_gpu(index, driver, capability):
         return None
     last = last_branch(index, capability)
     base = driver.partition(".")[0]
     for newest, branch, on_branches, source in index.compat:
         if last is not None and is_past(branch, last):
+            continue
+        if compiles is not None and key(branch) < key(compiles):
             continue
         if base in on_branches and _runs(newest, cuda):
             name = "driver-compat-any" if is_served is None else "driver-compat"

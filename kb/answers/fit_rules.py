@@ -6,7 +6,7 @@ A rule looks verdicts up, compares dotted numbers and fills in words; see `kb.in
 from collections.abc import Iterator
 from typing import Literal
 
-from kb.answers.drivers import forward_compatibility, is_past, last_branch
+from kb.answers.drivers import forward_compatibility, is_before_gpu, is_past, last_branch
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.base.vocabulary import Arch, Os
@@ -331,6 +331,10 @@ def driver(case: Comparison) -> Iterator[Remark]:
             return
         if asked is None:
             yield case.caveat("driver-newest-any", before=before, **words)
+    unknown = list(_knows_gpu(case, minimum))
+    yield from unknown
+    if unknown and (asked is not None or minimum is not None):
+        return
     asks_more = _asks_more(case, counts, minimum)
     if counts is not None and asks_more:
         yield from _compiles(case, counts, facts.cuda)
@@ -338,6 +342,23 @@ def driver(case: Comparison) -> Iterator[Remark]:
         yield from _old_enough(case, facts, facts.cuda, minimum)
     if counts is not None and _leaves_lone_ptx(case, counts):
         yield _lone_ptx(case, counts)
+
+
+def _knows_gpu(case: Comparison, minimum: str | None) -> Iterator[Remark]:
+    """Ask for a driver that is not older than the first CUDA that knows the GPU, where no more is
+    asked for anyway: only then can a machine have such a GPU and a driver that fits.
+    """
+    asked, capability = case.question.driver, case.question.compute_capability or ""
+    first, counts = case.known.first_branches.get(capability), case.counts()
+    if first is None or (minimum is not None and not older(minimum, first)):
+        return
+    words = {"branch": first, "capability": capability}
+    if asked is None:
+        if counts is None or counts.branch is None or older(counts.branch, first):
+            yield case.caveat("driver-first-any", **words)
+    elif is_before_gpu(case.known, asked, capability):
+        words["first"] = case.known.knows[capability]
+        yield case.reason("driver", "driver-first", driver=asked, **words)
 
 
 def _asks_more(case: Comparison, counts: CodeCounts | None, minimum: str | None) -> bool:
@@ -431,8 +452,14 @@ def with_compat(case: Comparison, cuda: str, asked: str, found: Remark) -> Remar
     question = case.question
     if question.os != "linux":
         return found
+    counts = case.counts()
     advice = forward_compatibility(
-        case.known, cuda, asked, question.gpu, question.compute_capability
+        case.known,
+        cuda,
+        asked,
+        question.gpu,
+        question.compute_capability,
+        compiles=counts.branch if counts else None,
     )
     if advice is None:
         return found

@@ -199,10 +199,25 @@ def _judged(case: Comparison) -> list[_Choice]:
     choices = []
     for group in groups or offer.cells[-1:]:
         findings = common + [finding for rule in OF_CELLS for finding in rule(case, group)]
+        findings = _without_vain_advice(case, findings)
         reasons = tuple(finding for finding in findings if finding.kind == "reason")
         python = asked if asked in group.pythons else group.pythons[-1]
         choices.append(_Choice._make((offer, group, python, tuple(findings), reasons)))
     return choices
+
+
+def _without_vain_advice(case: Comparison, findings: list[Remark]) -> list[Remark]:
+    """Return the findings without what serves an older driver, where more speaks against an offer.
+    That a driver is too new for the GPU is to be mended whatever is installed.
+    """
+    if all(finding.rule in (None, "driver") for finding in findings):
+        return findings
+    return [
+        finding._replace(instead=(), sources=())
+        if finding.rule == "driver" and finding.template != case.known.words["driver-newest"]
+        else finding
+        for finding in findings
+    ]
 
 
 def _beside(index: Index, question: MachineQuestion, offers: list[Offer]) -> tuple[Remark, ...]:

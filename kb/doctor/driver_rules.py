@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator
 
-from kb.answers.drivers import LastBranch, forward_compatibility, is_past, last_branch
+from kb.answers.drivers import (
+    LastBranch,
+    forward_compatibility,
+    is_before_gpu,
+    is_past,
+    last_branch,
+)
 from kb.answers.releases import BuildAnswer
 from kb.base.findings import Finding, Severity
 from kb.base.model import WayOut
 from kb.base.versions import InvalidVersion, key
 from kb.doctor.case import Checkup
+from kb.facts.gpu_code import first_branch, for_gpu
 from kb.index.words import fill
 from kb.machine.nvidia import Gpu
 
@@ -23,7 +30,12 @@ def driver(case: Checkup) -> Iterator[Finding]:
     for card, last in past:
         yield _ignored(card, last, own)
     build = case.known.build
-    if not past and build is not None and case.wants_cuda():
+    if past or build is None or not case.wants_cuda():
+        return
+    unknown = [card for card in dict.fromkeys(case.gpus) if _is_unknown(case, card, own)]
+    for card in unknown:
+        yield _does_not_know(case, card, own)
+    if not unknown:
         yield from _old_enough(case, build, own)
 
 
@@ -59,6 +71,28 @@ def _ignored(card: Gpu, last: LastBranch, own: str) -> Finding:
             WayOut(told=f"Else install a driver of the {branch} branch: {_DRIVERS}"),
         ),
         sources=(source,),
+    )
+
+
+def _is_unknown(case: Checkup, card: Gpu, own: str) -> bool:
+    """Tell whether a driver is older than the first CUDA that knows a GPU, where it is not older
+    than the minimum for the build's CUDA, which says enough.
+    """
+    minimum = minimum_driver(case)
+    is_past_minimum = minimum is None or key(own) >= key(minimum)
+    return is_past_minimum and is_before_gpu(case.facts, own, card.compute_capability)
+
+
+def _does_not_know(case: Checkup, card: Gpu, own: str) -> Finding:
+    capability = card.compute_capability or ""
+    branch, first = case.facts.first_branches[capability], case.facts.knows[capability]
+    name = f"{card.name or 'the GPU'} (compute capability {capability})"
+    return Finding(
+        rule="driver",
+        severity="error",
+        text=f"Driver {own} is older than the {branch} branch, that of CUDA {first}, the first "
+        f"that knows {name}.",
+        ways_out=updates(case, branch, own),
     )
 
 
@@ -162,11 +196,22 @@ def _compat(case: Checkup, own: str) -> tuple[WayOut, ...]:
     if cuda is None:
         return ()
     found = (
-        forward_compatibility(case.facts, cuda, own, card.name, card.compute_capability)
+        forward_compatibility(
+            case.facts, cuda, own, card.name, card.compute_capability, _compiling(case, card)
+        )
         for card in dict.fromkeys(case.gpus)
     )
     texts = dict.fromkeys(advice[0] for advice in found if advice is not None)
     return tuple(WayOut(told=text, presupposes=("linux",)) for text in texts)
+
+
+def _compiling(case: Checkup, card: Gpu) -> str | None:
+    """Return the first driver branch that compiles the PTX of the build for a GPU."""
+    code = case.known.build.code if case.known.build else None
+    if code is None or card.compute_capability is None:
+        return None
+    ptx = for_gpu(code, card.compute_capability).ptx
+    return first_branch(ptx, case.cuda.ptx) if ptx else None
 
 
 RULES = (driver,)

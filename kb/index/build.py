@@ -25,6 +25,7 @@ from kb.cells.rungs import PROVEN, RUNGS
 from kb.facts import official, other_gpu_names
 from kb.facts.builds import Published, and_cuda, devices, documented
 from kb.facts.builds import published as builds_of
+from kb.facts.gpu_code import TEGRA
 from kb.facts.gpu_names import CUT, DELETED, aliases, data_centre_keys
 from kb.facts.nightlies import nightlies_beside
 from kb.facts.rocm import rocm_need
@@ -419,12 +420,14 @@ class _Builder:
         return series(self._releases[offer.release])
 
     def _first_branches(self) -> dict[str, str]:
-        """Return the driver branch of the first CUDA that knows each compute capability."""
+        """Return the driver branch of the first CUDA that knows each compute capability; a Tegra
+        has drivers of its own.
+        """
         branches = {row.cuda: row.branch for row in self._cuda.ptx}
         return {
             row.compute_capability: branches[row.cuda]
             for row in self._cuda.knows
-            if row.cuda in branches
+            if row.cuda in branches and row.compute_capability not in TEGRA
         }
 
     def _gpus(self) -> dict[str, tuple[str, ...]]:

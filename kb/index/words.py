@@ -181,6 +181,14 @@ WORDS: dict[str, str] = {
     # driver
     "driver": "driver {driver} is older than {least}, the minimum for CUDA {cuda}",
     "driver-windows": "Windows driver {driver} is older than {least}, the minimum for CUDA {cuda}",
+    "driver-first": (
+        "driver {driver} is older than the {branch} branch, that of CUDA {first}, the first that "
+        "knows compute capability {capability}"
+    ),
+    "driver-first-any": (
+        "Needs a driver of the {branch} branch or newer: an older one does not know compute "
+        "capability {capability}."
+    ),
     "driver-fits": "driver {driver} is not older than {least}, the minimum for CUDA {cuda}",
     "driver-ptx": (
         "driver {driver} is older than {branch}, the first that compiles the PTX that {newest} "

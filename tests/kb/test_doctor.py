@@ -495,6 +495,14 @@ def test_a_driver_that_no_longer_serves_the_gpu_is_told_with_the_last_branch(gpu
     assert "sudo ubuntu-drivers install nvidia:580" in " ".join(found.fix)
 
 
+def test_a_driver_that_does_not_know_the_gpu_is_told_with_the_first_branch(gpu):
+    gpu.program("nvidia-smi", "echo 'NVIDIA GeForce RTX 5090, 12.0, 535.104.05'")
+    found = gpu.one("driver")
+    assert found.severity == "error"
+    assert "older than the 570 branch, that of CUDA 12.8, the first that knows" in found.text
+    assert "NVIDIA GeForce RTX 5090" in found.text
+
+
 def test_a_later_release_of_the_last_branch_is_well(gpu):
     gpu.program("nvidia-smi", "echo 'NVIDIA GeForce GTX 1080, 6.1, 582.16'")
     assert gpu.one("driver").severity == "ok"

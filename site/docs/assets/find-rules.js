@@ -424,11 +424,32 @@ function driver(comparison) {
     }
     if (asked.driver === null) comparison.caveat("driver-newest-any", words);
   }
+  if (isTooOldForGpu(comparison, minimum)) return;
   const counts = comparison.counts();
   const more = asksMore(asked, counts, minimum);
   if (more) compiles(comparison, counts);
   if (own !== null && (minimum === null || !more)) oldEnough(comparison, minimum);
   if (counts !== null && leavesLonePtx(asked, counts)) lonePtx(comparison, counts);
+}
+
+/* Ask for a driver that is not older than the first CUDA that knows the GPU, where no more is asked
+   for anyway. Tell whether that is all there is to say of the driver. */
+function isTooOldForGpu(comparison, minimum) {
+  const { asked, index } = comparison;
+  const { compute_capability: capability, driver: own } = asked;
+  const branch = index.first_branches[capability];
+  if (!branch || (minimum !== null && !older(minimum, branch))) return false;
+  const words = { branch, capability, driver: own, first: index.knows[capability] };
+  if (own === null) {
+    const counts = comparison.counts();
+    const { branch: compiling = null } = counts || {};
+    if (compiling !== null && !older(compiling, branch)) return false;
+    comparison.caveat("driver-first-any", words);
+    return minimum !== null;
+  }
+  if (!older(own, branch)) return false;
+  comparison.reason("driver", "driver-first", words);
+  return true;
 }
 
 /* Tell whether the driver that compiles a wheel's PTX is newer than the minimum for its CUDA, and
@@ -505,7 +526,8 @@ function oldEnough(comparison, minimum) {
 }
 
 /* What NVIDIA's cuda-compat can do, as kb.answers.fit_rules.forward_compatibility tells. */
-function forwardCompatibility({ toolkit, asked, index }) {
+function forwardCompatibility(comparison) {
+  const { toolkit, asked, index } = comparison;
   if (asked.driver === null || asked.os !== "linux" || toolkit.cuda === null) return {};
   const capability = asked.compute_capability;
   let name = "driver-compat-any";
@@ -517,9 +539,11 @@ function forwardCompatibility({ toolkit, asked, index }) {
   const first = index.first_branches[capability];
   if (first && older(asked.driver, first)) return {};
   const last = index.maximum_drivers[capability];
+  const { branch: compiling = null } = comparison.counts() || {};
   const [base] = asked.driver.split(".");
   for (const [newest, ofBranch, onBranches, source] of index.compat) {
-    const serves = !last || older(ofBranch, last[1]);
+    const compiles = compiling === null || !older(ofBranch, compiling);
+    const serves = compiles && (!last || older(ofBranch, last[1]));
     if (serves && onBranches.includes(base) && runs(newest, toolkit.cuda)) {
       const words = { package: newest.replaceAll(".", "-"), newest, branch: base };
       return { instead: [fill(index.words[name], words)], sources: [source] };
@@ -763,6 +787,7 @@ function judged(comparison) {
   return (own.length ? own : offer.cells.slice(-1)).map((group) => {
     comparison.found = [...common];
     for (const rule of OF_CELLS) rule(comparison, group);
+    comparison.found = withoutVainAdvice(comparison.found);
     const isAsked = group.pythons.includes(asked.python);
     return {
       offer,
@@ -772,6 +797,17 @@ function judged(comparison) {
       reasons: reasonsIn(comparison.found),
     };
   });
+}
+
+/* Where more than the driver speaks against an offer, say not what serves an older driver. That one
+   is too new for the GPU is to be mended whatever is installed. */
+function withoutVainAdvice(found) {
+  if (reasonsIn(found).every((finding) => finding.rule === "driver")) return found;
+  return found.map((finding) =>
+    finding.rule === "driver" && finding.name !== "driver-newest"
+      ? { ...finding, instead: [], sources: [] }
+      : finding,
+  );
 }
 
 /* What speaks against a series even where its device is given up. */
