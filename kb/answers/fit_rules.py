@@ -440,6 +440,9 @@ def _old_enough(
                 yield case.caveat("driver-patch", earlier=patch, **words)
                 return
         least = patches[-1][1] if patches else minimum
+        if asked == least.partition(".")[0]:
+            yield case.reason("driver", "driver-branch", driver=asked, least=least, cuda=cuda)
+            return
         name = "driver-windows" if on_windows else "driver"
         found = case.reason("driver", name, driver=asked, least=least, cuda=cuda)
         yield with_compat(case, cuda, asked, found)

@@ -189,7 +189,8 @@ def _instead(found: Found, style: Style) -> str:
 
 def _about_driver(found: Found) -> tuple[str, ...]:
     """Return what to do about the driver, by the newest series of which that is told."""
-    reasons = (reason for series in found.rejected for reason in series.reasons)
+    releases = (series for series in found.rejected if series.kind == "release")
+    reasons = (reason for series in releases for reason in series.reasons)
     told = (reason.instead for reason in reasons if reason.rule == "driver" and reason.instead)
     return next(told, ())
 
@@ -234,8 +235,13 @@ def _reason(reason: Remark) -> str:
 
 
 def _short(address: str) -> str:
-    """Write an address in short: an issue by its number, any other by its host."""
-    host, *path = address.removeprefix("https://").split("/")
+    """Write an address in short: an issue by its number, a file by its project, any other by its
+    host.
+    """
+    short = address.removeprefix("https://")
+    host, *path = short.split("/")
+    if host == "gitlab.com":
+        return short.partition("/-/")[0]
     if host != "github.com":
         return host
     owner_and_name = "/".join(path[:2])

@@ -181,6 +181,10 @@ WORDS: dict[str, str] = {
     # driver
     "driver": "driver {driver} is older than {least}, the minimum for CUDA {cuda}",
     "driver-windows": "Windows driver {driver} is older than {least}, the minimum for CUDA {cuda}",
+    "driver-branch": (
+        "{driver} names a branch of the driver alone, and CUDA {cuda} asks for {least} of it or "
+        "newer: tell the whole version, which nvidia-smi prints"
+    ),
     "driver-first": (
         "driver {driver} is older than the {branch} branch, that of CUDA {first}, the first that "
         "knows compute capability {capability}"

@@ -652,6 +652,27 @@ def test_patches_of_a_cuda_ask_for_drivers_of_their_own(driver, caveat, reason, 
         assert told == ([caveat] if caveat else [])
 
 
+def test_a_branch_alone_is_asked_back_where_the_minimum_is_within_it(tmp_path):
+    index = base(tmp_path, cuda_build("2.15.0"))
+    told = (
+        "525 names a branch of the driver alone, and CUDA 12.2 asks for 525.60.13 of it or "
+        "newer: tell the whole version, which nvidia-smi prints"
+    )
+    assert reasons(ask(index, driver="525", **GPU), "2.15") == [("driver", told)]
+    assert "older than 525.60.13" in reasons(ask(index, driver="470", **GPU), "2.15")[0][1]
+    assert ask(index, driver="535", **GPU).answer.release == "2.15.0"
+
+
+def test_no_run_proves_what_nvidia_does_not_support_on_wsl2(tmp_path):
+    tables = {"cuda": CUDA._replace(wsl2=Wsl2("7.5", LINK))}
+    base(tmp_path, cuda_build("2.15.0"), **tables)
+    index = with_run(tmp_path, "2.15.0", "3.10", "cuda", proves="runs-gpu")
+    asked = {"compute_capability": "7.0", **GPU}
+    assert ask(index, **asked).proven.release == "2.15.0"
+    found = ask(index, os="wsl2", **asked)
+    assert (found.answer.release, found.proven) == ("2.15.0", None)
+
+
 @pytest.mark.parametrize(
     ("machine", "start"),
     [

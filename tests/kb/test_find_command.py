@@ -175,6 +175,13 @@ def test_releases_whose_code_is_unknown_fit_perhaps(tmp_path, capsys):
     assert "perhaps, for their wheels do not state their code: 2.14.0" in out
 
 
+def test_cuda_compat_is_told_once_by_the_newest_release_with_whose_list_it_is(find):
+    _, out, _ = find("--gpu", "A100", "--python", "3.12", "--driver", "470.57.02")
+    assert out.count("NVIDIA's cuda-compat-") == 1
+    assert "cuda-compat-12-5 runs CUDA 12.5 on the 470" in out
+    assert "(gitlab.com/nvidia/container-images/cuda)" in out
+
+
 def test_where_nothing_fits_the_way_out_comes_first(find):
     _, out, _ = find("--gpu", "RTX 5090", "--python", "3.12")
     assert out.index("What people use instead") < out.index("Does not fit")

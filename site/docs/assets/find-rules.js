@@ -520,6 +520,10 @@ function oldEnough(comparison, minimum) {
       return;
     }
     if (patches.length) [, words.least] = patches.at(-1);
+    if (asked.driver === words.least.split(".")[0]) {
+      comparison.reason("driver", "driver-branch", words);
+      return;
+    }
     const name = isOnWindows ? "driver-windows" : "driver";
     comparison.reason("driver", name, words, forwardCompatibility(comparison));
   }

@@ -248,7 +248,9 @@ function source(address) {
   if (!address.startsWith("https://")) return "";
   const [host, ...path] = address.slice("https://".length).split("/");
   const isThread = host === "github.com" && ["issues", "pull"].includes(path[2]);
-  const text = isThread ? `${path[0]}/${path[1]}#${path[3]}` : host;
+  const isProject = host === "gitlab.com";
+  const other = isProject ? address.slice("https://".length).split("/-/")[0] : host;
+  const text = isThread ? `${path[0]}/${path[1]}#${path[3]}` : other;
   return make("small", {}, " ", make("a", { href: address, rel: "noopener" }, text));
 }
 
@@ -274,7 +276,8 @@ function instead({ answer: best, asked: question, rejected }, newer) {
   const texts = newest ? newest.reasons.flatMap((reason) => reason.instead) : [];
   if (!best) {
     /* what to do about the driver, by the newest series of which that is told */
-    const reasons = rejected.flatMap((entry) => entry.reasons);
+    const releases = rejected.filter((entry) => entry.kind === "release");
+    const reasons = releases.flatMap((entry) => entry.reasons);
     const driver = reasons.find((reason) => reason.rule === "driver" && reason.instead.length);
     if (driver) texts.unshift(...driver.instead);
     if (question.device === "gpu") texts.push("Or choose the CPU alone.");
