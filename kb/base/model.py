@@ -435,7 +435,8 @@ class WayOut(Record):
 
 class Problem(Record):
     """A known fault. An empty list of platforms, devices, Pythons, capabilities or kinds means all;
-    kinds are those of other makers' GPUs.
+    kinds are those of other makers' GPUs. It hits beside one of the requirements in `beside`, where
+    there are any.
 
     Releases that a fault with `rejects` hits are not recommended where it hits them.
     """
@@ -453,6 +454,7 @@ class Problem(Record):
     sources: tuple[Url, ...]
     rejects: bool = False
     kinds: tuple[Line, ...] = ()
+    beside: tuple[Line, ...] = ()
 
 
 class ProblemsFile(Record):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kb.base.model import Device, Platform, Python, Release
+from kb.base.model import Device, Platform, PluginPair, Problem, Python, Release
 from kb.base.names import MARKERS
 from kb.base.record import Record
 from kb.base.store import Store
@@ -74,6 +74,24 @@ class Catalogue:
     def releases(self, distribution: str) -> tuple[Release, ...]:
         """Return the releases of a distribution, oldest first."""
         return tuple(self._releases.get(distribution, ()))
+
+    def plugin_pairs(self) -> tuple[PluginPair, ...]:
+        """Return which releases of plug-ins go with which releases, where a table tells."""
+        return self._store.plugin_pairs().plugin_pairs
+
+    def plugin_releases(self, distribution: str, environment: Target) -> tuple[str, ...]:
+        """Return the releases of a plug-in with a wheel for an environment."""
+        return tuple(
+            release.release
+            for release in self._store.plugin(distribution).releases
+            for build in release.builds
+            if build.platform == environment.platform
+            and any(environment.python in w.python and w.yanked is None for w in build.wheels)
+        )
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return the known problems."""
+        return self._store.problems().problems
 
     def has_and_cuda(self, offer: Published) -> bool:
         """Tell whether any wheel of a build's release has the extra `and-cuda`."""

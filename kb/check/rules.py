@@ -15,6 +15,7 @@ from kb.base.model import Pin, WayOut
 from kb.base.names import KIND_NAMES, PLATFORM_NAMES
 from kb.base.versions import is_final, key, kind, series, spans
 from kb.cells.cells import Cell
+from kb.check.beside_rules import known_beside, plugin_pair
 from kb.check.bounds import newest_meets
 from kb.check.case import DistributionCase, at, instead, labelled, nearest, on, where
 from kb.check.catalogue import Target
@@ -242,5 +243,7 @@ EACH = (
     search_path,
     missing_extra,
     useless_and_cuda,
+    plugin_pair,
+    known_beside,
 )
 TOGETHER = (twins, tf_keras_twin)
