@@ -149,6 +149,7 @@ def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
     )
     if not chosen and not placeholders:
         told = _not_there(question) + _though_listed(file, named, question)
+        told += _published_elsewhere(store, named, question)
         raise NothingFound(told, _nearest(store, file, named, question))
     facts = open_series_facts(store, file)
     builds = tuple(_build(facts, offer, pythons, question) for offer, pythons in chosen)
@@ -172,6 +173,19 @@ def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
         problems=problems,
         inherited=_inherited(store, newest.release, builds, (known, problems), question.device),
         notes=_notes(store.release_notes().release_notes, builds, question.device),
+    )
+
+
+def narrowed(
+    store: Store, offered: VersionBuilds, builds: tuple[BuildAnswer, ...], device: Device
+) -> VersionBuilds:
+    """Return what a version offers with some of its builds, to serve a device: the problems and
+    notes are those that hit them.
+    """
+    return offered._replace(
+        builds=builds,
+        problems=_problems(store.problems().problems, _hits(builds), (), device),
+        notes=_notes(store.release_notes().release_notes, builds, "cpu"),
     )
 
 
@@ -408,6 +422,34 @@ def _though_listed(file: SeriesFile, named: _Named, question: VersionQuestion) -
     names = " and ".join(dict.fromkeys(row.version for row in rows))
     pages = " and ".join(dict.fromkeys(official.source(row)[1] for row in rows))
     return f" on the index, though the official page lists {names}: {pages}"
+
+
+def _published_elsewhere(store: Store, named: _Named, question: VersionQuestion) -> str:
+    """Return who publishes such builds outside the index, and what tells of them; or nothing."""
+    if question.device in (None, "cpu"):
+        return ""
+    found = [
+        row
+        for row in store.elsewhere().published
+        if row.device == question.device
+        and question.platform in (None, row.platform)
+        and (not row.pythons or question.python in (None, *row.pythons))
+        and _is_of(row.release, named)
+    ]
+    if not found:
+        return ""
+    releases = ", ".join(dict.fromkeys(row.release for row in reversed(found)))
+    system, _, processor = found[0].platform.partition("-")
+    return (
+        f"; outside the index {found[0].publisher} publishes {releases}: "
+        f"find --os {system} --arch {processor} --device {found[0].device} tells how to get it"
+    )
+
+
+def _is_of(release: str, named: _Named) -> bool:
+    """Tell whether a release that others built, such as 2.12.0+nv23.06, is of what is asked for."""
+    plain = release.partition("+")[0]
+    return plain == named.release if named.release is not None else series(plain) == named.series
 
 
 def _nearest(

@@ -1,6 +1,12 @@
 """Answer for a version: what was published of it, for whom, how sure we are, how to set it up."""
 
-from kb.answers.releases import BuildAnswer, VersionBuilds, VersionQuestion, version_builds
+from kb.answers.releases import (
+    BuildAnswer,
+    VersionBuilds,
+    VersionQuestion,
+    narrowed,
+    version_builds,
+)
 from kb.base.errors import NothingFound
 from kb.base.store import Store
 from kb.base.versions import key, kind
@@ -78,7 +84,7 @@ def _with_plugins(
             if plugins := plugin_offers(store, found, question.device):
                 served = {(offer.distribution, offer.release, offer.platform) for offer in plugins}
                 builds = tuple(b for b in found.builds if _identity(b) in served)
-                return found._replace(builds=builds), plugins
+                return narrowed(store, found, builds, question.device), plugins
         raise error from None
 
 
@@ -113,11 +119,14 @@ def _contradictions(offered: VersionBuilds, question: VersionQuestion) -> tuple[
     releases = {build.published.release.release for build in offered.builds}
     if not offered.whole_series:
         releases.add(offered.release)
+    platforms = {question.platform} if question.platform else set()
+    if question.device in PLUGIN_DEVICES:
+        platforms = {build.published.build.platform for build in offered.builds}
     return tuple(
         contradiction
         for contradiction in contradictions(offered.file, offered.claims)
         if (offered.whole_series or contradiction.release in releases)
-        and question.platform in (None, *contradiction.platforms)
+        and (not platforms or not platforms.isdisjoint(contradiction.platforms))
     )
 
 

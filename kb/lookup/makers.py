@@ -11,6 +11,7 @@ from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import agree, spans
+from kb.cells.recipes import Recipe
 from kb.cells.rungs import Rung
 from kb.facts.claims import Contradiction, Source, Statement
 from kb.facts.rocm import RocmNeed, rocm_need, table_disputes
@@ -25,7 +26,9 @@ _PLATFORMS: tuple[Platform, ...] = ("linux-x86_64",)
 
 
 class PluginOffer(Record):
-    """A plug-in that goes with a build on these Pythons: what both demand, and who says so."""
+    """A plug-in that goes with a build on these Pythons: what both demand, who says so, and how to
+    set both up on each of them.
+    """
 
     distribution: Distribution
     release: str
@@ -38,6 +41,7 @@ class PluginOffer(Record):
     rung: Rung
     told_by: Literal["requirement", "table", "report"]
     source: Source
+    recipes: tuple[Recipe, ...] = ()
 
 
 class RocmOfRelease(Record):
@@ -52,10 +56,10 @@ def plugin_offers(
     store: Store, offered: VersionBuilds, device: Device | None
 ) -> tuple[PluginOffer, ...]:
     """Return the plug-ins for a device, or all, that go with the builds of a version."""
-    from kb.cells.plugins import Plugins  # costs start-up that few look-ups need pay
+    from kb.cells.plugins import Plugins, plugged_recipe  # costs what few look-ups need pay
 
-    plugins = Plugins(store)
-    pythons: dict[PluginOffer, list[Python]] = {}
+    plugins, pins = Plugins(store), store.pins().pins
+    recipes: dict[PluginOffer, list[Recipe]] = {}
     for build in offered.builds:
         published = build.published
         for python in build.pythons:
@@ -74,8 +78,12 @@ def plugin_offers(
                     source=plugged.source,
                 )
                 if device in (None, offer.device):
-                    pythons.setdefault(offer, []).append(python)
-    return tuple(offer._replace(pythons=tuple(own)) for offer, own in pythons.items())
+                    own = plugged_recipe(published, python, plugged, pins)
+                    recipes.setdefault(offer, []).append(own)
+    return tuple(
+        offer._replace(pythons=tuple(own.cell.python for own in found), recipes=tuple(found))
+        for offer, found in recipes.items()
+    )
 
 
 def rocm_of_releases(file: RocmFile, offered: VersionBuilds) -> tuple[RocmOfRelease, ...]:
@@ -159,6 +167,11 @@ def rocm_text(own: RocmOfRelease) -> str:
     if others:
         text += f"; not on AMD's list for ROCm {hardware.rocm}: {', '.join(others)}"
     return text
+
+
+def told_by(offer: PluginOffer) -> str:
+    """Tell in words who says that a plug-in goes with a build."""
+    return _TOLD_BY[offer.told_by]
 
 
 def plugin_texts(plugins: tuple[PluginOffer, ...]) -> list[tuple[str, str]]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from kb.answers.releases import BuildAnswer, best
-from kb.base.model import Architecture, Capabilities, CudaFile, Device
+from kb.base.model import Architecture, Capabilities, CudaFile, Device, Platform
 from kb.base.names import DEVICE_NAMES, KIND_NAMES, OWN, PLATFORM_NAMES
 from kb.base.versions import key, spans, strictest
 from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.ranking import surest
+from kb.cells.recipes import Recipe
 from kb.cells.rungs import RUNG_MEANINGS
 from kb.facts import gpu_code
 from kb.facts.claims import Contradiction, Statement
@@ -16,7 +17,7 @@ from kb.facts.gpu_code import BuildCode
 from kb.facts.nightlies import nightlies_beside
 from kb.facts.toolkits import MinimumDriver
 from kb.lookup.answer import Answer
-from kb.lookup.makers import plugin_texts, rocm_text
+from kb.lookup.makers import PluginOffer, plugin_texts, rocm_text, told_by
 from kb.machine.glance import MachineGlance
 from kb.terminal.layout import beside, field, indented, table, wrapped
 from kb.terminal.style import Style
@@ -59,7 +60,8 @@ def _glance(answer: Answer, style: Style) -> str:
     groups = _cuda_groups(answer)
     if not groups:
         devices = [DEVICE_NAMES[d] for d in _served(answer) if d != "cpu"]
-        text = ", ".join(devices) or "none: these builds compute on the CPU"
+        alone = "by a plug-in alone" if answer.plugins else "none: these builds compute on the CPU"
+        text = ", ".join(devices) or alone
         lines += field("GPU", text, _COLUMN, style)
     for facts, builds in groups.items():
         where = f" ({_where(builds)})" if len(groups) > 1 else ""
@@ -214,7 +216,7 @@ def _platforms(answer: Answer, style: Style) -> str:
         builds = [b for b in answer.builds if b.published.build.platform == platform]
         if builds:
             pythons = {python for build in builds for python in build.pythons}
-            first, *more = _gpu_sureness(builds) or ["-"]
+            first, *more = [*_gpu_sureness(builds), *_plugged(answer, platform)] or ["-"]
             rows.append(
                 (name, spans(sorted(pythons)), _needs(builds), _highest(builds, "cpu"), first)
             )
@@ -261,6 +263,12 @@ def _gpu_sureness(builds: list[BuildAnswer]) -> list[str]:
         cuda = next((b.toolkit.cuda for b in served if b.toolkit.cuda), None)
         gpus.append(f"{f'{title} {cuda}' if cuda else title}: {_highest(served, device)}")
     return gpus
+
+
+def _plugged(answer: Answer, platform: Platform) -> list[str]:
+    """Return how sure we are of each plug-in on one platform."""
+    offers = [offer for offer in answer.plugins or () if offer.platform == platform]
+    return list(dict.fromkeys(f"{DEVICE_NAMES[o.device]}: {o.rung}" for o in offers))
 
 
 def _highest(builds: list[BuildAnswer], device: Device) -> str:
@@ -349,6 +357,9 @@ def _recipe(answer: Answer, machine: MachineGlance, style: Style) -> str:
     cell, note = _for_machine(answer, machine)
     if cell is None:
         return note
+    plugged = _recipe_of_plugin(answer, cell, machine.device)
+    if plugged is not None:
+        return _plugged_recipe(*plugged, note, style)
     where = f"{PLATFORM_NAMES[cell.key.platform]}, Python {cell.key.python}"
     title = (
         f"{cell.key.distribution} {cell.key.release} on {where}, {DEVICE_NAMES[cell.key.device]}"
@@ -360,12 +371,43 @@ def _recipe(answer: Answer, machine: MachineGlance, style: Style) -> str:
         text = f"not by {cell.avoided.requirements[0]}: {cell.avoided.conflict}"
         lines += [style.dim(line) for line in wrapped(text, style.width)]
     lines += _pins(cell, style)
-    lines += ["", style.dim("Set up"), *(style.code(c) for c in shells.setup(cell.recipe))]
-    commands = shells.check(cell.recipe)
-    for number, (step, command) in enumerate(zip(cell.recipe.checks, commands, strict=True), 1):
+    return "\n".join([*lines, *_steps(cell.recipe, style)])
+
+
+def _steps(recipe: Recipe, style: Style) -> list[str]:
+    """Lay out how to set a recipe up, and how to check it."""
+    lines = ["", style.dim("Set up"), *(style.code(c) for c in shells.setup(recipe))]
+    commands = shells.check(recipe)
+    for number, (step, command) in enumerate(zip(recipe.checks, commands, strict=True), 1):
         lines += ["", style.dim(f"Check {number}: {step.title}"), style.code(command)]
         lines += [style.dim("Expected:"), *map(style.dim, step.expected.split("\n"))]
-    return "\n".join(lines)
+    return lines
+
+
+def _recipe_of_plugin(
+    answer: Answer, cell: Cell, device: Device
+) -> tuple[PluginOffer, Recipe] | None:
+    """Return the plug-in that serves a device beside a cell's build, and the recipe for both: on
+    the cell's Python, or else the newest that has the plug-in.
+    """
+    found = [
+        (own.cell.python == cell.key.python, key(own.cell.python), offer, own)
+        for offer in answer.plugins or ()
+        for own in offer.recipes
+        if offer.device == device and own.cell.platform == cell.key.platform
+    ]
+    return max(found, key=lambda item: item[:2])[2:] if found else None
+
+
+def _plugged_recipe(offer: PluginOffer, recipe: Recipe, note: str, style: Style) -> str:
+    """Lay out the recipe of a build with a plug-in: no run of ours proves any of them."""
+    cell = recipe.cell
+    where = f"{PLATFORM_NAMES[cell.platform]}, Python {cell.python}"
+    title = f"{cell.distribution} {cell.release} on {where}, {DEVICE_NAMES[cell.device]}"
+    sure = f"{offer.rung}: {told_by(offer)}; no run of ours proves it yet"
+    lines = [style.bold(title), *(style.dim(line) for line in wrapped(sure, style.width))]
+    lines += [style.warn(line) for line in wrapped(note, style.width)] if note else []
+    return "\n".join([*lines, *_steps(recipe, style)])
 
 
 def _sure(cell: Cell) -> str:

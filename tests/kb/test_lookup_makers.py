@@ -119,3 +119,47 @@ def test_the_page_says_it_in_words():
     assert "6.0.0, for tensorflow-rocm 2.14.0.600, which brings none" in shown
     shown = " ".join(page(asked("2.16.2", platform="macos-arm64"), machine, Style()).split())
     assert "a public report has the pair" in shown
+
+
+def test_the_page_for_a_plugins_device_sets_the_plugin_up():
+    machine = MachineGlance("linux-x86_64", "3.11", "metal")
+    shown = page(asked("2.13", device="metal"), machine, Style())
+    plain = " ".join(shown.split())
+    assert "GPU by a plug-in alone" in plain
+    assert "tensorflow 2.13.1 on macOS Arm64, Python 3.11, Metal" in plain
+    assert "tensorflow-metal==1.0.0" in shown.partition("Set up")[2]
+    assert "GPUs: 1" in shown
+    assert "Metal: documented" in shown
+    assert "compute on the CPU" not in plain
+
+
+def test_a_plugins_device_has_the_problems_of_its_own_platform():
+    answer = asked("2.13", device="metal")
+    assert all(not one.platforms or "macos-arm64" in one.platforms for one in answer.problems)
+    assert all("macos-arm64" in one.platforms for one in answer.contradictions)
+    ids = {one.id for one in asked("2.18.0", device="metal").problems}
+    assert "metal-plugin-with-2-18" in ids
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "told"),
+    [
+        (
+            {"device": "rocm"},
+            "AMD publishes 2.16.1, 2.16.2: find --os linux --arch x86_64 --device",
+        ),
+        ({"device": "cuda", "platform": "linux-aarch64"}, "NVIDIA publishes 2.16.1+nv24.08: find"),
+    ],
+)
+def test_what_others_publish_outside_the_index_is_pointed_to(narrowed, told, capsys):
+    with pytest.raises(NothingFound, match="outside the index") as raised:
+        asked("2.16", **narrowed)
+    assert told in str(raised.value)
+    assert main(["lookup", "2.16", "--device", "rocm"]) == 1
+    assert "outside the index" in capsys.readouterr().err
+
+
+def test_nothing_is_said_to_be_outside_the_index_that_is_not():
+    with pytest.raises(NothingFound) as raised:
+        asked("2.4", device="rocm", python="3.12")
+    assert "outside the index" not in str(raised.value)
