@@ -7,6 +7,7 @@ from kb.base.model import (
     Architecture,
     CudaFile,
     Device,
+    Pin,
     Platform,
     Problem,
     Python,
@@ -110,6 +111,7 @@ class VersionBuilds(Record):
     is told of them.
     `placeholders` are releases with nothing but an sdist; `release` names the newest of all, and
     `kind` tells whether it is one, or a candidate or a nightly, which has `inherited` problems.
+    `pins` are those of all releases.
     """
 
     file: SeriesFile
@@ -124,6 +126,7 @@ class VersionBuilds(Record):
     problems: tuple[Problem, ...]
     inherited: Inherited
     notes: tuple[ReleaseNote, ...]
+    pins: tuple[Pin, ...]
 
     @property
     def series(self) -> str:
@@ -173,6 +176,7 @@ def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
         problems=problems,
         inherited=_inherited(store, newest.release, builds, (known, problems), question.device),
         notes=_notes(store.release_notes().release_notes, builds, question.device),
+        pins=facts.pins,
     )
 
 

@@ -58,7 +58,7 @@ def plugin_offers(
     """Return the plug-ins for a device, or all, that go with the builds of a version."""
     from kb.cells.plugins import Plugins, plugged_recipe  # costs what few look-ups need pay
 
-    plugins, pins = Plugins(store), store.pins().pins
+    plugins = Plugins(store)
     recipes: dict[PluginOffer, list[Recipe]] = {}
     for build in offered.builds:
         published = build.published
@@ -78,7 +78,7 @@ def plugin_offers(
                     source=plugged.source,
                 )
                 if device in (None, offer.device):
-                    own = plugged_recipe(published, python, plugged, pins)
+                    own = plugged_recipe(published, python, plugged, offered.pins)
                     recipes.setdefault(offer, []).append(own)
     return tuple(
         offer._replace(pythons=tuple(own.cell.python for own in found), recipes=tuple(found))
