@@ -81,33 +81,35 @@ class Facts:
     @cached_property
     def asked_pythons(self) -> Wheels:
         """Return the same for the distribution that is named, such as tensorflow-gpu."""
-        return self._wheels(self._asked, "release") or self.pythons
+        return self._wheels(self.asked, "release") or self.pythons
 
     @cached_property
     def candidate_pythons(self) -> Wheels:
         """Return the same of candidates of the distribution that is named, or of TensorFlow."""
-        return self._wheels(self._asked, "candidate")
+        return self._wheels(self.asked, "candidate")
 
     @property
-    def _asked(self) -> str:
+    def asked(self) -> str:
+        """The distribution that is named, or TensorFlow."""
         return self.first("distribution") or "tensorflow"
 
     @cached_property
     def candidate(self) -> str | None:
         """Return the newest candidate of the distribution that is named, or of TensorFlow."""
-        found = {offer.release.release for _, offer in self._offers(self._asked, "candidate")}
+        found = {offer.release.release for _, offer in self.offers(self.asked, "candidate")}
         return _newest(found)
 
     def _wheels(self, distribution: str, wanted: Kind) -> Wheels:
         found: Wheels = {}
-        for name, offer in self._offers(distribution, wanted):
+        for name, offer in self.offers(distribution, wanted):
             for python in offer.pythons():
                 known = found.setdefault((offer.build.platform, python), [])
                 if name not in known:
                     known.append(name)
         return found
 
-    def _offers(self, distribution: str, wanted: Kind) -> Iterator[tuple[str, Published]]:
+    def offers(self, distribution: str, wanted: Kind) -> Iterator[tuple[str, Published]]:
+        """Yield the builds of a distribution of a kind, each with its series."""
         for file in self.all_series:
             for offer in published(file):
                 own = offer.release
@@ -214,6 +216,27 @@ def _wanted(facts: Facts) -> str | None:
         return series(text.lstrip("= ").removesuffix(".*"))
     except InvalidVersion:
         return None
+
+
+def _unknown_release(facts: Facts) -> str | None:
+    """Return the release that is asked for with `==` where no release has that name."""
+    text = (facts.first("specifier") or "").strip()
+    wanted = text.lstrip("= ")
+    if not text.startswith("==") or wanted.endswith(".*"):
+        return None
+    try:
+        asked = key(wanted)
+    except InvalidVersion:
+        return None
+    known = {offer.release.release for _, offer in facts.offers(facts.asked, "release")}
+    return wanted if known and is_final(wanted) and asked not in map(key, known) else None
+
+
+def _wanted_candidate(facts: Facts) -> str | None:
+    """Return the candidate of a release that is asked for and is not there yet."""
+    candidate = facts.candidate
+    is_its_own = candidate is not None and series(candidate) == _wanted(facts)
+    return candidate if is_its_own and _unknown_release(facts) else None
 
 
 def _wanted_pythons(facts: Facts) -> str | None:
@@ -332,6 +355,14 @@ def _pin(name: str) -> Callable[[Facts], str | None]:
     return pin
 
 
+def _first_with(facts: Facts) -> str | None:
+    """Return the first CUDA whose compiler knows the `sm` that is named, such as 86."""
+    digits = (facts.first("sm") or "").rstrip("af")
+    capability = f"{digits[:-1]}.{digits[-1:]}"
+    rows = facts.store.cuda().knows
+    return next((row.cuda for row in rows if row.compute_capability == capability), None)
+
+
 def _part(word: str, parts: int) -> Callable[[Facts], str | None]:
     def part(facts: Facts) -> str | None:
         value = facts.first(word)
@@ -368,6 +399,8 @@ FACTS: dict[str, Fact] = {
     "candidate": Fact(lambda facts: facts.candidate),
     "candidate_pythons": Fact(_candidate_pythons),
     "wanted_series": Fact(_wanted, "specifier"),
+    "unknown_release": Fact(_unknown_release, "specifier"),
+    "wanted_candidate": Fact(_wanted_candidate, "specifier"),
     "wanted_pythons": Fact(_wanted_pythons, "specifier"),
     "wanted_platforms": Fact(_wanted_platforms, "specifier"),
     "older_glibc": Fact(_older_glibc, "glibc"),
@@ -375,6 +408,7 @@ FACTS: dict[str, Fact] = {
     "cudnn_requirement": Fact(_cudnn_requirement, "built"),
     "built_major": Fact(_part("built", 1), "built"),
     "built_minor": Fact(_part("built", 2), "built"),
+    "first_with": Fact(_first_with, "sm"),
     "newest": Fact(_newest_series),
     "newest_pythons": Fact(_newest_pythons),
     "drivers": Fact(_drivers),

@@ -168,11 +168,17 @@ def filled_in(lines: Iterable[str], facts: Facts) -> Iterator[str]:
 
 def ways_out_filled_in(ways_out: Iterable[WayOut], facts: Facts) -> Iterator[WayOut]:
     """Yield each way out with its words filled in; one with a word that is unknown is left out."""
+    is_first = True
     for way in ways_out:
         texts = {"told": way.told, "command": way.command}
         filled = {name: _filled_in(text, facts) for name, text in texts.items() if text}
-        if None not in filled.values():
-            yield way._replace(**filled)
+        if None in filled.values():
+            continue
+        told = filled.get("told") or ""
+        if is_first and told.startswith("Or "):  # the one before it was left out
+            filled["told"] = told[3:4].upper() + told[4:]
+        is_first = False
+        yield way._replace(**filled)
 
 
 def _filled_in(text: str, facts: Facts) -> str | None:

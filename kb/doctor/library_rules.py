@@ -23,12 +23,18 @@ _NAMED_CUDA = re.compile(r"\bcuda-([0-9]{1,2})(?:\.([0-9]{1,2}))?\b")
 
 
 def used_toolkit(case: Checkup) -> str | None:
-    """Return the CUDA whose libraries are used: that of NVIDIA's wheels, or what was built with."""
+    """Return the CUDA whose libraries are used: that of NVIDIA's wheels; where there are none at
+    all, that which the recipe brings; or what was built with.
+    """
     for suffix in _SUFFIXES:
         installed = case.version(f"nvidia-cuda-runtime{suffix}")
         wanted = {needed.name for needed in case.demands(EXTRA)}
         if installed and f"nvidia-cuda-runtime{suffix}" in wanted:
             return ".".join(installed.split(".")[:2])
+    cell = case.known.cell
+    brought = cell.installs.cuda if cell and cell.installs else None
+    if brought and not any(map(case.seen.search.first, asked_for(case))):
+        return brought
     return case.known.build.toolkit.cuda if case.known.build else None
 
 
@@ -49,7 +55,7 @@ def libraries(case: Checkup) -> Iterator[Finding]:
     shown = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if missing[4:] else "")
     cell = case.known.cell
     path = cell.library_path if cell else None
-    if path and any(case.seen.search.all(file) for file in missing) and _has_wheels(case):
+    if path and any(map(case.seen.search.first, missing)) and _has_wheels(case):
         yield Finding(
             rule="library-path",
             severity="error",

@@ -78,8 +78,10 @@ def _is_meant(name: str, asked: str | None) -> bool:
 
 def _named(index: Index, version: str) -> str:
     """Return the major version or the series that a version names."""
-    if version in ("latest", "nightly"):  # nightlies are no releases: both are of the newest series
+    if version == "latest":
         return max(index.final_series(), key=key)
+    if version == "nightly" and index.nightly_release is not None:
+        return series(index.nightly_release)
     if version in index.releases:
         return index.series[index.releases.index(version)]
     return series(version) if version == index.nightly_release else version

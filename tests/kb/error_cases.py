@@ -152,6 +152,8 @@ CASES = {
     "cuinit-no-driver": "cuda_driver.cc:313] failed call to cuInit: UNKNOWN ERROR (303)",
     "cuinit-unknown-error": "failed call to cuInit: CUDA_ERROR_UNKNOWN: unknown error",
     "no-cuda-device": "cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected",
+    "hip-no-binary": 'hip_code_object.cpp:486: "hipErrorNoBinaryForGpu: Unable to find code object '
+    'for all current devices!"',
     "blackwell-ptx-version": "LLVM ERROR: PTX version 8.5 does not support target 'sm_120'. "
     "Minimum required PTX version is 8.7.",
     "blackwell-invalid-ptx": "'cuModuleLoadData(&module)' failed with 'CUDA_ERROR_INVALID_PTX'",
@@ -164,6 +166,7 @@ CASES = {
     "libdevice-not-found": "nvptx_compiler.cc:73] Can't find libdevice directory "
     "${CUDA_DIR}/nvvm/libdevice.",
     "ptxas-not-found": "Couldn't invoke ptxas --version",
+    "ptxas-older-than-gpu": "ptxas fatal   : Value 'sm_120' is not defined for option 'gpu-name'",
     "out-of-memory": "ResourceExhaustedError: OOM when allocating tensor with shape[64,512,28,28]",
     "ampere-with-cuda-10": "failed to run cuBLAS routine: CUBLAS_STATUS_EXECUTION_FAILED",
     "cublas-handle": "failed to create cublas handle: CUBLAS_STATUS_NOT_INITIALIZED",

@@ -597,6 +597,13 @@ def test_a_gpu_is_held_against_the_code_and_the_libraries(name, capability, rule
     assert capability in found.text
 
 
+def test_libraries_that_are_still_to_come_are_those_of_the_recipe(tmp_path):
+    machine = SmallMachine(tmp_path).python_that_says().tensorflow("2.21.0", requires=("numpy",))
+    machine.gpu("NVIDIA GeForce RTX 5090", "12.0", "580.65.06")
+    assert machine.one("cuda-libraries").severity == "error"
+    assert machine.found("toolkit") == []
+
+
 def test_a_known_problem_of_a_gpu_is_told_with_its_way_out(tmp_path):
     machine = SmallMachine(tmp_path).python_that_says().tensorflow("2.19.0", requires=("numpy",))
     machine.gpu("NVIDIA GeForce RTX 5090", "12.0", "570.86.10")

@@ -586,3 +586,31 @@ def test_the_gpu_that_a_build_for_rocm_ignores_is_named_with_those_it_serves():
 
 def test_a_list_of_piwheels_is_not_laid_to_the_python():
     assert [match.id for match in explained(CASES["pip-32-bit-arm"])] == ["pip-32-bit-arm"]
+
+
+PIP = (
+    "ERROR: Could not find a version that satisfies the requirement tensorflow=={} (from versions: "
+    "2.20.0, 2.21.0, 2.22.0rc0)\n"
+)
+
+
+def test_a_release_that_is_not_there_is_said_not_to_be_known():
+    match = first(PIP.format("2.22.0"))
+    assert match.id == "pip-other-python"
+    assert "No release 2.22.0 is known." in match.cause
+    assert "release candidate 2.22.0rc0" in match.cause
+    assert any("kb lookup 2.22.0rc0" in line for line in match.fix)
+    assert not match.fix[0].startswith("Or ")
+
+
+def test_a_release_that_is_there_is_not_said_to_be_unknown():
+    match = first(PIP.format("2.9.1"))
+    assert "No release" not in match.cause
+    assert "candidate" not in match.cause
+    assert "TensorFlow 2.9 has wheels for Python 3.7 to 3.10." in match.cause
+
+
+def test_a_ptxas_that_does_not_know_a_gpu_is_told_with_the_first_that_does():
+    for sm, cuda in (("86", "11.1"), ("120", "12.8")):
+        match = first(f"ptxas fatal   : Value 'sm_{sm}' is not defined for option 'gpu-name'")
+        assert f"CUDA {cuda} is the first that does." in match.cause
