@@ -507,14 +507,26 @@ def problem(case: Comparison) -> Iterator[Remark]:
 
 
 def problems_of(index: Index, question: MachineQuestion) -> tuple[KnownProblem, ...]:
-    """Return the problems that may hit what is asked for, whatever the release and the device."""
+    """Return the problems that may hit what is asked for, whatever the release and the device, with
+    the ways out that are for such a machine.
+    """
     return tuple(
-        fault
+        fault._replace(instead=_ways_out(fault, question))
         for fault in index.problems
         if (not fault.platforms or question.platform() in fault.platforms)
         and (not fault.pythons or question.python in fault.pythons)
         and (not fault.capabilities or question.compute_capability in fault.capabilities)
         and (not fault.kinds or question.gpu_kind in fault.kinds)
+    )
+
+
+def _ways_out(fault: KnownProblem, question: MachineQuestion) -> tuple[str, ...]:
+    asked, python = question.compute_capability, question.python
+    return tuple(
+        text
+        for text, (capabilities, pythons) in zip(fault.instead, fault.helps, strict=True)
+        if (not capabilities or asked is None or asked in capabilities)
+        and (not pythons or python is None or python in pythons)
     )
 
 

@@ -418,12 +418,14 @@ class GpusFile(Record):
 
 class WayOut(Record):
     """What to do about a finding: a sentence, a command or a line of code to copy, or both; and
-    what it presupposes. A plain text in a file is a sentence without a command.
+    what it presupposes. A plain text in a file is a sentence without a command. It helps on some
+    `pythons` alone, where there are any.
     """
 
     told: Line | None = None
     command: Line | None = None
     presupposes: tuple[Presupposed, ...] = ()
+    pythons: tuple[Python, ...] = ()
 
     text_field = "told"
 

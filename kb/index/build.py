@@ -12,6 +12,7 @@ from kb.base.model import (
     Problem,
     Python,
     Release,
+    WayOut,
 )
 from kb.base.names import DEVICE_NAMES, OWN, PLATFORM_NAMES, PREFERENCE
 from kb.base.store import Store
@@ -47,6 +48,7 @@ from kb.index.records import (
 from kb.index.verdicts import brought, code_facts, minimum_python, serving, toolkit_verdicts
 
 _Item = TypeVar("_Item")
+_GRACE = "9.0"  # the oldest GPU beside a Grace processor, that of GH200
 
 
 def build_index(store: Store) -> Index:
@@ -384,7 +386,26 @@ class _Builder:
                         instead=tuple(way.text for way in problem.way_out),
                         sources=problem.sources,
                         kinds=problem.kinds,
+                        helps=tuple(
+                            (self._served_by_way(way), way.pythons) for way in problem.way_out
+                        ),
                     )
+
+    def _served_by_way(self, way: WayOut) -> tuple[str, ...]:
+        """Return the compute capabilities of the machines that a way out presupposes; none where it
+        is for all.
+        """
+        least = self._cuda.wsl2.compute_capability if self._cuda.wsl2 else None
+        found = self._capabilities
+        if "jetson" in way.presupposes:
+            return tuple(one for one in found if one in TEGRA)
+        if "grace" in way.presupposes:
+            least = _GRACE
+        elif "wsl2" not in way.presupposes:
+            return ()
+        return tuple(
+            one for one in found if one not in TEGRA and (not least or key(one) >= key(least))
+        )
 
     def _first_and_last(self, problem: Problem) -> tuple[int, int]:
         first, last = problem.releases

@@ -108,7 +108,11 @@ class PublishedFacts(Record):
 
 
 class KnownProblem(Record):
-    """A problem that rejects releases; `first` and `last` are places in the list of releases."""
+    """A problem that rejects releases; `first` and `last` are places in the list of releases.
+
+    `helps` has the compute capabilities and the Pythons that each text of `instead` is for; all
+    where there are none.
+    """
 
     title: Line
     first: int
@@ -120,6 +124,7 @@ class KnownProblem(Record):
     instead: tuple[Line, ...]
     sources: tuple[Url, ...]
     kinds: tuple[str, ...] = ()
+    helps: tuple[tuple[tuple[str, ...], tuple[Python, ...]], ...] = ()
 
 
 class Pinned(Record):

@@ -598,7 +598,20 @@ const hits = (known, device, release) =>
   release <= known.last &&
   (!known.devices.length || known.devices.includes(device));
 
+/* The problems that may hit what is asked for, with the ways out that are for such a machine. */
 const problemsOf = (index, asked) =>
+  mayHit(index, asked).map((fault) => ({ ...fault, instead: waysOut(fault, asked) }));
+
+const waysOut = ({ instead, helps }, { compute_capability: capability, python: own }) =>
+  instead.filter((text, position) => {
+    const [capabilities, pythons] = helps[position];
+    return (
+      (!capabilities.length || capability === null || capabilities.includes(capability)) &&
+      (!pythons.length || own === null || pythons.includes(own))
+    );
+  });
+
+const mayHit = (index, asked) =>
   index.problems.filter(
     (fault) =>
       (!fault.platforms.length || fault.platforms.includes(platformOf(index, asked))) &&
