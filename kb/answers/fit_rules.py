@@ -10,6 +10,7 @@ from kb.answers.drivers import forward_compatibility, is_before_gpu, is_past, la
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.base.vocabulary import Arch, Os
+from kb.index.gpus import is_on_arm
 from kb.index.records import (
     CellGroup,
     Code,
@@ -239,6 +240,10 @@ def compute_capability(case: Comparison) -> Iterator[Remark]:
     code, asked = case.code(), case.question.compute_capability
     if code is None:
         return
+    if _is_for_arm(case):
+        platform = case.known.platform_names[case.offer.platform]
+        yield case.reason("platform", "platform-arm", platform=platform)
+        return
     native, ptx = ", ".join(code.native), ", ".join(code.ptx) or case.known.words["ptx-none"]
     if asked is None:
         if code.native:
@@ -260,6 +265,13 @@ def compute_capability(case: Comparison) -> Iterator[Remark]:
         yield case.because("code-native", capability=asked)
     else:
         yield case.caveat("code-unknown", capability=asked)
+
+
+def _is_for_arm(case: Comparison) -> bool:
+    """Tell whether the GPU sits beside an Arm processor, where none runs the wheel."""
+    asked = case.question
+    on_arm = is_on_arm(asked.gpu or "", asked.compute_capability, case.known)
+    return on_arm and asked.arch != "arm64"
 
 
 def documented_capability(case: Comparison) -> Iterator[Remark]:

@@ -6,7 +6,8 @@ as reading them has shown.
 
 Machine code serves GPUs of the same major version from its minor version on; that of a Tegra serves
 it alone. PTX is compiled by the driver, for any GPU that is not older
-(https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#binary-compatibility).
+(https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#binary-compatibility). It counts
+for no Tegra: all builds with PTX are for x86-64, and a Tegra sits beside an Arm processor.
 """
 
 from collections import Counter
@@ -30,6 +31,9 @@ from kb.facts.builds import Published
 Kind = Literal["native", "mixed", "compiled", "without"]
 # The GPUs that sit in a processor's chip, on Jetson boards and the like.
 TEGRA = frozenset({"3.2", "5.3", "6.2", "7.2", "8.7"})
+# All whose GPUs sit beside an Arm processor: Thor's 11.0 and GB10's 12.1 as well
+# (https://developer.nvidia.com/cuda/gpus).
+BESIDE_ARM = TEGRA | {"11.0", "12.1"}
 
 
 class BuildCode(Record):
@@ -147,6 +151,8 @@ def native_serves(own: Capability, capability: Capability) -> bool:
 
 def _compiled_ptx(held: ObjectCode, capability: Capability) -> Ptx | None:
     """Return the PTX that the driver takes: that of the highest capability not above the GPU's."""
+    if capability in TEGRA:
+        return None
     usable = [ptx for ptx in held.ptx if key(ptx.compute_capability) <= key(capability)]
     return max(usable, key=_rank, default=None)
 
@@ -170,7 +176,7 @@ def _declared_kind(declared: Capabilities | None, capability: Capability) -> Kin
     if serving:
         return "mixed"
     compiled = any(key(own) <= key(capability) for own in declared.ptx)
-    return "compiled" if compiled else "without"
+    return "compiled" if compiled and capability not in TEGRA else "without"
 
 
 def native_in(code: BuildCode) -> tuple[Capability, ...]:

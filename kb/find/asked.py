@@ -129,7 +129,7 @@ def question_of(
         maker = "amd"  # DirectML asks for no maker: an AMD card stands for all
     return MachineQuestion(
         os=system,
-        arch=words.arch or _arch(system, words.gpu, index),
+        arch=words.arch or _arch(system, words.gpu, capability, index),
         python=words.python,
         device=_device(words, index, system, maker),
         maker=maker,
@@ -156,9 +156,9 @@ def _device(words: MachineWords, index: Index, system: Os, maker: Maker) -> Lite
     return "gpu"
 
 
-def _arch(system: Os, gpu: str | None, index: Index) -> Arch:
+def _arch(system: Os, gpu: str | None, capability: str | None, index: Index) -> Arch:
     """Return the processor that goes without saying: Apple's, that of a Jetson, or else x86."""
-    on_arm = system == "macos" or is_on_arm(gpu or "", index)
+    on_arm = system == "macos" or is_on_arm(gpu or "", capability, index)
     return "arm64" if on_arm else "x86_64"
 
 

@@ -26,7 +26,7 @@ from kb.cells.rungs import PROVEN, RUNGS
 from kb.facts import official, other_gpu_names
 from kb.facts.builds import Published, and_cuda, devices, documented
 from kb.facts.builds import published as builds_of
-from kb.facts.gpu_code import TEGRA
+from kb.facts.gpu_code import BESIDE_ARM, TEGRA
 from kb.facts.gpu_names import CUT, DELETED, aliases, data_centre_keys
 from kb.facts.nightlies import nightlies_beside
 from kb.facts.rocm import rocm_need
@@ -124,6 +124,7 @@ class _Builder:
             maker_words=find_words.MAKER_WORDS,
             weak_maker_words=find_words.WEAK_MAKER_WORDS,
             arm_words=find_words.ARM_WORDS,
+            arm_capabilities=tuple(c for c in self._capabilities if c in BESIDE_ARM),
             word_break=find_words.WORD_BREAK,
             capability_forms=CAPABILITY_FORMS,
             platform_of=find_words.PLATFORM_OF,

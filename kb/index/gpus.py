@@ -152,8 +152,12 @@ def _check_one_maker(text: str, nvidias: str, others: list[Meaning], store: Stor
     )
 
 
-def is_on_arm(text: str, index: Index) -> bool:
-    """Tell whether a GPU of this name sits beside an Arm processor, as that of a Jetson does."""
+def is_on_arm(text: str, capability: str | None, index: Index) -> bool:
+    """Tell whether a GPU of this name and compute capability sits beside an Arm processor, as that
+    of a Jetson does.
+    """
+    if capability in index.arm_capabilities:
+        return True
     return not _words(text, index).isdisjoint(index.arm_words)
 
 

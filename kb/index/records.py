@@ -193,7 +193,8 @@ class Index(Record):
     branch, the next one, and who says so. `compat` has NVIDIA's cuda-compat, the oldest first: its
     CUDA, the branch of its libraries, the branches on which they run, and who says so;
     `first_branches` the branch of the first CUDA that knows each compute capability, and
-    `data_centre` the keys of the GPUs that it is for.
+    `data_centre` the keys of the GPUs that it is for. GPUs of `arm_capabilities`, and those that
+    `arm_words` name, sit beside an Arm processor.
     """
 
     words: Mapping[str, str]
@@ -201,6 +202,7 @@ class Index(Record):
     maker_words: Mapping[str, tuple[str, ...]]
     weak_maker_words: tuple[str, ...]
     arm_words: tuple[str, ...]
+    arm_capabilities: tuple[str, ...]
     word_break: str
     capability_forms: tuple[str, ...]
     platform_of: Mapping[str, Mapping[str, str]]

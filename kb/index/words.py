@@ -53,7 +53,20 @@ MAKER_WORDS: dict[str, tuple[str, ...]] = {
 # Those of them that may be part of another maker's model: there is a Tesla M4.
 WEAK_MAKER_WORDS: tuple[str, ...] = ("rx", "vega", "navi", "m1", "m2", "m3", "m4", "m5")
 # The words in a GPU's name that tell that it is soldered to an Arm processor.
-ARM_WORDS: tuple[str, ...] = ("jetson", "orin", "xavier", "grace", "gh200", "gb10", "spark")
+ARM_WORDS: tuple[str, ...] = (
+    "jetson",
+    "orin",
+    "xavier",
+    "grace",
+    "gh200",
+    "gb10",
+    "spark",
+    "tegra",
+    "thor",
+    "t4g",
+    "gb200",
+    "gb300",
+)
 
 WORDS: dict[str, str] = {
     # python
@@ -106,6 +119,9 @@ WORDS: dict[str, str] = {
     "platform-first": "no wheel for {platform}: the first series with one is {series}",
     "platform-last": "no wheel for {platform}: the last series with one is {series}",
     "platform-none": "no wheel for {platform}: no series has one",
+    "platform-arm": (
+        "it is for {platform}, and this GPU sits beside an Arm processor: ask for Linux Arm64"
+    ),
     "platform-between": "no wheel for {platform} in this series",
     "device-first": "no {device} on {platform}: it begins with {series}",
     "device-last": "no {device} on {platform}: it ends with {series} ({name})",

@@ -270,6 +270,13 @@ def test_an_ambiguous_gpu_is_asked_about(find):
     ("gpu", "platform"),
     [
         ("Jetson AGX Orin", "linux-aarch64"),
+        ("Tegra X1", "linux-aarch64"),
+        ("Orin", "linux-aarch64"),
+        ("NVIDIA T4G", "linux-aarch64"),
+        ("NVIDIA GB200", "linux-aarch64"),
+        ("sm_87", "linux-aarch64"),
+        ("12.1", "linux-aarch64"),
+        ("NVIDIA B200", "linux-x86_64"),
         ("Apple M3", "macos-arm64"),
         ("Tesla T4", "linux-x86_64"),
     ],
@@ -277,6 +284,13 @@ def test_an_ambiguous_gpu_is_asked_about(find):
 def test_a_gpu_that_comes_with_its_processor_tells_the_platform(gpu, platform, find):
     _, out, _ = find("--gpu", gpu, "--json")
     assert json.loads(out)["question"]["platform"] == platform
+
+
+def test_a_tegra_by_its_compute_capability_is_led_to_the_builds_of_nvidia(find):
+    status, out, _ = find("--compute-capability", "8.7")
+    assert status == 1
+    assert "For Linux Arm64" in out
+    assert "of NVIDIA, for JetPack 6.1" in out
 
 
 def test_a_base_without_an_index_tells_what_to_run(find, usual_base):

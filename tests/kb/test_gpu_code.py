@@ -56,6 +56,7 @@ SOME = BuildCode(
         ("12.0", GpuCode("compiled", compiled=1400, ptx="8.5", newest=1149)),
         ("5.2", GpuCode("without", without=1400)),
         ("8.7", GpuCode("without", without=1400)),
+        ("7.2", GpuCode("without", without=1400)),
     ],
 )
 def test_what_a_build_is_for_a_gpu_is_counted(capability, expected):
@@ -123,6 +124,13 @@ def test_machine_code_serves_its_major_version_from_its_minor_version_on(own, gp
         assert not serves
     else:
         assert serves == (key(own) < key(gpu))
+
+
+@given(OBJECTS, st.sampled_from(sorted(TEGRA)))
+def test_ptx_counts_for_no_tegra(objects, gpu):
+    assert for_gpu(BuildCode(tuple(objects)), gpu).compiled == 0
+    declared = Capabilities(("3.0",), ("3.0",))
+    assert for_gpu(BuildCode(declared=declared), gpu).kind == "without"
 
 
 DECLARED = CUDA_12 | {"compute_capabilities": Capabilities(("6.0", "8.0"), ("8.0",))}

@@ -379,6 +379,7 @@ def test_a_gpu_is_typed_the_snippet_copied_and_the_link_kept(browser, address):
         ("gpu=8.6&python=3.12", "tensorflow 2.", "Needs driver"),
         ("os=windows-x86_64&gpu=RTX+3090&python=3.10", "2.10.1 on", "no CUDA on Windows"),
         ("os=windows-arm64", "No release fits.", "no series has one"),
+        ("gpu=8.7&python=3.10", "No release fits.", "no CUDA on Linux Arm64"),
         ("os=nonsense&python=%3Cscript%3E", "tensorflow", "Sure"),
         ("gpu=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E", "No GPU is known as “<img src=x", ""),
     ],

@@ -191,8 +191,9 @@ export function notDriver(index, version) {
   return older(version, index.least_driver) ? fill(index.words["driver-is-cuda"], words) : null;
 }
 
-/* Tell whether a GPU of this name sits beside an Arm processor. */
-export const isOnArm = (index, text) => {
+/* Tell whether a GPU of this name and compute capability sits beside an Arm processor. */
+export const isOnArm = (index, text, capability) => {
+  if (index.arm_capabilities.includes(capability)) return true;
   const words = wordsOf(index, text);
   return index.arm_words.some((word) => words.has(word));
 };
@@ -330,6 +331,12 @@ function computeCapability(comparison) {
   const { words } = comparison.index;
   const capability = comparison.asked.compute_capability;
   if (code === null) return;
+  const { asked, index, offer } = comparison;
+  if (asked.arch !== "arm64" && isOnArm(index, asked.gpu || "", capability)) {
+    const platform = index.platform_names[offer.platform];
+    comparison.reason("platform", "platform-arm", { platform });
+    return;
+  }
   const native = code.native.join(", ");
   const ptx = code.ptx.join(", ") || words["ptx-none"];
   if (capability === null) {

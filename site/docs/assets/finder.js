@@ -41,8 +41,11 @@ function asked() {
 
 function aboutGpu(question, text) {
   if (!text) return { question };
-  if (question.os === "linux" && isOnArm(index, text)) question.arch = "arm64";
   const meant = understood(index, { ...question, gpu: text });
+  const { compute_capability: capability = null } = meant.question || {};
+  if (meant.question && question.os === "linux" && isOnArm(index, text, capability)) {
+    meant.question.arch = "arm64";
+  }
   if ("unknown" in meant) return { fault: `No GPU is known as “${text}”. Choose one from the list.` };
   return { ...meant, gpu: text };
 }
