@@ -69,7 +69,8 @@ class GpusDocument(Record):
 
 class ProblemEntry(Record):
     """A known problem, and whom it hits; an empty list of platforms, devices, Pythons or
-    capabilities means all. `way_out` has each of the `ways_out` as one text.
+    capabilities means all. It hits beside one of the requirements in `beside`, where there are any.
+    `way_out` has each of the `ways_out` as one text.
     """
 
     id: Slug
@@ -85,6 +86,7 @@ class ProblemEntry(Record):
     sources: tuple[Url, ...]
     rejects: bool
     kinds: tuple[Line, ...]
+    beside: tuple[Line, ...]
     ways_out: tuple[WayOutDocument, ...]
 
 
