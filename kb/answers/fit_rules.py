@@ -198,6 +198,8 @@ def _python_of_none(case: Comparison, asked: str) -> tuple[str, dict[str, str]]:
             return "python-candidate", {"release": candidate}
         if asked in index.nightly.get(offer.platform, ()):
             return "python-nightly", {}
+    if f"{offer.platform}/cpu/{asked}" in index.pythons and offer.device != "cpu":
+        return "python-none-device", {"device": index.device_names[offer.device]}
     return "python-none", {}
 
 

@@ -30,15 +30,21 @@ def published(
     index: Index, question: MachineQuestion, newest_fit: str | None
 ) -> tuple[OutsideBuild, ...]:
     """Return what is published for a machine and is newer than what fits: those for which its GPU
-    is named first, then the newest.
+    is named first, then the newest; of the others those first that have a command.
     """
     found = [
         _published(index, question, row)
         for row in index.published
         if _is_for(row, question) and (newest_fit is None or older(newest_fit, _plain(row.release)))
     ]
-    found.sort(key=lambda item: (item.judged is not False, key(_plain(item.release))), reverse=True)
+    found.sort(key=lambda item: (_rank(item), key(_plain(item.release))), reverse=True)
     return tuple(found)
+
+
+def _rank(build: OutsideBuild) -> int:
+    if build.judged is not False:
+        return 2
+    return 0 if build.command is None else 1
 
 
 def _is_for(row: PublishedFacts, question: MachineQuestion) -> bool:

@@ -139,7 +139,9 @@ def _published(found: Found, style: Style) -> str:
     for build in shown:
         lines += [""] if build is not shown[0] else []
         lines += indented(_publication(build), style, torn=True)
-        if build.command:
+        if build.command is None:
+            lines += ["  see:", style.code(build.address)]
+        else:
             lines += map(style.code, _command(build.command))
     if more := len(found.elsewhere) - len(shown):
         lines += indented(f"{more} more; --json tells them all", style)
@@ -164,10 +166,8 @@ def _publication(build: OutsideBuild) -> str:
     )
     told.append(pythons)
     note = f": {build.note}" if build.note else ""
-    where = _short(build.sources[0])
-    if build.command is None:
-        where = f"see {build.address}"
-    return f"{', '.join(told)}{note} ({where})"
+    where = f" ({_short(build.sources[0])})" if build.command else ""
+    return f"{', '.join(told)}{note}{where}"
 
 
 def _instead(found: Found, style: Style) -> str:

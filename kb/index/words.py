@@ -76,6 +76,7 @@ WORDS: dict[str, str] = {
         "no wheel for Python {python}: series between {first} and {last} have one{aside}"
     ),
     "python-none": "no wheel for Python {python}: no series has one{aside}",
+    "python-none-device": ("no wheel for Python {python} with {device}: no series has one{aside}"),
     "python-plugin-first": (
         "no {device} for Python {python}: the first series that has it by {plugin} is {series}"
     ),

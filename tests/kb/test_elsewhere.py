@@ -138,3 +138,17 @@ def test_every_row_has_an_address_and_a_source():
     for row in Store().elsewhere().published:
         assert row.address.startswith("https://")
         assert row.sources
+
+
+def test_an_address_is_whole_and_what_has_a_command_comes_first(capsys):
+    command_line.main(["find", "--os", "linux", "--gpu", "RX 7600"])
+    out = capsys.readouterr().out.partition("Published elsewhere")[2].splitlines()
+    assert "tensorflow-rocm 2.20.0 of AMD" in out[1]
+    command_line.main(["find", "--os", "linux", "--gpu", "MI300X"])
+    address = next(b.address for b in ask(os="linux", gpu="MI300X").elsewhere if not b.command)
+    assert address in capsys.readouterr().out.splitlines()
+
+
+def test_a_python_without_a_rocm_wheel_is_not_said_to_have_none():
+    (rocm,) = [one for one in ask(gpu="MI300X", python="3.12").rejected if one.series == "2.14"]
+    assert rocm.reasons[0].text.startswith("no wheel for Python 3.12 with ROCm: no series has one")

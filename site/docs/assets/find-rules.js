@@ -280,10 +280,14 @@ function pythonWords({ asked, offer, index }) {
 
 /* What has a wheel for a Python that no release serves: a candidate, or a nightly. */
 function pythonOfNone(index, offer, python) {
+  const { platform, device } = offer;
   if (index.own_devices.includes(offer.device)) {
     const release = (index.candidate_pythons[offer.platform] || {})[python];
     if (release) return ["python-candidate", { release }];
     if ((index.nightly[offer.platform] || []).includes(python)) return ["python-nightly", {}];
+  }
+  if (device !== "cpu" && index.pythons[`${platform}/cpu/${python}`]) {
+    return ["python-none-device", { device: index.device_names[device] }];
   }
   return ["python-none", {}];
 }
@@ -907,7 +911,8 @@ function published(index, asked, newest) {
     !(row.only && told && !row.gpus.includes(told)) &&
     (newest === null || older(newest, plain(row.release)));
   const rows = index.published.filter(isFor).map((row) => publication(index, row, told));
-  const rank = (row) => (row.judged === false ? 1 : 0);
+  const unjudged = (row) => (row.command === null ? 2 : 1);
+  const rank = (row) => (row.judged === false ? unjudged(row) : 0);
   return rows.sort(
     (row, other) => rank(row) - rank(other) || compared(plain(other.release), plain(row.release)),
   );
