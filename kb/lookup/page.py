@@ -313,7 +313,10 @@ def _alike(found: Iterable[Contradiction]) -> Iterator[tuple[str, list[tuple[str
 
 def _claim_line(claim: Statement) -> tuple[str, str]:
     kind, _, name = claim.source.partition(":")
-    where = name.partition("/")[0]
+    where, _, path = name.partition("/")
+    if kind == "amd" and path:
+        # two of AMD's pages for one ROCm tell different things: name the table
+        where = f"{where} {path.rpartition('/')[2].removesuffix('.html')}"
     return "page" if kind in ("official", "amd") else kind, f"{where} {claim.says}"
 
 

@@ -163,3 +163,12 @@ def test_nothing_is_said_to_be_outside_the_index_that_is_not():
     with pytest.raises(NothingFound) as raised:
         asked("2.4", device="rocm", python="3.12")
     assert "outside the index" not in str(raised.value)
+
+
+def test_two_tables_of_amd_that_disagree_have_two_names():
+    machine = MachineGlance("linux-x86_64", "3.11", "cpu")
+    shown = " ".join(page(asked("2.14", device="rocm"), machine, Style()).split())
+    lists = "docs-6.0.2 3rd-party-support-matrix lists 2.14 for it"
+    others = "docs-6.0.2 tensorflow-install lists others for it"
+    assert lists in shown
+    assert others in shown
