@@ -371,3 +371,21 @@ def test_a_chip_without_a_row_of_the_same_capability_is_a_fault():
         "gpus.yaml: GeForce GTX 1660: no row says that its chip TU116 has compute capability 7.0; "
         "add one, or correct this one"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "capability"),
+    [
+        ("GTX 580", "2.0"),
+        ("GeForce GTX 480", "2.0"),
+        ("NVIDIA Tesla M2090", "2.0"),
+        ("Tesla C2075", "2.0"),
+        ("GTX 560 Ti", "2.1"),
+        ("GTX 460", "2.1"),
+        ("Quadro 600", "2.1"),
+        ("Jetson Orin", "8.7"),
+        ("Jetson Thor", "11.0"),
+    ],
+)
+def test_fermi_and_the_families_of_jetson_are_known_by_name(text, capability):
+    assert identify(text, Store().gpus().gpus).compute_capability == capability
