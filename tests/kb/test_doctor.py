@@ -503,6 +503,13 @@ def test_a_driver_that_does_not_know_the_gpu_is_told_with_the_first_branch(gpu):
     assert "NVIDIA GeForce RTX 5090" in found.text
 
 
+def test_a_driver_of_the_build_that_does_not_know_the_gpu_is_no_good(bare):
+    machine = bare.tensorflow("2.10.1").gpu("NVIDIA GeForce RTX 4090", "8.9", "470.57.02")
+    found = machine.one("driver")
+    assert found.severity == "error"
+    assert "older than the 520 branch, that of CUDA 11.8" in found.text
+
+
 def test_a_later_release_of_the_last_branch_is_well(gpu):
     gpu.program("nvidia-smi", "echo 'NVIDIA GeForce GTX 1080, 6.1, 582.16'")
     assert gpu.one("driver").severity == "ok"
@@ -537,6 +544,13 @@ def test_a_driver_that_does_not_read_the_ptx_is_told_with_what_cuda_compat_does(
     found = [one for one in gpu.found("driver") if "PTX" in one.text]
     assert [told in one.text for one in found] == ([] if told is None else [True])
     assert all("cuda-compat-12-2" in " ".join(one.fix) for one in found)
+
+
+def test_cuda_compat_that_does_not_read_the_ptx_is_not_offered(bare):
+    machine = bare.tensorflow("2.21.0").gpu("NVIDIA H100", "9.0", "525.85.12")
+    (found,) = [one for one in machine.found("driver") if "PTX" in one.text]
+    assert "the 555 branch is the first that does" in found.text
+    assert "cuda-compat" not in " ".join(found.fix)
 
 
 @pytest.mark.parametrize(
