@@ -192,14 +192,14 @@ def _python_words(case: Comparison, asked: str) -> tuple[str, dict[str, str]]:
 def _python_of_none(case: Comparison, asked: str) -> tuple[str, dict[str, str]]:
     """Return what has a wheel for a Python that no release serves: a candidate, or a nightly."""
     offer, index = case.offer, case.known
+    if offer.device != "cpu" and f"{offer.platform}/cpu/{asked}" in index.pythons:
+        return "python-none-device", {"device": index.device_names[offer.device]}
     if offer.device in index.own_devices:
         candidate = index.candidate_pythons.get(offer.platform, {}).get(asked)
         if candidate is not None:
             return "python-candidate", {"release": candidate}
         if asked in index.nightly.get(offer.platform, ()):
             return "python-nightly", {}
-    if f"{offer.platform}/cpu/{asked}" in index.pythons and offer.device != "cpu":
-        return "python-none-device", {"device": index.device_names[offer.device]}
     return "python-none", {}
 
 

@@ -419,13 +419,14 @@ class GpusFile(Record):
 class WayOut(Record):
     """What to do about a finding: a sentence, a command or a line of code to copy, or both; and
     what it presupposes. A plain text in a file is a sentence without a command. It helps on some
-    `pythons` alone, where there are any.
+    `pythons` alone, where there are any; `steps_back` tells that it takes an older release.
     """
 
     told: Line | None = None
     command: Line | None = None
     presupposes: tuple[Presupposed, ...] = ()
     pythons: tuple[Python, ...] = ()
+    steps_back: bool = False
 
     text_field = "told"
 

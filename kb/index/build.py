@@ -375,6 +375,8 @@ class _Builder:
         for problem in self._store.problems().problems:
             if problem.rejects:
                 first, last = self._first_and_last(problem)
+                # the answer of `find` is itself the older release that fits
+                ways = [way for way in problem.way_out if not way.steps_back]
                 if first <= last:
                     yield KnownProblem(
                         title=problem.title,
@@ -384,12 +386,10 @@ class _Builder:
                         devices=problem.devices,
                         pythons=problem.pythons,
                         capabilities=problem.compute_capabilities,
-                        instead=tuple(way.text for way in problem.way_out),
+                        instead=tuple(way.text for way in ways),
                         sources=problem.sources,
                         kinds=problem.kinds,
-                        helps=tuple(
-                            (self._served_by_way(way), way.pythons) for way in problem.way_out
-                        ),
+                        helps=tuple((self._served_by_way(way), way.pythons) for way in ways),
                     )
 
     def _served_by_way(self, way: WayOut) -> tuple[str, ...]:

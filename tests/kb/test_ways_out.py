@@ -198,3 +198,19 @@ def test_a_reader_who_has_the_program_alone_is_told_its_name(capsys, monkeypatch
     out = capsys.readouterr().out
     assert "tensorflow-compat lookup" in out
     assert "python -m kb" not in out
+
+
+@pytest.mark.parametrize(("gpu", "has_wsl2"), [("RTX 4070", True), ("GTX 680", False)])
+def test_no_way_back_is_told_below_a_release_that_fits(gpu, has_wsl2, capsys):
+    assert command_line.main(["find", "--os", "windows", "--gpu", gpu]) == 0
+    newer = capsys.readouterr().out.partition("For a newer release")[2]
+    assert "DirectML" in newer
+    assert ("Use WSL2" in newer) == has_wsl2
+    assert "stay with" not in newer
+
+
+def test_no_way_back_is_told_where_nothing_fits(capsys):
+    command_line.main(["find", "--os", "windows", "--gpu", "RTX 5090", "--python", "3.10"])
+    out = capsys.readouterr().out
+    assert out.startswith("No release fits.")
+    assert "stay with" not in out

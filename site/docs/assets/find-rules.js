@@ -281,13 +281,13 @@ function pythonWords({ asked, offer, index }) {
 /* What has a wheel for a Python that no release serves: a candidate, or a nightly. */
 function pythonOfNone(index, offer, python) {
   const { platform, device } = offer;
+  if (device !== "cpu" && index.pythons[`${platform}/cpu/${python}`]) {
+    return ["python-none-device", { device: index.device_names[device] }];
+  }
   if (index.own_devices.includes(offer.device)) {
     const release = (index.candidate_pythons[offer.platform] || {})[python];
     if (release) return ["python-candidate", { release }];
     if ((index.nightly[offer.platform] || []).includes(python)) return ["python-nightly", {}];
-  }
-  if (device !== "cpu" && index.pythons[`${platform}/cpu/${python}`]) {
-    return ["python-none-device", { device: index.device_names[device] }];
   }
   return ["python-none", {}];
 }
