@@ -82,7 +82,7 @@ def test_what_changes_for_a_user_is_told(store):
         Change(about="platforms", platform=None, gained=(ARM_LINUX,)),
         Change(about="pythons", platform=None, gained=("3.10", "3.11"), lost=("3.8",)),
         Change(about="devices", platform=WINDOWS, lost=("cuda",)),
-        Change(about="gpus", platform=None, lost=("3.5", "6.0", "6.1", "7.2")),
+        Change(about="gpus", platform=None, lost=("3.5", "6.0", "6.1")),
         Change(about="machine code", platform=None, gained=("8.0",), lost=("3.5", "6.0")),
         Change(about="ptx", platform=None, gained=("8.0",), lost=("7.0",)),
         Change(about="cuda", platform=None, before="11.2", after="12.2"),
