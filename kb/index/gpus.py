@@ -49,7 +49,7 @@ def meaning(text: str, index: Index, system: str | None = None) -> Meaning:
 
     if target := target_in(text):
         return Meaning("amd", kind=target)
-    told = _maker_told(text, index, weak=False)
+    told = _maker_named(text, index, weak=False)
     others = [] if told == "nvidia" else _others(keys_of(text), index)
     if told not in (None, "nvidia"):
         return next((other for other in others if other.maker == told), Meaning(told))
@@ -59,7 +59,7 @@ def meaning(text: str, index: Index, system: str | None = None) -> Meaning:
         return others[0]
     if known or told:
         return Meaning("nvidia" if known else None, known)
-    return Meaning(_maker_told(text, index, weak=True))
+    return Meaning(_maker_named(text, index, weak=True))
 
 
 def _others(keys: tuple[str, ...], index: Index) -> list[Meaning]:
@@ -74,7 +74,7 @@ def _others(keys: tuple[str, ...], index: Index) -> list[Meaning]:
     ]
 
 
-def _maker_told(text: str, index: Index, weak: bool) -> Maker | None:
+def _maker_named(text: str, index: Index, weak: bool) -> Maker | None:
     """Return the maker that a word of the text tells; a weak one, as m4, may be a model too."""
     words = _words(text, index)
     if not weak:
@@ -112,7 +112,7 @@ def named_gpu(text: str, index: Index, store: Store, system: str | None = None) 
     from kb.facts.other_gpu_names import keys_of
 
     found = identify(text, store.gpus().gpus)
-    if system is None and _maker_told(text, index, weak=False) is None:
+    if system is None and _maker_named(text, index, weak=False) is None:
         _check_one_maker(text, found.name, _others(keys_of(text), index), store)
     return NamedGpu("nvidia", found.name, found.compute_capability)
 

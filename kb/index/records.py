@@ -328,9 +328,10 @@ def _code(row: list[Any]) -> Code:
 
 
 def _offer(row: list[Any]) -> Offer:
-    *fields, nightlies, groups = row
-    cells = [
-        CellGroup._make([*group[:-1], tuple(map(Pinned._make, group[-1]))]) for group in groups
-    ]
-    beside = tuple(map(tuple, nightlies)) if nightlies else ()
-    return Offer._make([*fields, beside, tuple(cells)])
+    """Return the offer in a row, which is used up: to copy all of them costs each `find` time."""
+    nightlies, groups = row[-2:]
+    for group in groups:
+        group[-1] = tuple(map(Pinned._make, group[-1])) if group[-1] else ()
+    row[-2] = tuple(map(tuple, nightlies)) if nightlies else ()
+    row[-1] = tuple(map(CellGroup._make, groups))
+    return Offer._make(row)
