@@ -287,9 +287,8 @@ def documented_capability(case: Comparison) -> Iterator[Remark]:
 
 def _counted(case: Comparison, counts: CodeCounts, asked: str) -> Iterator[Remark]:
     """Tell how many objects of a wheel serve a GPU by machine code, by PTX, and not at all."""
-    objects = counts.native + counts.compiled + counts.without
-    words = {"capability": asked, "objects": str(objects)}
-    if counts.native == objects:
+    words = {"capability": asked, "objects": str(counts.objects)}
+    if counts.native == counts.objects:
         yield case.because("code-native-all", **words)
         return
     if counts.native:
@@ -297,7 +296,7 @@ def _counted(case: Comparison, counts: CodeCounts, asked: str) -> Iterator[Remar
     compiled = counts.compiled - (counts.lone if _leaves_lone_ptx(case, counts) else 0)
     if compiled:
         name = "code-mixed" if counts.native else "code-compiled"
-        percent = str(max(1, compiled * 100 // objects))
+        percent = str(max(1, compiled * 100 // counts.objects))
         yield case.caveat(name, percent=percent, compiled=str(compiled), **words)
     if counts.without:
         yield case.caveat("code-part-without", without=str(counts.without), **words)
@@ -390,12 +389,11 @@ def _asks_more(case: Comparison, counts: CodeCounts | None, minimum: str | None)
 def _compiles(case: Comparison, counts: CodeCounts, cuda: str | None) -> Iterator[Remark]:
     """Ask for a driver that compiles the PTX of a wheel for a GPU."""
     asked, branch = case.question.driver, counts.branch or ""
-    objects = counts.native + counts.compiled + counts.without
     words = {
         "capability": case.question.compute_capability or "",
         "branch": branch,
         "newest": str(counts.newest),
-        "objects": str(objects),
+        "objects": str(counts.objects),
     }
     if asked is None:
         on_windows = case.question.os in case.known.windows_driver
@@ -414,8 +412,11 @@ def _leaves_lone_ptx(case: Comparison, counts: CodeCounts) -> bool:
 
 
 def _lone_ptx(case: Comparison, counts: CodeCounts) -> Remark:
-    objects = counts.native + counts.compiled + counts.without
-    words = {"lone": str(counts.lone), "objects": str(objects), "branch": counts.lone_branch or ""}
+    words = {
+        "lone": str(counts.lone),
+        "objects": str(counts.objects),
+        "branch": counts.lone_branch or "",
+    }
     return case.caveat("driver-ptx-lone", driver=case.question.driver or "", **words)
 
 

@@ -28,7 +28,7 @@ from kb.base.record import Record
 from kb.base.versions import Key, key
 from kb.facts.builds import Published
 
-Kind = Literal["native", "mixed", "compiled", "without"]
+CodeKind = Literal["native", "mixed", "compiled", "without"]
 # The GPUs that sit in a processor's chip, on Jetson boards and the like.
 TEGRA = frozenset({"3.2", "5.3", "6.2", "7.2", "8.7"})
 # All whose GPUs sit beside an Arm processor: Thor's 11.0 and GB10's 12.1 as well
@@ -62,7 +62,7 @@ class GpuCode(Record):
     Where theirs is newer, `lone_ptx` is its version, and `lone` tells in how many of them it is.
     """
 
-    kind: Kind
+    kind: CodeKind
     native: int = 0
     compiled: int = 0
     without: int = 0
@@ -161,13 +161,13 @@ def _rank(ptx: Ptx) -> tuple[Key, Key]:
     return key(ptx.compute_capability), key(ptx.version)
 
 
-def _kind(native: int, compiled: int, without: int) -> Kind:
+def _kind(native: int, compiled: int, without: int) -> CodeKind:
     if native:
         return "mixed" if compiled or without else "native"
     return "compiled" if compiled else "without"
 
 
-def _declared_kind(declared: Capabilities | None, capability: Capability) -> Kind:
+def _declared_kind(declared: Capabilities | None, capability: Capability) -> CodeKind:
     if declared is None:
         return "without"
     serving = [own for own in declared.native if native_serves(own, capability)]

@@ -36,6 +36,11 @@ class CodeCounts(Record):
     lone_branch: str | None
     lone: int
 
+    @property
+    def objects(self) -> int:
+        """The number of all objects."""
+        return self.native + self.compiled + self.without
+
 
 class Code(Record):
     """Compute capabilities that a wheel has code for, and a verdict for each that there is.

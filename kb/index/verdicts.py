@@ -7,12 +7,12 @@ from kb.base.model import FirstToolkit, LastToolkit, PtxVersion, WheelFacts
 from kb.base.record import Record
 from kb.base.requirement import Requirement
 from kb.base.versions import key
-from kb.facts.gpu_code import BuildCode, Kind, first_branch, for_gpu, native_in, ptx_in
+from kb.facts.gpu_code import BuildCode, CodeKind, first_branch, for_gpu, native_in, ptx_in
 from kb.index.records import Code, CodeCounts
 
 UNKNOWN = "?"
 # What a wheel is for a GPU: native, mixed, compiled at first use (from PTX), without code.
-_LETTERS: dict[Kind, str] = {"native": "n", "mixed": "m", "compiled": "p", "without": "x"}
+_LETTERS: dict[CodeKind, str] = {"native": "n", "mixed": "m", "compiled": "p", "without": "x"}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 # Whether CUDA's libraries know a GPU, serve it by the code for an older one, do neither, or know it
 # no more.

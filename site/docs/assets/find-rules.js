@@ -380,7 +380,7 @@ function documentedCapability(comparison) {
 /* How many objects of a wheel serve a GPU by machine code, by PTX, and not at all. */
 function counted(comparison, counts, capability) {
   const { native, without } = counts;
-  const objects = native + counts.compiled + without;
+  const { objects } = comparison.code;
   const words = { capability, objects };
   if (native === objects) {
     comparison.because("code-native-all", words);
@@ -477,16 +477,15 @@ const leavesLonePtx = (asked, counts) =>
 
 /* The objects of PTX alone that a driver does not compile. */
 function lonePtx(comparison, counts) {
-  const { native, compiled, without, lone, lone_branch: branch } = counts;
-  const { driver: own } = comparison.asked;
-  const words = { lone, objects: native + compiled + without, branch, driver: own };
+  const { lone, lone_branch: branch } = counts;
+  const words = { lone, branch, driver: comparison.asked.driver, objects: comparison.code.objects };
   comparison.caveat("driver-ptx-lone", words);
 }
 
 function compiles(comparison, counts) {
   const { driver: own, compute_capability: capability } = comparison.asked;
-  const { native, compiled, without, branch, newest } = counts;
-  const words = { capability, branch, newest, driver: own, objects: native + compiled + without };
+  const { branch, newest } = counts;
+  const words = { capability, branch, newest, driver: own, objects: comparison.code.objects };
   if (own === null) {
     const isOnWindows = comparison.index.windows_driver.includes(comparison.asked.os);
     comparison.caveat(isOnWindows ? "driver-ptx-any-windows" : "driver-ptx-any", words);
