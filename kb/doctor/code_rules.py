@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from kb.base.findings import Finding
 from kb.base.model import DriverBranch, WayOut
-from kb.base.versions import InvalidVersion, key
+from kb.base.versions import key
 from kb.doctor.case import Checkup
-from kb.doctor.driver_rules import minimum_driver, updates
+from kb.doctor.driver_rules import minimum_driver, own_driver, updates
 from kb.facts.gpu_code import BuildCode, GpuCode, first_branch, for_gpu, native_in, ptx_in
 
 _KEPT = "That takes minutes, once: the driver keeps the result."
@@ -86,11 +86,8 @@ def _compiled(case: Checkup, name: str, held: GpuCode) -> str:
 def _left_alone(case: Checkup, held: GpuCode) -> DriverBranch | None:
     """Return the first branch that compiles the objects of PTX alone, where the driver is older."""
     branch = first_branch(held.lone_ptx, case.cuda.ptx) if held.lone_ptx else None
-    own = case.seen.nvidia.driver
-    try:
-        return branch if branch and own and key(own) < key(branch) else None
-    except InvalidVersion:
-        return None
+    own = own_driver(case)
+    return branch if branch and own and key(own) < key(branch) else None
 
 
 def _driver(case: Checkup, name: str, held: GpuCode) -> Iterator[Finding]:
@@ -98,14 +95,10 @@ def _driver(case: Checkup, name: str, held: GpuCode) -> Iterator[Finding]:
     minimum for the build's CUDA, which says enough.
     """
     branch = first_branch(held.ptx, case.cuda.ptx) if held.ptx else None
-    own, minimum = case.seen.nvidia.driver, minimum_driver(case)
+    own, minimum = own_driver(case), minimum_driver(case)
     if own is None or branch is None:
         return
-    try:
-        is_older = key(own) < key(branch) and (minimum is None or key(own) >= key(minimum))
-    except InvalidVersion:
-        return
-    if is_older:
+    if key(own) < key(branch) and (minimum is None or key(own) >= key(minimum)):
         yield Finding(
             rule="driver",
             severity="error",

@@ -23,8 +23,8 @@ _DRIVERS = "https://www.nvidia.com/drivers"
 
 def driver(case: Checkup) -> Iterator[Finding]:
     """Ask for a driver that still serves each GPU, and for the minimum one of the build's CUDA."""
-    own = case.seen.nvidia.driver
-    if not case.gpus or own is None or not _is_version(own):
+    own = own_driver(case)
+    if not case.gpus or own is None:
         return
     past = [(card, last) for card, last in _last_branches(case) if is_past(own, last)]
     for card, last in past:
@@ -39,12 +39,13 @@ def driver(case: Checkup) -> Iterator[Finding]:
         yield from _old_enough(case, build, own)
 
 
-def _is_version(text: str) -> bool:
+def own_driver(case: Checkup) -> str | None:
+    """Return the version of this machine's driver, None where it has none or tells no version."""
+    own = case.seen.nvidia.driver
     try:
-        key(text)
+        return own if own is not None and key(own) else None
     except InvalidVersion:
-        return False
-    return True
+        return None
 
 
 def _last_branches(case: Checkup) -> Iterator[tuple[Gpu, LastBranch]]:
