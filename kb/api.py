@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kb.index.gpus import NamedGpu
     from kb.list.answer import PreRelease, SeriesRow
     from kb.lookup.answer import Answer
+    from kb.problem.answer import ProblemAnswer
 
 
 class KnowledgeBase:
@@ -156,6 +157,16 @@ class KnowledgeBase:
         from kb.answers.messages import explain
 
         return explain(self._store, [text.encode("utf-8", "replace")])
+
+    def problem(self, name: str) -> "ProblemAnswer":
+        """Return what is known under the id of a problem, a message or a note of releases: whom it
+        hits, its cause, the ways out, what it does not hit. Raises `NothingFound`.
+        """
+        from kb.index.records import open_index
+        from kb.problem.answer import problem
+
+        _check_texts(name=name)
+        return problem(self._store, open_index(self._store), name)
 
     def doctor(self, python: str | None = None) -> "tuple[Finding, ...]":
         """Return what is wrong with this machine and an environment, the gravest first: the active

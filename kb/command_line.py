@@ -22,6 +22,7 @@ QUESTIONS = {
     "list": ("kb.list.command", "every series: newest release, Pythons, CUDA, how sure"),
     "doctor": ("kb.doctor.command", "what keeps TensorFlow from running on this machine"),
     "explain": ("kb.explain.command", "what an error message or a log means, what to do"),
+    "problem": ("kb.problem.command", "a known problem told whole, by the id that is printed"),
     "check": ("kb.check.command", "does what a project asks for exist and fit together"),
     "diff": ("kb.diff.command", "what changes for a user between two versions"),
 }
@@ -159,8 +160,7 @@ class _Whole(Parser):
             "Will this TensorFlow run here, and how do I set it up?\n"
             f"\nquestions (each with --help and --json):\n{questions}"
             f"upkeep:\n{upkeep}"
-            "options:\n"
-            "  --data DIR  another knowledge base's folder; --version; -h, --help\n"
+            "options: --data DIR, another knowledge base's folder; --version; -h, --help\n"
             "examples:\n"
             f"  {self.prog} lookup 2.15 --python 3.11\n"
             f'  {self.prog} find --gpu "RTX 3090" --driver 535.104\n'

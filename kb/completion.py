@@ -40,6 +40,11 @@ def known_words(store: Store) -> Mapping[str, Words]:
     from kb.index.records import open_index
 
     index = open_index(store)
+    ids = {
+        *(own.id for own in store.problems().problems),
+        *(own.id for own in store.errors().errors),
+        *(own.id for own in store.release_notes().release_notes),
+    }
     pythons = {p for offer in index.offers for group in offer.cells for p in group.pythons}
     versions = ("latest", "nightly", *dict.fromkeys((*index.series, *index.releases)))
     return {
@@ -49,6 +54,7 @@ def known_words(store: Store) -> Mapping[str, Words]:
         "python": tuple(sorted(pythons, key=lambda python: [*map(int, python.split("."))])),
         "gpu": with_numbers(gpu_words(tuple(gpu.name for gpu in store.gpus().gpus))),
         "compute_capability": index.capabilities,
+        "problem": tuple(sorted(ids)),
         "platform": get_args(Platform),
         "os": get_args(Os),
         "arch": get_args(Arch),

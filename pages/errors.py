@@ -1,14 +1,10 @@
-"""The pages of known errors: what people search for, what it means, and the way out.
-
-A page has no log: words of a message that only a log tells are written as an ellipsis, and what
-would have to be worked out from them is left unsaid, as `kb explain` does.
-"""
+"""The pages of known errors: what people search for, what it means, and the way out."""
 
 import re
-from collections.abc import Iterable
 
 from kb.answers.message_facts import FACTS, Facts, Releases
-from kb.answers.messages import PLACEHOLDER, filled_in, title_of, ways_out_filled_in
+from kb.answers.messages import title_of
+from kb.answers.messages_in_general import in_general
 from kb.base.model import Bounds, KnownError, Problem, WayOut
 from kb.base.record import Record
 from kb.base.store import Store
@@ -64,49 +60,14 @@ def known_errors(store: Store) -> tuple[ErrorShown, ...]:
 
 
 def _shown(error: KnownError, problems: tuple[Problem, ...], facts: Facts) -> ErrorShown:
-    releases = [error.releases] if error.releases else [problem.releases for problem in problems]
-    own = ways_out_filled_in(map(_without_a_log, error.fix), facts)
-    ways_out = [*own, *(way for problem in problems for way in problem.way_out)]
-    sources = [*error.sources, *(url for problem in problems for url in problem.sources)]
-    looks = dict.fromkeys(line for problem in problems for line in problem.looks_like)
     return ErrorShown(
         id=error.id,
         title=title_of(error, problems),
         is_harmless=error.severity == "harmless",
-        messages=tuple(dict.fromkeys(pattern.text.strip() for pattern in error.patterns)),
-        looks_like=tuple(looks),
-        cause=_in_general(error.cause, facts) or tuple(problem.cause for problem in problems[:1]),
-        ways_out=tuple(dict.fromkeys(ways_out)),
-        releases=tuple(dict.fromkeys(releases)),
         problems=tuple(problem.id for problem in problems),
         libraries=(),
-        sources=tuple(dict.fromkeys(sources)),
+        **in_general(error, problems, facts)._asdict(),
     )
-
-
-def _in_general(lines: Iterable[str], facts: Facts) -> tuple[str, ...]:
-    return tuple(filled_in(map(_without_words, lines), facts))
-
-
-def _without_words(line: str) -> str:
-    return PLACEHOLDER.sub(_own_word, line).replace("….", "…")
-
-
-def _without_a_log(way: WayOut) -> WayOut:
-    """Return a way out as it stands without a log: in a command, what the reader has to put in."""
-    text = way.told and _without_words(way.told)
-    return way._replace(told=text, command=way.command and PLACEHOLDER.sub(_to_put_in, way.command))
-
-
-def _to_put_in(match: re.Match[str]) -> str:
-    return match[0] if match[1] in FACTS else match[1].upper()
-
-
-def _own_word(match: re.Match[str]) -> str:
-    """Return what stands for a word of the message; leave what follows from words in its place."""
-    if match[1] in FACTS:
-        return match[0]
-    return "the library" if match[1] == "library" else "…"
 
 
 def library_rows(store: Store) -> tuple[LibraryRow, ...]:

@@ -13,6 +13,7 @@ from kb.export.document import ExportDocument
 from kb.find.document import FindDocument
 from kb.list.document import ListDocument
 from kb.lookup.document import LookupDocument
+from kb.problem.document import AskedProblemDocument
 from kb.terminal.error_document import ErrorDocument
 
 ANSWERS: dict[str, type[Record]] = {
@@ -20,6 +21,7 @@ ANSWERS: dict[str, type[Record]] = {
     "list": ListDocument,
     "find": FindDocument,
     "explain": ExplainDocument,
+    "problem": AskedProblemDocument,
     "check": CheckDocument,
     "doctor": DoctorDocument,
     "diff": DiffDocument,

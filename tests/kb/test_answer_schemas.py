@@ -30,6 +30,13 @@ QUESTIONS = {
         ["Could not load dynamic library 'libcudart.so.11.0'", "--json"],
         ["the GPU and cuDNN fail to initialise", "--json"],
     ],
+    "problem": [
+        ["--json"],
+        ["windows-without-cuda", "--json"],
+        ["and-cuda-2-14-python-3-11", "--json"],
+        ["pip-32-bit-arm", "--json"],
+        ["estimator-gone", "--json"],
+    ],
     "check": [
         ["requirements.txt", "--json"],
         ["requirements.txt", "--platform", "macos-arm64", "--python", "3.11", "--json"],

@@ -1,0 +1,1 @@
+"""`problem`: a known problem, message or note, told whole."""
