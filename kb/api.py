@@ -123,10 +123,11 @@ class KnowledgeBase:
 
     def question(self, **given: str) -> "MachineQuestion":
         """Return the question that words about a machine ask of `find`: `os`, `arch`, `python`,
-        `device`, `gpu`, `compute_capability`, `driver`, `cuda`, `glibc`, `macos`, each read as on
-        the command line.
+        `device`, `gpu`, `compute_capability`, `driver`, `cuda`, `glibc`, `macos`; and `release`,
+        where one release or series alone is asked about. Each is read as on the command line.
 
-        Raises `WrongUsage` for a word that is none, `UnknownGpu`, `AmbiguousGpu`, and TypeError.
+        Raises `WrongUsage` for a word that is none, `NothingFound` for a release that is not there,
+        `UnknownGpu`, `AmbiguousGpu`, and TypeError.
         """
         from kb.find.asked import question_of, read_words
         from kb.index.records import open_index
@@ -137,10 +138,12 @@ class KnowledgeBase:
     def find(self, question: "MachineQuestion") -> "Found":
         """Return the newest release that fits a machine, the others that fit, and every reason
         against the rest; an answer of None where nothing fits. The maker and the compute capability
-        of a GPU that the question names need not be told.
+        of a GPU that the question names need not be told. A question with a `release` is about
+        that release or series alone.
 
-        Raises `UnknownGpu` and `AmbiguousGpu` as `gpu` does, and `WrongUsage` for a driver that is
-        none, such as the CUDA version that nvidia-smi prints.
+        Raises `UnknownGpu` and `AmbiguousGpu` as `gpu` does, `NothingFound` for a release that is
+        not there, and `WrongUsage` for a nightly and for a driver that is none, such as the CUDA
+        version that nvidia-smi prints.
         """
         from kb.answers.fits import find
         from kb.answers.gpu_asked import understood

@@ -45,6 +45,7 @@ class MachineQuestion(Record):
     """What is asked; None is not told. `gpu` is the name of a GPU as it was given; `settled` fills
     in the device and the maker where they are not told, `kb.answers.gpu_asked` what the name means:
     NVIDIA's have a compute capability, others a kind, such as `gfx1100` or `Arc A-Series`.
+    `release` is the release or the series that alone is asked about.
     """
 
     os: Os = "linux"
@@ -59,6 +60,7 @@ class MachineQuestion(Record):
     glibc: str | None = None
     macos: str | None = None
     gpu_kind: str | None = None
+    release: str | None = None
 
     def platform(self) -> str:
         """Return the platform; that of Windows on Arm has no build."""
@@ -182,11 +184,37 @@ def _python_words(case: Comparison, asked: str) -> tuple[str, dict[str, str]]:
     if span is None:
         return _python_of_none(case, asked) if not words else (f"{name}-none", words)
     own = index.series[offer.release]
+    other = _of_same_series(index, case.question, offer.release, offer.platform, offer.device)
+    if other is not None:
+        return f"{name}-release", {"release": other, **words}
     if older(own, span.first):
         return f"{name}-first", {"series": span.first, **words}
     if older(span.last, own):
         return f"{name}-last", {"series": span.last, **words}
     return f"{name}-between", {"first": span.first, "last": span.last, **words}
+
+
+def _of_same_series(
+    index: Index,
+    question: MachineQuestion,
+    release: int,
+    platform: str,
+    device: str | None = None,
+) -> str | None:
+    """Return the newest other release of a series that has what the one that is asked about lacks:
+    a platform, or a device on it for the Python; None where no release is asked about.
+    """
+    if question.release != index.releases[release]:
+        return None
+    own, python = index.series[release], question.python
+    having = [
+        offer.release
+        for offer in index.offers
+        if (index.series[offer.release], offer.platform) == (own, platform)
+        and device in (None, offer.device)
+        and (python is None or any(python in group.pythons for group in offer.cells))
+    ]
+    return index.releases[max(having)] if having else None
 
 
 def _python_of_none(case: Comparison, asked: str) -> tuple[str, dict[str, str]]:
@@ -209,7 +237,7 @@ def candidate(case: Comparison) -> Iterator[Remark]:
     """
     if case.known.kinds[case.offer.release] != "candidate":
         return
-    yield case.caveat("candidate")
+    yield case.caveat("candidate" if case.question.release is None else "candidate-asked")
     for nightly, over in case.offer.nightlies:
         yield case.caveat("nightly-beside", nightly=nightly, over=over)
     code, toolkit, asked = case.code(), case.toolkit(), case.question
@@ -637,7 +665,8 @@ def not_there(index: Index, question: MachineQuestion, device: str | None, relea
     platform, own = question.platform(), index.series[release]
     words = {"platform": index.platform_names.get(platform, platform)}
     if device is None:
-        name = _span_words("platform", index.platforms.get(platform), own, words)
+        other = _of_same_series(index, question, release, platform)
+        name = _span_words("platform", index.platforms.get(platform), own, words, other)
         instead, sources = index.without.get(platform, ((), ()))
         return Remark(
             kind="reason",
@@ -648,7 +677,8 @@ def not_there(index: Index, question: MachineQuestion, device: str | None, relea
             sources=tuple(sources),
         )
     words["device"] = index.device_names.get(device, device)
-    name = _span_words("device", index.devices.get(f"{platform}/{device}"), own, words)
+    other = _of_same_series(index, question, release, platform, device)
+    name = _span_words("device", index.devices.get(f"{platform}/{device}"), own, words, other)
     elsewhere = any(
         known.endswith(f"/{device}") and _within(own, span) for known, span in index.devices.items()
     )
@@ -665,8 +695,15 @@ def _within(version: str, span: SeriesSpan) -> bool:
     return not older(version, span.first) and not older(span.last, version)
 
 
-def _span_words(kind: str, span: SeriesSpan | None, own: str, words: dict[str, str]) -> str:
-    """Return the name of what to say of a span that a series lies outside of; adds its words."""
+def _span_words(
+    kind: str, span: SeriesSpan | None, own: str, words: dict[str, str], other: str | None
+) -> str:
+    """Return the name of what to say of a span that a series lies outside of, or of the `other`
+    release of the series that has what one lacks; adds its words.
+    """
+    if other is not None:
+        words["release"] = other
+        return f"{kind}-release"
     if span is None:
         return f"{kind}-none"
     if older(own, span.first):

@@ -20,6 +20,7 @@ from kb.answers.fit_rules import macos as macos_rule
 from kb.answers.fit_rules import python as python_rule
 from kb.answers.maker_rules import OF_MAKERS
 from kb.answers.published import OutsideBuild, published
+from kb.answers.release_asked import asked_release
 from kb.base.record import Record
 from kb.base.versions import Kind
 from kb.cells.ranking import rank
@@ -95,16 +96,14 @@ class _Choice(Record):
 def find(index: Index, question: MachineQuestion) -> Found:
     """Answer a question; what it does not tell of the device and the maker goes without saying.
 
-    Where nothing goes with the CUDA of the machine, another one may be installed beside it.
+    Where nothing goes with the CUDA of the machine, another one may be installed beside it. Raises
+    NothingFound for a release that is not there, and WrongUsage for a nightly.
     """
     question = question.settled()
-    fits, rejected = _held(index, question, index.offers)
-    if not fits and question.cuda is not None:
-        beside, others = _held(index, question, index.offers, beside=True)
-        fits, rejected = (beside, others) if beside else (fits, rejected)
-    if not fits:
-        fits, closest = _held(index, question, _candidates(index, question))
-        rejected = [*closest, *rejected]
+    if question.release is not None:
+        question = question._replace(release=asked_release(question.release, index))
+    of_release = question.release is not None
+    fits, rejected = _of_release(index, question) if of_release else _of_all(index, question)
     best = [max(some, key=_rank) for some in fits]
     proven = [choice for some in fits for choice in some if _is_proven(index, choice)]
     newest_proven = max(proven, key=_rank, default=None)
@@ -116,6 +115,43 @@ def find(index: Index, question: MachineQuestion) -> Found:
         also=tuple(_other(index, choice) for choice in best[1:]),
         rejected=tuple(rejected),
         elsewhere=published(index, question, newest),
+    )
+
+
+def _of_all(index: Index, question: MachineQuestion) -> tuple[list[list[_Choice]], list[Rejected]]:
+    """Return what fits of all series, and those that do not fit; of candidates where none fits."""
+    fits, rejected = _held(index, question, index.offers)
+    if not fits and question.cuda is not None:
+        beside, others = _held(index, question, index.offers, beside=True)
+        fits, rejected = (beside, others) if beside else (fits, rejected)
+    if not fits:
+        fits, closest = _held(index, question, _candidates(index, question))
+        rejected = [*closest, *rejected]
+    return fits, rejected
+
+
+def _of_release(
+    index: Index, question: MachineQuestion
+) -> tuple[list[list[_Choice]], list[Rejected]]:
+    """Return what fits of the release or series that is asked about, or why it does not fit.
+
+    As where all are asked about, another CUDA may stand beside that of the machine only where no
+    release at all goes with it.
+    """
+    offers = _named(index, index.offers, question) or _named(index, index.candidates, question)
+    fits, rejected = _held(index, question, offers)
+    if not fits and question.cuda is not None and not _held(index, question, index.offers)[0]:
+        beside, others = _held(index, question, offers, beside=True)
+        fits, rejected = (beside, others) if beside else (fits, rejected)
+    return fits, rejected
+
+
+def _named(index: Index, offers: tuple[Offer, ...], question: MachineQuestion) -> tuple[Offer, ...]:
+    """Return the offers of the release or series that is asked about."""
+    return tuple(
+        offer
+        for offer in offers
+        if question.release in (index.releases[offer.release], index.series[offer.release])
     )
 
 
@@ -180,9 +216,10 @@ def _by_series(
     """
     found: dict[str, tuple[int, list[Offer]]] = {}
     platform = question.platform()
+    least = min((offer.release for offer in offers), default=0) if question.release else 0
     for offer in offers:
         name = index.series[offer.release]
-        newest, own = found.get(name, (0, []))
+        newest, own = found.get(name, (least, []))
         if offer.platform == platform:
             newest = max(newest, offer.release) if own else offer.release
             own.append(offer)

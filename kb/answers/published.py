@@ -2,7 +2,7 @@
 
 from kb.answers.fit_rules import MachineQuestion, older
 from kb.base.record import Record
-from kb.base.versions import key
+from kb.base.versions import key, series
 from kb.index.records import Index, PublishedFacts
 from kb.index.words import fill
 
@@ -30,12 +30,15 @@ def published(
     index: Index, question: MachineQuestion, newest_fit: str | None
 ) -> tuple[OutsideBuild, ...]:
     """Return what is published for a machine and is newer than what fits: those for which its GPU
-    is named first, then the newest; of the others those first that have a command.
+    is named first, then the newest; of the others those first that have a command. Where one
+    release is asked about, those of its series.
     """
     found = [
         _published(index, question, row)
         for row in index.published
-        if _is_for(row, question) and (newest_fit is None or older(newest_fit, _plain(row.release)))
+        if _is_for(row, question)
+        and (newest_fit is None or older(newest_fit, _plain(row.release)))
+        and (question.release is None or _is_of(row, question.release))
     ]
     found.sort(key=lambda item: (_rank(item), key(_plain(item.release))), reverse=True)
     return tuple(found)
@@ -58,6 +61,11 @@ def _is_for(row: PublishedFacts, question: MachineQuestion) -> bool:
         and (not row.pythons or question.python in (None, *row.pythons))
         and not (row.only and told is not None and told not in row.gpus)
     )
+
+
+def _is_of(row: PublishedFacts, release: str) -> bool:
+    """Tell whether a build is of the series that a release, or a series, is of."""
+    return series(_plain(row.release)) == series(release)
 
 
 def _gpu(question: MachineQuestion) -> str | None:

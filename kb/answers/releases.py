@@ -19,7 +19,16 @@ from kb.base.nearest import nearest
 from kb.base.printable import shown
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.base.versions import InvalidVersion, Kind, agree, key, kind, series, within
+from kb.base.versions import (
+    InvalidVersion,
+    Kind,
+    agree,
+    key,
+    kind,
+    nearest_versions,
+    series,
+    within,
+)
 from kb.base.vocabulary import read_version
 from kb.cells import ranking
 from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
@@ -213,7 +222,7 @@ def _named(store: Store, version: str) -> tuple[SeriesFile, _Named]:
         near = nearest(text, (LATEST, NIGHTLY)) or names[-_NEAREST:]
         raise NothingFound(f"no TensorFlow {shown(version)}", near) from None
     if name not in names:
-        raise NothingFound(f"no TensorFlow {shown(version)}", _nearest_names(names, name))
+        raise NothingFound(f"no TensorFlow {shown(version)}", nearest_versions(names, name))
     file = store.series(name)
     if text != name:
         of = kind(text)
@@ -235,13 +244,6 @@ def _newest(store: Store, names: tuple[str, ...], wanted: Kind) -> tuple[SeriesF
             if own and listed.builds:
                 return file, _Named(series=name, kind=wanted)
     raise NothingFound(f"no release of {distribution} is known", ())
-
-
-def _nearest_names(names: tuple[str, ...], name: str) -> tuple[str, ...]:
-    """Return the series, or releases, on both sides of where one that is not there would stand."""
-    position = sum(key(other) < key(name) for other in names)
-    start = min(max(0, position - 2), max(0, len(names) - _NEAREST))
-    return names[start : start + _NEAREST]
 
 
 def _chosen(
@@ -466,7 +468,7 @@ def _nearest(
     releases = {offer.release.release for offer in everything}
     if named.release is not None and named.release not in releases:
         known = tuple(sorted(releases, key=key))
-        return _nearest_names(known, named.release) or _nearest_names(
+        return nearest_versions(known, named.release) or nearest_versions(
             store.series_names(), file.series
         )
     for given_up in ("python", "platform", "device"):

@@ -1,7 +1,7 @@
 """Order dotted versions as PEP 440 does, without the cost of importing a library for it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -12,6 +12,7 @@ _VERSION = re.compile(
 )
 _PRE_RANK = {"a": 0, "b": 1, "rc": 2}
 _FINAL_RANK = 3
+_NEAREST = 3
 
 Key = tuple[tuple[int, ...], tuple[int, int], int, float]
 # A final release; a pre-release of it; a build of a day. Only the first counts as a release.
@@ -112,3 +113,12 @@ def within(release: str, first: str | None, last: str | None) -> bool:
     return (first is None or key(first) <= key(release)) and (
         last is None or key(release) <= key(last)
     )
+
+
+def nearest_versions(versions: Sequence[str], version: str) -> tuple[str, ...]:
+    """Return up to three of some versions, oldest first, that lie on both sides of where one that
+    is not among them would stand. Raises InvalidVersion.
+    """
+    position = sum(key(other) < key(version) for other in versions)
+    start = min(max(0, position - 2), max(0, len(versions) - _NEAREST))
+    return tuple(versions[start : start + _NEAREST])

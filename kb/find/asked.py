@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from kb.answers.fit_rules import MachineQuestion
 from kb.answers.gpu_asked import understood
+from kb.answers.release_asked import asked_release
 from kb.base.errors import NothingFound, WrongUsage
 from kb.base.printable import printable
 from kb.base.record import Record
@@ -23,6 +24,7 @@ from kb.base.vocabulary import (
     read_processor,
     read_python,
     read_system,
+    read_version,
 )
 from kb.index.gpus import is_on_arm, meaning, named_gpu
 from kb.index.records import Index
@@ -46,6 +48,7 @@ class MachineWords(Record):
     cuda: str | None = None
     glibc: str | None = None
     macos: str | None = None
+    release: str | None = None
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
@@ -59,6 +62,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "cuda": read_cuda,
     "glibc": read_glibc,
     "macos": read_macos,
+    "release": read_version,
 }
 
 
@@ -140,6 +144,7 @@ def question_of(
         glibc=words.glibc,
         macos=words.macos,
         gpu_kind=kind,
+        release=None if words.release is None else asked_release(words.release, index),
     )
 
 

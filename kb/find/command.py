@@ -12,6 +12,7 @@ from kb.base.vocabulary import (
     read_driver,
     read_glibc,
     read_macos,
+    read_version,
 )
 from kb.find.asked import MachineWords, check_words, fill_in, question_of
 from kb.index.records import open_index
@@ -28,6 +29,10 @@ from kb.terminal.arguments import (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.epilog = "Example: %(prog)s --python 3.12 --gpu 'RTX 3090' --driver 535.104"
+    add_option(
+        parser, "--release", read_version, metavar="VERSION",
+        help="only this release or series: does it fit?",
+    )  # fmt: skip
     add_python(parser, "the Python, such as 3.12")
     add_platform(parser)
     add_device(parser)

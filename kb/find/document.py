@@ -16,7 +16,9 @@ from kb.index.words import Maker
 
 
 class QuestionDocument(Record):
-    """What was asked, and the platform that it comes to; what was not told is null."""
+    """What was asked, and the platform that it comes to; what was not told is null. `release` is
+    the release or the series that alone was asked about.
+    """
 
     platform: str
     os: Os
@@ -31,6 +33,7 @@ class QuestionDocument(Record):
     glibc: str | None
     macos: str | None
     gpu_kind: str | None
+    release: str | None
 
 
 class ReasonDocument(Record):

@@ -24,14 +24,16 @@ def page(found: Found, index: Index, style: Style) -> str:
     asked = wrapped(_asked(found.question, index), style.width)
     answer = found.answer
     if answer is None:
-        head = _joined(style.bold("No release fits."), asked, style)
+        release = found.question.release
+        title = "No release fits." if release is None else f"TensorFlow {release} does not fit."
+        head = _joined(style.bold(title), asked, style)
         parts = [head, _published(found, style), _instead(found, style)]
     else:
         head = _joined(_title(answer, index, style), asked, style)
         parts = [head, _why(found, answer, index, style), _set_up(answer, style)]
         parts += [*_checks(answer, style), _also(found.also, style)]
         parts += [_published(found, style), _instead(found, style)]
-    parts += [_rejected(found.rejected, style)]
+    parts += [_rejected(found, style)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -89,7 +91,7 @@ def _proven(found: Found, style: Style) -> list[str]:
     if proven is None:
         text = "no run proves a release on a machine like this yet"
     elif answer is not None and proven == answer:
-        text = "by a run; no newer release fits"
+        text = "by a run" if found.question.release else "by a run; no newer release fits"
     else:
         what = f"{proven.distribution} {proven.release} on Python {proven.python}: {proven.rung}"
         text = f"the newest that a run proves is {what}"
@@ -195,13 +197,14 @@ def _about_driver(found: Found) -> tuple[str, ...]:
     return next(told, ())
 
 
-def _rejected(rejected: tuple[Rejected, ...], style: Style) -> str:
+def _rejected(found: Found, style: Style) -> str:
+    rejected, asked = found.rejected, found.question.release
     if not rejected:
         return ""
     groups = [(reasons, list(group)) for (_, reasons), group in groupby(rejected, key=_group_key)]
     lines = [style.dim("Does not fit")]
     for reasons, group in groups[:_MOST]:
-        lines += _group(_span(group), reasons, style)
+        lines += _group(asked or _span(group), reasons, style)
     older_ones = [rejection for _, group in groups[_MOST:] for rejection in group]
     if older_ones:
         lines += _group(_span(older_ones), ("Nor do these; --json tells every reason",), style)

@@ -75,6 +75,7 @@ WORDS: dict[str, str] = {
     "python-between": (
         "no wheel for Python {python}: series between {first} and {last} have one{aside}"
     ),
+    "python-release": ("no wheel for Python {python}: {release} of the same series has one{aside}"),
     "python-none": "no wheel for Python {python}: no series has one{aside}",
     "python-none-device": ("no wheel for Python {python} with {device}: no series has one{aside}"),
     "python-plugin-first": (
@@ -85,6 +86,9 @@ WORDS: dict[str, str] = {
     ),
     "python-plugin-between": (
         "no {device} for Python {python}: series between {first} and {last} have it by {plugin}"
+    ),
+    "python-plugin-release": (
+        "no {device} for Python {python}: {release} of the same series has it by {plugin}"
     ),
     "python-plugin-none": "no {device} for Python {python}: no series has it by {plugin}",
     "python-candidate": (
@@ -100,6 +104,7 @@ WORDS: dict[str, str] = {
     "candidate": (
         "A release candidate, not a release: no release fits. Name its version, as the set-up does."
     ),
+    "candidate-asked": "A release candidate, not a release. Name its version, as the set-up does.",
     "candidate-code": (
         "its wheel does not state its compute capabilities: whether it serves {capability} is "
         "unknown"
@@ -123,10 +128,12 @@ WORDS: dict[str, str] = {
     "platform-arm": (
         "it is for {platform}, and this GPU sits beside an Arm processor: ask for Linux Arm64"
     ),
+    "platform-release": "no wheel for {platform}: {release} of the same series has one",
     "platform-between": "no wheel for {platform} in this series",
     "device-first": "no {device} on {platform}: it begins with {series}",
     "device-last": "no {device} on {platform}: it ends with {series} ({name})",
     "device-between": "no {device} on {platform} in this series",
+    "device-release": "no {device} on {platform}: {release} of the same series has it",
     "device-none": "no {device} on {platform}: no series has it",
     "plugin": "{device} comes by the plug-in {plugin}",
     "plugin-table": "the table in the plug-in's own wheel has the pair",

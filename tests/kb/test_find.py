@@ -951,6 +951,7 @@ QUESTIONS = st.builds(
     cuda=st.sampled_from([None, "8.0", "10.1", "11.8", "12.4", "13.0"]),
     glibc=st.sampled_from([None, "2.5", "2.17", "2.40"]),
     macos=st.sampled_from([None, "10.9", "12.0", "15.1"]),
+    release=st.none(),
 )
 
 
