@@ -58,3 +58,15 @@ def on_gpu(gpu: GpuSeen = RTX_3090) -> Run:
         runner=LINKS.runner._replace(gpus=(gpu,), driver="550.54.14"),
         seen=LINKS.seen._replace(gpus=(gpu._replace(memory_mib=None),)),
     )
+
+
+def step(run: Run, name: str, **changes: object) -> Run:
+    """Return a run with one of its steps changed."""
+    steps = (one._replace(**changes) if one.name == name else one for one in run.steps)
+    return run._replace(steps=tuple(steps))
+
+
+def check(run: Run, name: str, **changes: object) -> Run:
+    """Return a run with one of its checks changed."""
+    checks = (one._replace(**changes) if one.name == name else one for one in run.checks)
+    return run._replace(checks=tuple(checks))

@@ -1,0 +1,299 @@
+"""Each part of a run follows from the others and from what is known: a run that says otherwise is
+refused in words that name what contradicts what.
+"""
+
+from datetime import datetime, timezone
+
+import pytest
+
+from kb.base.store import Store
+from kb.runs.run_file import GpuSeen, Seen
+from tests.verify.sent_runs import CPU, LINKS, RTX_3090, check, on_gpu, real, sent, step
+from verify.check import Reviewer, verdict
+
+GPU = on_gpu()
+H200 = real("tensorflow-2.18.1-linux-x86_64-py3.12-cuda")
+NEWER = real("tensorflow-2.21.0-linux-x86_64-py3.12-cuda")
+BROKEN = real("tensorflow-2.0.0-linux-x86_64-py3.7-cpu")
+
+
+@pytest.fixture(scope="module")
+def reviewer():
+    return Reviewer(Store(), datetime(2026, 12, 1, tzinfo=timezone.utc))
+
+
+def packages(run, **versions):
+    """Return a run with packages in other versions, added, or, where None, taken away."""
+    own = dict(package.split("==") for package in run.packages)
+    named = {name.replace("_", "-"): version for name, version in versions.items()}
+    kept = {**own, **named}
+    return run._replace(packages=tuple(f"{k}=={v}" for k, v in kept.items() if v is not None))
+
+
+def runner(run, **changes):
+    return run._replace(runner=run.runner._replace(**changes))
+
+
+def seen(run, **changes):
+    return run._replace(seen=run.seen._replace(**changes))
+
+
+def built(run, **changes):
+    return seen(run, built=run.seen.built._replace(**changes))
+
+
+def printed(run, name, old, new):
+    """Return a run with something else in the output of a step."""
+    (found,) = [one for one in run.steps if one.name == name]
+    assert old in found.output
+    return step(run, name, output=found.output.replace(old, new))
+
+
+def gpu(run, name="NVIDIA GeForce RTX 3090", capability="8.6", memory=24576, driver="550.54.14"):
+    """Return a run on another GPU."""
+    own = GpuSeen(name, capability, memory)
+    changed = runner(run, gpus=(own,), driver=driver)
+    return seen(changed, gpus=(own._replace(memory_mib=None),))
+
+
+LIES = {
+    "AVX without SSE": (runner(CPU, flags=("avx",)), "a processor with avx has sse4_2 as well"),
+    "no AVX": (runner(CPU, flags=()), "ends at import without avx, which it does not list"),
+    "flags out of order": (
+        runner(CPU, flags=tuple(reversed(CPU.runner.flags))),
+        "not those that the probe keeps",
+    ),
+    "Arm on x86-64": (
+        runner(CPU, cpu="Neoverse-N1"),
+        "the processor Neoverse-N1 is not one for x86_64",
+    ),
+    "a glibc of the future": (runner(CPU, glibc="2.99"), "there was no glibc 2.99 on 2026-11-2"),
+    "no glibc": (runner(CPU, glibc=None), "which needs glibc, and names none"),
+    "instructions that TensorFlow saw": (
+        printed(CPU, "check-1", "AVX2 ", "AVX2 AVX512F ")
+        if "avx512f" not in CPU.runner.flags
+        else runner(CPU, flags=tuple(f for f in CPU.runner.flags if f != "avx512f")),
+        "TensorFlow saw avx512f, and its processor is said to have none",
+    ),
+    "before there was a tool": (
+        CPU._replace(started="2025-03-01T10:00:00Z"),
+        "is before `verify run` was there",
+    ),
+    "packages of the future": (
+        packages(CPU, certifi="2026.11.30"),
+        "is before certifi 2026.11.30 was there, which bears its day",
+    ),
+    "more time than its parts": (
+        CPU._replace(seconds=CPU.seconds + 4000),
+        "all of it took",
+    ),
+    "a wheel unpacked at once": (
+        step(CPU, "install", seconds=0.2),
+        "MB are not unpacked in 0.2 s",
+    ),
+    "an import that takes no time": (
+        check(CPU, "import", seconds=0.01),
+        "TensorFlow is not imported in 0.01 s",
+    ),
+    "a step to the microsecond": (
+        step(CPU, "environment", seconds=2.123456),
+        "environment: took 2.123456 s, which `verify run` does not write",
+    ),
+    "a run that lasts for ever": (CPU._replace(seconds=999999999.0), "all of it took"),
+    "a version that is none": (packages(CPU, numpy="one"), "numpy==one: has no version"),
+    "a time-out at once": (
+        step(CPU, "install", outcome="timeout", seconds=60.0),
+        "install: ended after 60 s, and is given 3600 s",
+    ),
+    "a log of another day": (
+        H200._replace(started="2026-11-24T12:12:24Z"),
+        "check-1: logs of 2026-11-26",
+    ),
+    "pip installed another": (
+        packages(CPU, **{"absl-py": "2.0.0"}),
+        "pip installed absl-py-2.5.1, and lists absl-py 2.0.0",
+    ),
+    "pip did not install it": (
+        packages(CPU, torch="2.5.0"),
+        "it lists torch, and pip did not install it",
+    ),
+    "a wheel of another Python was fetched": (
+        step(
+            CPU,
+            "upgrade-pip",
+            output="tensorflow-2.15.1-cp310-cp310-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        ),
+        "printed tensorflow-2.15.1-cp310",
+    ),
+    "without what the wheel requires": (packages(CPU, gast=None), "it lists no gast"),
+    "against what the wheel requires": (
+        packages(CPU, keras="3.3.0"),
+        "it installed keras 3.3.0, against",
+    ),
+    "CUDA's packages in a CPU cell": (
+        packages(CPU, nvidia_cublas_cu12="12.2.5.6"),
+        "nothing of a CPU recipe asks for nvidia-cublas-cu12",
+    ),
+    "without one of CUDA's packages": (
+        packages(LINKS, nvidia_cudnn_cu12=None),
+        "it lists no nvidia-cudnn-cu12",
+    ),
+    "another cuDNN than the extra asks for": (
+        packages(LINKS, nvidia_cudnn_cu12="9.1.0.70"),
+        "it installed nvidia-cudnn-cu12 9.1.0.70, against",
+    ),
+    "a package of CUDA's that nothing asks for": (
+        packages(NEWER, nvidia_cudnn_cu11="8.9.7.29"),
+        "it lists nvidia-cudnn-cu11, which a resolver does not find for this recipe",
+    ),
+    "a failed set-up that was probed": (
+        step(CPU, "install", outcome="install"),
+        "its set-up failed, and it tells what was seen",
+    ),
+    "an error of a check that is ok": (
+        check(CPU, "keras", error="ValueError: no"),
+        "keras: is said to be ok, and tells of an error",
+    ),
+    "a failure without a word": (
+        check(CPU, "keras", outcome="error"),
+        "keras: failed or was left out, and does not say why",
+    ),
+    "a device that no check has": (
+        check(CPU, "product", device="/TPU:0"),
+        "the probe asks for /CPU:0 or /GPU:0, not /TPU:0",
+    ),
+    "a check that computes nowhere": (
+        check(CPU, "product", device=None),
+        "product: ok, and names no device",
+    ),
+    "XLA left out where there is XLA": (
+        check(CPU, "xla", outcome="not-offered", device=None, error="none"),
+        "xla: TensorFlow 2.15.1 offers this",
+    ),
+    "a product left out": (
+        check(CPU, "product", outcome="not-offered", device=None, error="none"),
+        "product: every release of TensorFlow offers this",
+    ),
+    "libraries of CUDA's in a CPU cell": (
+        check(CPU, "libraries", outcome="ok", error=None, loaded=("libcudart.so.12",)),
+        "a CPU recipe",
+    ),
+    "libraries of another CUDA": (
+        check(LINKS, "libraries", loaded=("libcudart.so.11.0", "libcudnn.so.8")),
+        "libcudart.so.11.0 is of CUDA 11.0 to 11.8, and the build is for 12.2",
+    ),
+    "libraries of another cuDNN": (
+        check(LINKS, "libraries", loaded=("libcudart.so.12", "libcudnn.so.9")),
+        "libcudnn.so.9 is of cuDNN",
+    ),
+    "built with another CUDA": (
+        built(LINKS, cuda_version="12.5"),
+        "TensorFlow says that it was built with CUDA 12.5, its wheel 12.2",
+    ),
+    "built with no CUDA": (built(LINKS, is_cuda_build=False), "TensorFlow says otherwise"),
+    "built for other GPUs": (
+        built(LINKS, cuda_compute_capabilities=("sm_80", "compute_90")),
+        "TensorFlow tells other compute capabilities than its wheel",
+    ),
+    "made from another commit": (
+        seen(CPU, git_version="v2.16.1-0-g5bc9d26649c"),
+        "TensorFlow 2.15.1 was not made from v2.16.1-0-g5bc9d26649c",
+    ),
+    "seen without an import": (
+        check(CPU, "import", outcome="error", error="ImportError: no")._replace(
+            checks=(CPU.checks[0]._replace(outcome="error", error="ImportError: no"),)
+        ),
+        "TensorFlow was not imported, and it tells what TensorFlow said",
+    ),
+    "a GPU that nobody knows": (
+        gpu(GPU, name="NVIDIA GeForce RTX 6099 Super", capability="8.6"),
+        "no table knows the GPU NVIDIA GeForce RTX 6099 Super: a maintainer who knows it adds",
+    ),
+    "a GPU of a board in a PC": (
+        gpu(GPU, name="NVIDIA Jetson AGX Orin", capability="8.7"),
+        "NVIDIA Jetson AGX Orin sits beside an Arm processor",
+    ),
+    "more memory than its name says": (
+        gpu(GPU, name="NVIDIA A100-SXM4-40GB", capability="8.0", memory=81920),
+        "NVIDIA A100-SXM4-40GB does not have 81920 MiB of memory",
+    ),
+    "TensorFlow's own GPU": (
+        seen(GPU, gpus=(GpuSeen("NVIDIA A10", "8.6"),)),
+        "TensorFlow lists NVIDIA A10, and the driver does not",
+    ),
+    "a driver and no GPU": (
+        runner(LINKS, driver="550.54.14"),
+        "it names a driver and lists no GPU",
+    ),
+    "no such driver": (gpu(GPU, driver="55.1"), "no driver of NVIDIA's has a number like 55.1"),
+    "a driver of the future": (gpu(GPU, driver="799.10"), "no table knows a driver as new as"),
+    "a driver too old for the GPU": (
+        gpu(GPU, name="NVIDIA GeForce RTX 4090", capability="8.9", driver="470.82.01"),
+        "driver 470.82.01 knows no GPU of compute capability 8.9",
+    ),
+    "a driver too new for the GPU": (
+        gpu(GPU, name="NVIDIA GeForce GTX 1080", capability="6.1", driver="590.44.01"),
+        "serves no GPU of compute capability 6.1: 580 is the last branch",
+    ),
+    "a driver too old for CUDA": (gpu(GPU, driver="460.32.03"), "CUDA 12.2 needs driver 525.60.13"),
+    "the library of another driver": (
+        check(GPU, "libraries", loaded=(*LINKS.checks[-1].loaded, "libcuda.so.535.104.05")),
+        "libcuda.so.535.104.05 was loaded, which is not of driver 550.54.14",
+    ),
+    "a GPU that CUDA does not know": (
+        gpu(GPU, name="NVIDIA GeForce RTX 5090", capability="12.0", driver="570.86.10"),
+        "CUDA 12.2 knows no GPU of compute capability 12.0",
+    ),
+    "a GPU on which the release is known to fail": (
+        gpu(H200, name="NVIDIA GeForce RTX 5090", capability="12.0", driver="580.159.04"),
+        "by the known problem blackwell-invalid-ptx no GPU of compute capability 12.0 computes",
+    ),
+    "another GPU than TensorFlow printed": (
+        gpu(H200, name="NVIDIA H100 PCIe", capability="9.0", memory=81559, driver="580.159.04"),
+        "check-2: printed NVIDIA H200, 9.0, which it does not list",
+    ),
+    "no driver, by what TensorFlow printed": (
+        printed(H200, "check-3", "[[22.0", "Could not find cuda drivers on your machine\n[[22.0"),
+        "Could not find cuda drivers on your machine",
+    ),
+    "two GPUs counted": (
+        printed(H200, "check-1", "GPUs: 1", "GPUs: 2"),
+        "check-1: counted 2 GPUs, and 1 are listed",
+    ),
+    "a key in the version of Python": (
+        seen(CPU, git_version="ghp_0123456789abcdefABCDEF0123456789abcd"),
+        "git_version: holds a token",
+    ),
+    "a GPU's UUID": (
+        step(CPU, "install", output="GPU-6bd4a3f2-9c1e-4d57-b8a0-1f2e3d4c5b6a"),
+        "install: holds an id",
+    ),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_contradicts_something_is_refused_in_words(lie, reviewer, tmp_path):
+    run, words = LIES[lie]
+    _, faults = verdict(reviewer, sent(tmp_path, run))
+    assert any(words in fault for fault in faults), faults
+
+
+def test_honest_runs_on_other_machines_are_taken(reviewer, tmp_path):
+    honest = [
+        GPU,
+        H200,
+        runner(CPU, glibc="2.31", cpu="Intel(R) Xeon(R) CPU @ 2.00GHz"),
+        runner(GPU, driver="525.60.13"),
+        gpu(GPU, name="NVIDIA A100-SXM4-40GB", capability="8.0", memory=40536),
+        gpu(GPU, name="Tesla T4", capability="7.5", memory=15360, driver="535.183.01"),
+        # NVIDIA's cuda-compat lets an older driver serve
+        gpu(GPU, name="Tesla T4", capability="7.5", memory=15360, driver="535.54.03"),
+        GPU._replace(runner=GPU.runner._replace(gpus=(RTX_3090, RTX_3090))),
+    ]
+    told = {run.runner: verdict(reviewer, sent(tmp_path, run))[1] for run in honest}
+    assert [faults for faults in told.values() if faults] == []
+
+
+def test_what_was_not_imported_tells_nothing_of_itself():
+    assert any(CPU.seen)
+    assert not any(Seen())
