@@ -13,7 +13,9 @@ from kb.answers.fit_rules import (
     Remark,
     applies,
     not_there,
+    problem,
     problems_of,
+    toolkit,
 )
 from kb.answers.fit_rules import glibc as glibc_rule
 from kb.answers.fit_rules import macos as macos_rule
@@ -70,9 +72,21 @@ class Rejected(Record):
     reasons: tuple[Remark, ...]
 
 
+class NearestChange(Record):
+    """A change to a question that makes it one with an answer: the fields that change and their new
+    values, the change in words, the command that asks the changed question, and its answer.
+    """
+
+    change: dict[str, str | None]
+    told: str
+    command: str
+    answer: Fit
+
+
 class Found(Record):
     """The answer, the newest fit that a run proves, the best fits of the other series, newest
-    first, and the series that do not fit, newest first; and what others publish.
+    first, and the series that do not fit, newest first; and what others publish. Where no release
+    fits, `nearest` has the nearest changes with which one does, the cheapest first.
     """
 
     question: MachineQuestion
@@ -81,9 +95,10 @@ class Found(Record):
     also: tuple[Other, ...]
     rejected: tuple[Rejected, ...]
     elsewhere: tuple[OutsideBuild, ...] = ()
+    nearest: tuple[NearestChange, ...] = ()
 
 
-class _Choice(Record):
+class Choice(Record):
     """Cells of an offer, the Python to take of them, and all that the rules say."""
 
     offer: Offer
@@ -108,17 +123,19 @@ def find(index: Index, question: MachineQuestion) -> Found:
     proven = [choice for some in fits for choice in some if _is_proven(index, choice)]
     newest_proven = max(proven, key=_rank, default=None)
     newest = index.releases[best[0].offer.release] if best else None
+    answer = _fit(index, question, best[0]) if best else None
     return Found(
         question=question,
-        answer=_fit(index, question, best[0]) if best else None,
+        answer=answer,
         proven=_fit(index, question, newest_proven) if newest_proven else None,
         also=tuple(_other(index, choice) for choice in best[1:]),
         rejected=tuple(rejected),
         elsewhere=published(index, question, newest),
+        nearest=_nearest(index, question, answer),
     )
 
 
-def _of_all(index: Index, question: MachineQuestion) -> tuple[list[list[_Choice]], list[Rejected]]:
+def _of_all(index: Index, question: MachineQuestion) -> tuple[list[list[Choice]], list[Rejected]]:
     """Return what fits of all series, and those that do not fit; of candidates where none fits."""
     fits, rejected = _held(index, question, index.offers)
     if not fits and question.cuda is not None:
@@ -132,7 +149,7 @@ def _of_all(index: Index, question: MachineQuestion) -> tuple[list[list[_Choice]
 
 def _of_release(
     index: Index, question: MachineQuestion
-) -> tuple[list[list[_Choice]], list[Rejected]]:
+) -> tuple[list[list[Choice]], list[Rejected]]:
     """Return what fits of the release or series that is asked about, or why it does not fit.
 
     As where all are asked about, another CUDA may stand beside that of the machine only where no
@@ -155,6 +172,88 @@ def _named(index: Index, offers: tuple[Offer, ...], question: MachineQuestion) -
     )
 
 
+def _nearest(
+    index: Index, question: MachineQuestion, answer: Fit | None
+) -> tuple[NearestChange, ...]:
+    if answer is not None and (answer.kind == "release" or question.release is not None):
+        return ()
+    from kb.answers.nearest_changes import nearest_changes  # few answers need it
+
+    return nearest_changes(index, question, answer)
+
+
+def best_choice(index: Index, question: MachineQuestion, near: str | None = None) -> Choice | None:
+    """Return what `find` answers, and no more than that: it stops at the first series that fits.
+
+    With `near`, a series, it is not the newest that fits but the one nearest to that.
+    """
+    question = question.settled()
+    if question.release is None:
+        offers, candidates = index.offers, _candidates(index, question)
+        found = _first(index, question, offers, near=near)
+        if found is None and question.cuda is not None:
+            found = _first(index, question, offers, beside=True, near=near)
+        return found or _first(index, question, candidates)
+    offers = _named(index, index.offers, question) or _named(index, index.candidates, question)
+    found = _first(index, question, offers)
+    if found is None and question.cuda is not None and not _first(index, question, index.offers):
+        found = _first(index, question, offers, beside=True)
+    return found
+
+
+def fit_of(index: Index, question: MachineQuestion, choice: Choice) -> Fit:
+    """Return a choice as `find` answers it."""
+    return _fit(index, question.settled(), choice)
+
+
+def offer_fits(index: Index, question: MachineQuestion, offer: Offer) -> bool:
+    """Tell whether an offer for the machine of a question fits it, with another CUDA beside that
+    of the machine where it has one.
+    """
+    question = question.settled()
+    problems = problems_of(index, question)
+    case = Comparison._make((index, question, offer, problems, question.cuda is not None))
+    return bool(_fitting(case))
+
+
+def _first(
+    index: Index,
+    question: MachineQuestion,
+    offers: tuple[Offer, ...],
+    beside: bool = False,
+    near: str | None = None,
+) -> Choice | None:
+    """Return the best of the first series that fits: the newest, or the one nearest to another."""
+    platform, devices, asked = question.platform(), _devices(index, question), question.python
+    by_series: dict[str, list[Offer]] = {}
+    for offer in reversed(offers):
+        has_python = asked is None or any(asked in group.pythons for group in offer.cells)
+        if has_python and offer.platform == platform and offer.device in devices:
+            by_series.setdefault(index.series[offer.release], []).insert(0, offer)
+    names = list(by_series)
+    if near is not None:
+        order = {name: number for number, name in enumerate(index.final_series())}
+        names.sort(key=lambda name: abs(order[name] - order.get(near, len(order))))
+    problems = problems_of(index, question)
+    for name in names:
+        cases = [
+            Comparison._make((index, question, offer, problems, beside))
+            for offer in by_series[name]
+        ]
+        fitting = [choice for case in cases for choice in _fitting(case)]
+        if fitting:
+            return max(fitting, key=_rank)
+    return None
+
+
+def _fitting(case: Comparison) -> list[Choice]:
+    """Return the choices of an offer that fit, without the trouble of telling why others do not."""
+    rules = (toolkit, problem, *OF_OFFERS, *OF_MAKERS)  # those first that cost little
+    if any(remark.kind == "reason" for rule in rules for remark in rule(case)):
+        return []
+    return [choice for choice in _judged(case) if not choice.reasons]
+
+
 def _candidates(index: Index, question: MachineQuestion) -> tuple[Offer, ...]:
     """Return the candidates for such a machine; of others there is nothing to tell."""
     platform, devices = question.platform(), _devices(index, question)
@@ -167,7 +266,7 @@ def _candidates(index: Index, question: MachineQuestion) -> tuple[Offer, ...]:
 
 def _held(
     index: Index, question: MachineQuestion, offers: tuple[Offer, ...], beside: bool = False
-) -> tuple[list[list[_Choice]], list[Rejected]]:
+) -> tuple[list[list[Choice]], list[Rejected]]:
     """Hold offers against a question; return what fits of each series, and the series of which
     nothing does, both newest first. With `beside`, another CUDA may stand beside the machine's.
     """
@@ -229,7 +328,7 @@ def _by_series(
     return found
 
 
-def _judged(case: Comparison) -> list[_Choice]:
+def _judged(case: Comparison) -> list[Choice]:
     offer, asked = case.offer, case.question.python
     common = [finding for rule in (*OF_OFFERS, *OF_MAKERS) for finding in rule(case)]
     groups = [group for group in offer.cells if asked is None or asked in group.pythons]
@@ -239,7 +338,7 @@ def _judged(case: Comparison) -> list[_Choice]:
         findings = _without_vain_advice(case, findings)
         reasons = tuple(finding for finding in findings if finding.kind == "reason")
         python = asked if asked in group.pythons else group.pythons[-1]
-        choices.append(_Choice._make((offer, group, python, tuple(findings), reasons)))
+        choices.append(Choice._make((offer, group, python, tuple(findings), reasons)))
     return choices
 
 
@@ -269,13 +368,13 @@ def _beside(index: Index, question: MachineQuestion, offers: list[Offer]) -> tup
     return min(against, key=len, default=())
 
 
-def _distance(index: Index, choice: _Choice) -> tuple[int, int, int]:
+def _distance(index: Index, choice: Choice) -> tuple[int, int, int]:
     """Tell how far a choice is from fitting: the nearest has the fewest reasons against it."""
     position = index.distributions.index(choice.offer.distribution)
     return (len(choice.reasons), -choice.offer.release, position)
 
 
-def _rank(choice: _Choice) -> tuple[object, ...]:
+def _rank(choice: Choice) -> tuple[object, ...]:
     return rank(
         release=choice.offer.release,
         rung=choice.group.rung,
@@ -284,14 +383,14 @@ def _rank(choice: _Choice) -> tuple[object, ...]:
     )
 
 
-def _is_proven(index: Index, choice: _Choice) -> bool:
+def _is_proven(index: Index, choice: Choice) -> bool:
     """Tell whether a run proves it; a run proves nothing of a GPU that its maker gave up there."""
     if any(finding.template == index.words["wsl2-old"] for finding in choice.findings):
         return False
     return height(choice.group.rung) >= height(PROVEN)
 
 
-def _fit(index: Index, question: MachineQuestion, choice: _Choice) -> Fit:
+def _fit(index: Index, question: MachineQuestion, choice: Choice) -> Fit:
     release = index.releases[choice.offer.release]
     number = choice.group.setup
     for pinned in choice.group.pinned:
@@ -315,7 +414,7 @@ def _fit(index: Index, question: MachineQuestion, choice: _Choice) -> Fit:
     )
 
 
-def _other(index: Index, choice: _Choice) -> Other:
+def _other(index: Index, choice: Choice) -> Other:
     return Other(
         release=index.releases[choice.offer.release],
         distribution=choice.offer.distribution,

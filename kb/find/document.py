@@ -5,7 +5,7 @@ fills them. Fields may be added; none may go, and none may change its meaning.
 from typing import Literal
 
 from kb.answers.fit_rules import Rule
-from kb.answers.fits import Fit, Found, Other, Rejected
+from kb.answers.fits import Fit, Found, NearestChange, Other, Rejected
 from kb.answers.published import OutsideBuild
 from kb.base.json_values import json_text
 from kb.base.model import Format
@@ -59,7 +59,8 @@ class RejectedDocument(Record):
 class FindDocument(Record):
     """The answer, the newest fit that a run proves, the best fits of the other series, and the
     series that do not fit; each newest first. The answer is a candidate only where no release fits.
-    `elsewhere` is what others publish outside the index.
+    `elsewhere` is what others publish outside the index. Where no release fits, `nearest` has the
+    nearest changes with which one does, the cheapest first.
     """
 
     format: Format
@@ -69,6 +70,7 @@ class FindDocument(Record):
     also: tuple[Other, ...]
     rejected: tuple[RejectedDocument, ...]
     elsewhere: tuple[OutsideBuild, ...]
+    nearest: tuple[NearestChange, ...]
 
 
 def document(found: Found) -> str:
@@ -87,6 +89,7 @@ def find_document(found: Found) -> FindDocument:
         also=found.also,
         rejected=tuple(map(_rejected, found.rejected)),
         elsewhere=found.elsewhere,
+        nearest=found.nearest,
     )
 
 

@@ -10,9 +10,11 @@ from kb.cells.checks import Check, checks
 from kb.cells.rungs import RUNG_MEANINGS
 from kb.index.records import Index
 from kb.terminal.layout import beside, field, fields, indented, wrapped
+from kb.terminal.program import NAME, program
 from kb.terminal.style import Style
 
 _MEANINGS: dict[str, str] = {str(rung): of.of_cell for rung, of in RUNG_MEANINGS.items()}
+_IN_SHORT: dict[str, str] = {str(rung): of.in_short for rung, of in RUNG_MEANINGS.items()}
 _COLUMN = 9
 _REASONS = 16  # the column of them
 _MOST = 8  # groups of series that do not fit
@@ -27,11 +29,13 @@ def page(found: Found, index: Index, style: Style) -> str:
         release = found.question.release
         title = "No release fits." if release is None else f"TensorFlow {release} does not fit."
         head = _joined(style.bold(title), asked, style)
-        parts = [head, _published(found, style), _instead(found, style)]
+        parts = [head, _nearest(found, index, style)]
+        parts += [_published(found, style), _instead(found, style)]
     else:
         head = _joined(_title(answer, index, style), asked, style)
         parts = [head, _why(found, answer, index, style), _set_up(answer, style)]
         parts += [*_checks(answer, style), _also(found.also, style)]
+        parts += [_nearest(found, index, style)]
         parts += [_published(found, style), _instead(found, style)]
     parts += [_rejected(found, style)]
     return "\n\n".join(part for part in parts if part)
@@ -129,6 +133,20 @@ def _also(also: tuple[Other, ...], style: Style) -> str:
     return "\n".join(lines)
 
 
+def _nearest(found: Found, index: Index, style: Style) -> str:
+    """Tell the nearest changes with which a release fits, each with its command."""
+    lines = [style.warn("What comes nearest")] if found.nearest else []
+    for nearest in found.nearest:
+        fit = nearest.answer
+        aside = "" if fit.kind == "release" else f" ({KIND_NAMES[fit.kind]})"
+        what = f"{fit.distribution} {fit.release}{aside}, Python {fit.python}"
+        sure = _IN_SHORT[fit.rung] if fit.rung else "unproven"
+        device = index.device_names.get(fit.device, fit.device)
+        lines += indented(f"{nearest.told}: {what}, {device}: {sure}", style)
+        lines.append("    " + style.code(nearest.command.replace(NAME, program(), 1)))
+    return "\n".join(lines)
+
+
 def _published(found: Found, style: Style) -> str:
     """Tell what others publish outside the package index; no run of ours proves any of it."""
     if not found.elsewhere:
@@ -182,8 +200,6 @@ def _instead(found: Found, style: Style) -> str:
     texts = [text for reason in newest.reasons for text in reason.instead]
     if found.answer is None:
         texts = list(dict.fromkeys((*_about_driver(found), *texts)))
-        if found.question.device == "gpu":
-            texts.append("For the CPU, ask with --device cpu.")
     title = "For a newer release" if found.answer else "What people use instead"
     lines = [line for text in texts for line in indented(text, style, torn=True)]
     return "\n".join([style.warn(title), *lines]) if lines else ""

@@ -171,6 +171,7 @@ class _Builder:
             without={name: (row.instead, row.sources) for name, row in without.items()},
             supported_kinds=_supported_kinds(pairs.support),
             rocm_on_wsl2=self._rocm.first_on_wsl2,
+            container_glibc=find_words.CONTAINER_GLIBC,
             gpus=self._gpus(),
             other_gpus=self._other_gpus(),
             other_gpu_deleted=other_gpu_names.DELETED,

@@ -199,7 +199,8 @@ class Index(Record):
     CUDA, the branch of its libraries, the branches on which they run, and who says so;
     `first_branches` the branch of the first CUDA that knows each compute capability, and
     `data_centre` the keys of the GPUs that it is for. GPUs of `arm_capabilities`, and those that
-    `arm_words` name, sit beside an Arm processor.
+    `arm_words` name, sit beside an Arm processor. `container_glibc` is the glibc of the container
+    that stands in for an old Linux.
     """
 
     words: Mapping[str, str]
@@ -244,6 +245,7 @@ class Index(Record):
     without: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
     supported_kinds: Mapping[str, Mapping[str, tuple[str, ...]]]
     rocm_on_wsl2: str | None
+    container_glibc: str
     gpus: Mapping[str, tuple[str, ...]]
     other_gpus: Mapping[str, Mapping[str, tuple[str, ...]]]
     other_gpu_deleted: tuple[str, ...]

@@ -41,6 +41,9 @@ MAKERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "apple": dict.fromkeys(("linux", "wsl2", "windows", "macos"), ("metal",)),
 }
+# The glibc of Debian 12, which images of containers are made of:
+# https://packages.debian.org/bookworm/libc6
+CONTAINER_GLIBC = "2.36"
 # What stands between the words of a GPU's name, in lower case.
 WORD_BREAK = "[^a-z0-9]+"
 # The words in a GPU's name that tell its maker.
@@ -336,6 +339,23 @@ WORDS: dict[str, str] = {
     "pin": "With {pin}: {reason}",
     "pin-any": "On a GPU below compute capability {below} add {pin}: {reason}",
     "wsl2-old": "NVIDIA does not support GPUs below compute capability {least} on WSL2.",
+    # the nearest changes that fit: several together make one sentence
+    "near-python": "with Python {python}",
+    "near-release": "with TensorFlow {release}",
+    "near-driver": "with driver {driver} or newer",
+    "near-driver-windows": "with Windows driver {driver} or newer",
+    "near-driver-until": "with driver {driver} or newer, up to the {branch} branch",
+    "near-driver-windows-until": "with Windows driver {driver} or newer, up to the {branch} branch",
+    "near-driver-last": "with a driver of the {branch} branch, the last that serves this GPU",
+    "near-macos": "with macOS {macos} or newer",
+    "near-glibc": "in a container with glibc {glibc}, where Docker runs on this machine",
+    "near-wsl2": "in WSL2",
+    "near-cpu": "on the CPU",
+    "near-container": "in a Linux container",
+    "near-container-cpu": "in a Linux container, on the CPU",
+    "near-arm64": "with a 64-bit system",
+    "near-linux": "on a Linux machine with an x86-64 processor",
+    "near-linux-itself": "on Linux itself",
 }
 
 _WORD = re.compile(r"\{([a-z]+)\}")

@@ -53,6 +53,17 @@ PUBLISHED = {
     },
     "additionalProperties": False,
 }
+NEAREST = {
+    "type": "object",
+    "properties": {
+        "change": {"type": "object", "minProperties": 1, "additionalProperties": TEXT_OR_NULL},
+        "told": {"type": "string", "minLength": 1},
+        "command": {"type": "string", "pattern": "^tensorflow-compat find "},
+        "answer": FIT,
+    },
+    "required": ["change", "told", "command", "answer"],
+    "additionalProperties": False,
+}
 RULES = [
     *("python", "platform", "device", "compute-capability", "toolkit", "driver"),
     *("cuda", "glibc", "macos", "broken", "resolution", "problem"),
@@ -92,8 +103,9 @@ DOCUMENT = {
             },
         },
         "elsewhere": {"type": "array", "items": PUBLISHED},
+        "nearest": {"type": "array", "items": NEAREST},
     },
-    "required": ["format", "answer", "proven", "also", "rejected", "elsewhere"],
+    "required": ["format", "answer", "proven", "also", "rejected", "elsewhere", "nearest"],
     "additionalProperties": False,
 }
 contract = jsonschema.Draft202012Validator(DOCUMENT)
@@ -187,7 +199,7 @@ def test_where_nothing_fits_the_way_out_comes_first(find):
     assert out.index("What people use instead") < out.index("Does not fit")
     assert "NVIDIA's TensorFlow container" in out
     assert "tensorflow/tensorflow#111958" in out
-    assert "For the CPU, ask with --device cpu." in out
+    assert "find --python 3.12 --device cpu" in out
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,89 @@
+"""The command that asks a question of `find`, as one types it in a shell."""
+
+import re
+
+from kb.answers.fit_rules import MachineQuestion
+from kb.index.gpus import is_on_arm, meaning
+from kb.index.records import Index
+from kb.terminal.program import NAME
+
+# The devices that ask for a maker's GPUs where none is named, in the order of trying.
+_DEVICE_OF_MAKER = {"amd": ("rocm", "directml"), "intel": ("xpu", "directml")}
+# What asks for a GPU, and so not beside the CPU.
+_OF_GPUS = ("gpu", "compute_capability", "gpu_kind", "driver", "cuda")
+# What every shell takes as it stands, and what it takes between double quotes.
+_PLAIN = re.compile(r"[A-Za-z0-9._+:/@-]+")
+_QUOTABLE = re.compile(r"[A-Za-z0-9._+:/@ ()\[\],|#&;<>~*?=-]+")
+
+
+def find_command(index: Index, question: MachineQuestion) -> str:
+    """Return the command that asks a question: the same answer comes of it."""
+    words = [NAME, "find"]
+    for name, value in _options(index, question):
+        # what begins with a hyphen would be taken for an option
+        words.append(f"--{name}{'=' if value.startswith('-') else ' '}{quoted(value)}")
+    return " ".join(words)
+
+
+def quoted(word: str) -> str:
+    """Return a word as a shell takes it for one."""
+    if _PLAIN.fullmatch(word):
+        return word
+    if _QUOTABLE.fullmatch(word):
+        return f'"{word}"'
+    return "'" + word.replace("'", "'\"'\"'") + "'"
+
+
+def _options(index: Index, asked: MachineQuestion) -> list[tuple[str, str]]:
+    if asked.device == "cpu":
+        asked = asked._replace(**dict.fromkeys(_OF_GPUS))
+    elif asked.maker != "nvidia":
+        asked = asked._replace(compute_capability=None)
+    gpu = _gpu(index, asked)
+    is_plain = asked.os == "linux" and gpu is None
+    options = {
+        "os": None if is_plain else asked.os,
+        "arch": None if asked.arch == _usual_arch(index, asked) else asked.arch,
+        "release": asked.release,
+        "python": asked.python,
+        "device": _device(index, asked, gpu),
+        "gpu": gpu,
+        "compute-capability": asked.compute_capability if gpu is None else None,
+        "driver": asked.driver,
+        "cuda": asked.cuda,
+        "glibc": asked.glibc if asked.os in ("linux", "wsl2") else None,
+        "macos": asked.macos if asked.os == "macos" else None,
+    }
+    return [(name, value) for name, value in options.items() if value]
+
+
+def _usual_arch(index: Index, asked: MachineQuestion) -> str:
+    """Return the processor that goes without saying."""
+    on_arm = is_on_arm(asked.gpu or "", asked.compute_capability, index)
+    return "arm64" if asked.os == "macos" or on_arm else "x86_64"
+
+
+def _gpu(index: Index, asked: MachineQuestion) -> str | None:
+    """Return the text that names the GPU: its name as it was given where that means what the
+    question tells, or else a name of its kind.
+    """
+    if asked.gpu is not None:
+        meant = meaning(asked.gpu, index, asked.os)
+        known = () if asked.compute_capability is None else (asked.compute_capability,)
+        if meant.maker == asked.maker and meant.capabilities == known:
+            return asked.gpu
+    kind = asked.gpu_kind
+    if kind is None or kind.startswith("gfx"):
+        return kind
+    return next(iter(index.other_gpus.get(asked.maker or "", {}).get(kind, ())), None)
+
+
+def _device(index: Index, asked: MachineQuestion, gpu: str | None) -> str | None:
+    """Return what asks for the device; None where the GPU that is named does."""
+    if asked.device == "cpu":
+        return "cpu"
+    if gpu or asked.compute_capability:
+        return None
+    devices = _DEVICE_OF_MAKER.get(asked.maker or "", ())
+    served = index.makers[asked.maker or "nvidia"][asked.os]
+    return next((device for device in devices if device in served), "gpu")
