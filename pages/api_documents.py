@@ -7,6 +7,7 @@ from typing import Any
 
 from kb.base.findings import WayOutDocument
 from kb.base.model import (
+    Account,
     Bounds,
     Capability,
     Day,
@@ -98,7 +99,9 @@ class ProblemsDocument(Record):
 
 
 class RunEntry(Record):
-    """A run: the cell and the recipe that were tried, what came of it and whom to believe."""
+    """A run: the cell and the recipe that were tried, what came of it and whom to believe. `runner`
+    is the account that ran it; null where nobody knows, and where our own workflow did.
+    """
 
     id: RunId
     distribution: Distribution
@@ -112,6 +115,7 @@ class RunEntry(Record):
     proves: Proves | None
     why: Line | None
     trust: Trust
+    runner: Account | None
 
 
 class RunsDocument(Record):

@@ -70,7 +70,7 @@ def read_knowledge(data: str | PathLike[str], runs: Path) -> Knowledge:
         gpus=store.gpus(),
         other_gpus=store.other_gpus(),
         problems=store.problems(),
-        runs=read_runs(runs, store.attestations()),
+        runs=read_runs(runs, store.attestations(), store.senders()),
         index_text=store.index_text(),
         errors=known_errors(store),
         trials=store.tools().trials,

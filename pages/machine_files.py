@@ -94,6 +94,7 @@ def _run(run: RunShown) -> RunEntry:
         proves=run.proves,
         why=run.why,
         trust=run.trust,
+        runner=run.runner,
     )
 
 

@@ -3,11 +3,13 @@
 Their texts come from outside: nothing here trusts them, and the templates escape them.
 """
 
+import shlex
 from hashlib import sha256
 from pathlib import Path
 
 from kb.base.errors import DocumentError
 from kb.base.model import (
+    Account,
     AttestationsFile,
     Device,
     Distribution,
@@ -19,12 +21,16 @@ from kb.base.model import (
     Python,
     RecipeId,
     RunId,
+    SendersFile,
     Trust,
     Version,
 )
 from kb.base.record import Record
 from kb.base.versions import series
+from kb.cells.runners import NOT_KNOWN, OUR_WORKFLOW
+from kb.runs import attested, run_file
 from kb.runs import folder as runs_folder
+from kb.runs.ledgers import Ledgers, Vouched
 from kb.runs.run_file import CheckSeen, Run, Runner, StepSeen
 
 
@@ -49,7 +55,10 @@ class CheckShown(Record):
 
 
 class RunShown(Record):
-    """One run. `machine` and `seen` are pairs of a label and a text."""
+    """One run. `machine` and `seen` are pairs of a label and a text. `runner` is the account that
+    ran it, `told_by` says who did and how that is known; `verifying` is the command that verifies
+    that it is attested, empty where it is not.
+    """
 
     id: RunId
     distribution: Distribution
@@ -69,6 +78,9 @@ class RunShown(Record):
     packages: tuple[str, ...]
     machine: tuple[tuple[str, str], ...]
     seen: tuple[tuple[str, str], ...]
+    runner: Account | None
+    told_by: str
+    verifying: str
 
     @property
     def series(self) -> str:
@@ -81,26 +93,40 @@ class RunShown(Record):
         return self.started[:10]
 
 
-def read_runs(folder: Path, ledger: AttestationsFile) -> tuple[RunShown, ...]:
+def read_runs(
+    folder: Path, attestations: AttestationsFile, senders: SendersFile
+) -> tuple[RunShown, ...]:
     """Return the runs in a folder, the newest first; none where there is no folder.
 
     Raises DocumentError for a file that is no run.
     """
-    attested = {(attestation.run, attestation.sha256) for attestation in ledger.attestations}
-    runs = [_read(path, attested) for path in runs_folder.files(folder)]
+    ledgers = Ledgers(attestations, senders)
+    runs = [_read(path, ledgers) for path in runs_folder.files(folder)]
     return tuple(sorted(runs, key=lambda run: (run.started, run.id), reverse=True))
 
 
-def _read(path: Path, attested: set[tuple[str, str]]) -> RunShown:
+def _read(path: Path, ledgers: Ledgers) -> RunShown:
     try:
         filed = runs_folder.filed(path)
     except DocumentError:
         raise DocumentError(f"{path}: not a run; see `python -m verify check {path}`") from None
-    covered = (path.stem, sha256(filed.raw).hexdigest()) in attested
-    return shown(path.stem, filed.run, "attested" if covered else "self-reported")
+    vouched = ledgers.of(sha256(filed.raw).hexdigest())
+    found = shown(path.stem, filed.run, vouched)
+    return found._replace(verifying=_verifying(run_file.place(filed.run, filed.raw), vouched))
 
 
-def shown(name: str, run: Run, trust: Trust) -> RunShown:
+def _verifying(place: Path, vouched: Vouched) -> str:
+    """Return the command that verifies a run from a checkout; empty where it is not attested."""
+    row = vouched.attestation
+    if row is None or row.workflow is None:
+        return ""
+    ours = "/".join(row.workflow.split("/")[:2])
+    path = Path("runs") / place
+    kept = str(attested.bundle(path))
+    return shlex.join(attested.command(str(path), attested.signed(row, ours), kept))
+
+
+def shown(name: str, run: Run, vouched: Vouched) -> RunShown:
     """Return a run as a reader of the site sees it; `name` is its id."""
     return RunShown(
         id=name,
@@ -115,13 +141,29 @@ def shown(name: str, run: Run, trust: Trust) -> RunShown:
         outcome=run.outcome,
         proves=run.proves,
         why=run.why,
-        trust=trust,
+        trust=vouched.trust,
         steps=tuple(map(_step, run.steps)),
         checks=tuple(map(_check, run.checks)),
         packages=run.packages,
         machine=tuple(_machine(run.runner)),
         seen=tuple((name, text) for name in _SEEN if (text := getattr(run.seen, name))),
+        runner=vouched.runner,
+        told_by=_told_by(vouched),
+        verifying="",
     )
+
+
+def _told_by(vouched: Vouched) -> str:
+    """Say who ran it, and how that is known."""
+    if vouched.trust == "attested":
+        return OUR_WORKFLOW
+    if vouched.attestation is not None:
+        return f"{vouched.runner}, by the attestation of their fork"
+    if vouched.sender is None:
+        return NOT_KNOWN
+    if vouched.sender.key is not None:
+        return f"{vouched.runner}, who signed it"
+    return f"{vouched.runner}, who opened pull request {vouched.sender.pull_request}"
 
 
 _SEEN = ("tensorflow", "python", "numpy", "keras", "protobuf", "git_version")

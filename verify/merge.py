@@ -1,30 +1,32 @@
-"""Make the evidence of each series from all runs: a pure function of the runs and the ledger."""
+"""Make the evidence of each series from all runs: a pure function of the runs and the ledgers."""
 
 from collections.abc import Iterable
 from hashlib import sha256
 
-from kb.base.model import AttestationsFile, CellRun, EvidenceFile, Trust
+from kb.base.model import AttestationsFile, CellRun, EvidenceFile, SendersFile
 from kb.base.versions import key, series
 from kb.cells.standing import CONCLUSIVE
 from kb.runs.folder import Filed
+from kb.runs.ledgers import Ledgers
 from kb.runs.run_file import GpuSeen, Run, run_id
 
 
-def merge(filed: Iterable[Filed], ledger: AttestationsFile) -> dict[str, EvidenceFile]:
+def merge(
+    filed: Iterable[Filed], ledger: AttestationsFile, senders: SendersFile
+) -> dict[str, EvidenceFile]:
     """Return the evidence of each series.
 
-    Of each cell, recipe, compute capability and trust the newest run counts that speaks of the
-    cell. Trust is the ledger's word: `attested` where it holds the sha256 of the very file.
+    Of each cell, recipe, compute capability, runner and trust the newest run counts that speaks of
+    the cell. Where nobody knows who ran them, a success does not take a failure's place, nor a
+    failure a success's: they may be of two. Trust and runner are the ledgers' word.
     """
-    attested = {attestation.sha256 for attestation in ledger.attestations}
+    ledgers = Ledgers(ledger, senders)
     newest: dict[tuple[object, ...], CellRun] = {}
     for file in filed:
         if file.run.outcome not in CONCLUSIVE:
             continue
-        cell_run = _cell_run(
-            file, "attested" if sha256(file.raw).hexdigest() in attested else "self-reported"
-        )
-        subject = (*file.run.cell(), cell_run.recipe, cell_run.compute_capability, cell_run.trust)
+        cell_run = _cell_run(file, ledgers)
+        subject = (*file.run.cell(), cell_run.recipe, cell_run.compute_capability, *_who(cell_run))
         before = newest.get(subject)
         if before is None or (cell_run.at, cell_run.run) > (before.at, before.run):
             newest[subject] = cell_run
@@ -34,20 +36,28 @@ def merge(filed: Iterable[Filed], ledger: AttestationsFile) -> dict[str, Evidenc
     return {name: EvidenceFile(1, tuple(runs)) for name, runs in found.items()}
 
 
-def _cell_run(filed: Filed, trust: Trust) -> CellRun:
+def _who(run: CellRun) -> tuple[object, ...]:
+    """Return whose older runs a run takes the place of."""
+    is_known = run.runner is not None or run.trust == "attested"
+    return run.trust, run.runner, is_known or run.outcome == "ok"
+
+
+def _cell_run(filed: Filed, ledgers: Ledgers) -> CellRun:
     run = filed.run
     gpu = _gpu(run)
+    vouched = ledgers.of(sha256(filed.raw).hexdigest())
     return CellRun(
         run=run_id(run, filed.raw),
         at=run.started,
         **run.cell()._asdict(),
         recipe=run.recipe,
         outcome=run.outcome,
-        trust=trust,
+        trust=vouched.trust,
         proves=run.proves,
         gpu=gpu.name,
         compute_capability=gpu.compute_capability,
         why=run.why,
+        runner=vouched.runner,
     )
 
 

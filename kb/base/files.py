@@ -5,7 +5,9 @@ from typing import Literal
 from kb.base import model
 from kb.base.record import Record
 
-Writer = Literal["scraper", "verify", "verify merge", "verify tools", "verify attest", "people"]
+Writer = Literal[
+    "scraper", "verify", "verify merge", "verify tools", "verify attest", "verify senders", "people"
+]
 
 
 class DataFile(Record):
@@ -141,6 +143,20 @@ DATA_FILES: tuple[DataFile, ...] = (
         pattern="attestations.yaml",
         kind=model.AttestationsFile,
         writer="verify attest",
+        may_be_missing=True,
+    ),
+    DataFile(
+        name="senders",
+        pattern="senders.yaml",
+        kind=model.SendersFile,
+        writer="verify senders",
+        may_be_missing=True,
+    ),
+    DataFile(
+        name="signers",
+        pattern="signers.yaml",
+        kind=model.SignersFile,
+        writer="people",
         may_be_missing=True,
     ),
 )

@@ -40,6 +40,19 @@ GfxTarget = Annotated[str, r"gfx(1[0-2][0-9a-f]{2}|[6-9][0-9a-f]{2})"]
 PlatformAsked = Annotated[str, r"(linux|windows|macos)-[a-z0-9_]{3,10}"]
 RecipeId = Annotated[str, r"[0-9a-f]{16}"]
 RunId = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]-[0-9a-f]{12}"]
+# An account on GitHub, a repository, a commit; the fingerprint of an SSH key, and the key itself.
+Account = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\[bot\])?"]
+Repository = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z0-9._-]{1,100}"]
+Commit = Annotated[str, r"[0-9a-f]{40}"]
+GitRef = Annotated[str, r"refs/(heads|tags)/[A-Za-z0-9][A-Za-z0-9._/-]{0,100}"]
+Workflow = Annotated[
+    str,
+    r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z0-9._-]{1,100}/\.github/workflows/[a-z-]{1,40}\.yml",
+]
+Fingerprint = Annotated[str, r"SHA256:[A-Za-z0-9+/]{43}"]
+PublicKey = Annotated[
+    str, r"(ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]{3,50} [A-Za-z0-9+/]{40,1200}={0,2}"
+]
 
 Distribution = Literal[
     "tensorflow",
@@ -94,7 +107,8 @@ Presupposed = Literal[
     "conda",
     "poetry",
 ]
-Trust = Literal["attested", "self-reported"]
+# Attested by our own workflow, or by a fork's owner with our reusable workflow; or nobody vouches.
+Trust = Annotated[str, r"attested( by [A-Za-z0-9][A-Za-z0-9_-]{0,63})?|self-reported"]
 Table = Literal["linux-cpu", "linux-gpu", "macos-cpu", "macos-gpu", "windows-cpu", "windows-gpu"]
 
 
@@ -630,7 +644,8 @@ class ResolutionsFile(Record):
 class CellRun(Record):
     """What one run says of its cell: its outcome, the rung that it proves, or why it proves none.
 
-    On a GPU, it speaks for that compute capability alone.
+    On a GPU, it speaks for that compute capability alone. `runner` is the account that ran it; None
+    where nobody knows, and where our own workflow did.
     """
 
     run: RunId
@@ -647,6 +662,7 @@ class CellRun(Record):
     gpu: Line | None = None
     compute_capability: Capability | None = None
     why: Line | None = None
+    runner: Account | None = None
 
     @property
     def day(self) -> str:
@@ -662,11 +678,22 @@ class EvidenceFile(Record):
 
 
 class Attestation(Record):
-    """A run whose bytes a GitHub artifact attestation of this project's workflow covers."""
+    """A run whose bytes a GitHub artifact attestation covers, and what that says: the `workflow` of
+    ours that signed it, and the repository, the branch and the commit for which it ran.
+
+    Where a fork ran our reusable workflow, `owner` is its owner, and `owner_id` GitHub's number for
+    them.
+    """
 
     run: RunId
     sha256: Sha256
     verified: Day
+    workflow: Workflow | None = None
+    repository: Repository | None = None
+    ref: GitRef | None = None
+    commit: Commit | None = None
+    owner: Account | None = None
+    owner_id: int | None = None
 
 
 class AttestationsFile(Record):
@@ -674,6 +701,45 @@ class AttestationsFile(Record):
 
     format: Format
     attestations: tuple[Attestation, ...] = ()
+
+
+class Sender(Record):
+    """Who ran a run: the account that opened its pull request, by GitHub's word, or the account
+    whose key signed it. `account_id` is GitHub's number for it, which outlives its name, and
+    `repository` the fork that the pull request came from.
+    """
+
+    run: RunId
+    sha256: Sha256
+    account: Account
+    account_id: int
+    noted: Day
+    pull_request: int | None = None
+    repository: Repository | None = None
+    key: Fingerprint | None = None
+
+
+class SendersFile(Record):
+    """`senders.yaml`: who ran what, a ledger. Of a run that it does not name nobody knows."""
+
+    format: Format
+    senders: tuple[Sender, ...] = ()
+
+
+class Signer(Record):
+    """An SSH key that signs runs for an account, and where that account shows it."""
+
+    account: Account
+    account_id: int
+    key: PublicKey
+    source: Url
+
+
+class SignersFile(Record):
+    """`signers.yaml`: the keys whose signatures say who ran a run."""
+
+    format: Format
+    signers: tuple[Signer, ...] = ()
 
 
 class Pattern(Record):

@@ -26,7 +26,9 @@ from kb.base.model import (
     ReleaseNotesFile,
     ResolutionsFile,
     RocmFile,
+    SendersFile,
     SeriesFile,
+    SignersFile,
     ToolsFile,
     WheelsFile,
 )
@@ -167,6 +169,14 @@ class Store:
     def attestations(self) -> AttestationsFile:
         """Open the ledger of attested runs; empty where none is attested yet."""
         return self.open(AttestationsFile)
+
+    def senders(self) -> SendersFile:
+        """Open the ledger of who ran what; empty where nobody is known yet."""
+        return self.open(SendersFile)
+
+    def signers(self) -> SignersFile:
+        """Open the keys whose signatures count; empty where there are none."""
+        return self.open(SignersFile)
 
     def records(self) -> Iterator[tuple[str, Record]]:
         """Yield the path and the record of every YAML file there is, opened one after the other."""

@@ -3,6 +3,7 @@
 from kb.base.model import CellRun, Outcome, Trust
 from kb.base.record import Record
 from kb.cells.rungs import VERDICTS, Rung, Verdict, height
+from kb.cells.runners import agreement, is_confirmed, strength
 from kb.facts.claims import Source
 from kb.facts.sources import run_claim
 
@@ -43,7 +44,9 @@ class Evidence(Record):
 class Standing(Record):
     """Where a cell stands, as of which day, by which proofs; no rung where nothing proves one.
 
-    `trust` is that of the run that decides, and `why` what it says where the cell is not ok.
+    `trust` is that of the run that decides, and `why` what it says where the cell is not ok. `who`
+    are the runners that agree, independent of each other, `against` those that say otherwise, and
+    `newest` is the day of the newest run that agrees.
     """
 
     rung: Rung | None
@@ -52,6 +55,19 @@ class Standing(Record):
     proof: tuple[Source, ...]
     trust: Trust | None = None
     why: str | None = None
+    who: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    newest: str | None = None
+
+    @property
+    def runners(self) -> int:
+        """How many independent runners agree; 0 where no run speaks."""
+        return len(self.who)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether our own workflow vouches for it, or two runners agree."""
+        return is_confirmed(self.trust, self.runners)
 
 
 def standing(evidence: Evidence) -> Standing:
@@ -72,7 +88,9 @@ def standing(evidence: Evidence) -> Standing:
     best = proven[0] if proven else None
     sources = tuple(source for _, source in proven)
     seen = _by_runs(evidence.runs)
-    if seen is not None and not any((source.read or "") > (seen.as_of or "") for source in against):
+    if seen is not None and not any(
+        (source.read or "") > (seen.newest or "") for source in against
+    ):
         rung = seen.rung or (best[0] if best else None)
         return seen._replace(rung=rung, proof=seen.proof + sources)
     return Standing(
@@ -93,7 +111,7 @@ def _by_runs(runs: tuple[CellRun, ...]) -> Standing | None:
     for run in runs:
         if run.outcome in CONCLUSIVE:
             groups.setdefault(run.compute_capability, []).append(run)
-    judged = [_newest(group) for group in groups.values()]
+    judged = [_together(group) for group in groups.values()]
     if not judged:
         return None
     best = max(judged, key=_rank)
@@ -101,35 +119,23 @@ def _by_runs(runs: tuple[CellRun, ...]) -> Standing | None:
     return best._replace(proof=best.proof + rest)
 
 
-def _rank(judged: Standing) -> tuple[int, int]:
-    return VERDICTS.index(judged.standing), height(judged.rung)
+def _rank(judged: Standing) -> tuple[int, int, bool]:
+    return VERDICTS.index(judged.standing), height(judged.rung), judged.confirmed
 
 
-def _newest(runs: list[CellRun]) -> Standing:
-    """Judge by the newest run; one that nobody attested does not displace one that is attested."""
-    newest = max(runs, key=lambda run: (run.at, run.run))
-    attested = max(
-        (run for run in runs if run.trust == "attested"),
-        key=lambda run: (run.at, run.run),
-        default=newest,
-    )
-    if (attested.outcome == "ok") == (newest.outcome == "ok"):
-        decides = attested if newest.trust == "attested" else newest
-        verdict: Verdict = "ok" if decides.outcome == "ok" else "broken"
-        return Standing(
-            rung=decides.proves,
-            standing=verdict,
-            as_of=decides.day,
-            proof=(run_claim(decides).source,),
-            trust=decides.trust,
-            why=decides.why,
-        )
-    worked, failed = (newest, attested) if newest.outcome == "ok" else (attested, newest)
+def _together(runs: list[CellRun]) -> Standing:
+    """Judge by what all runners on one kind of machine say."""
+    said = agreement(runs)
+    cited = (said.decides, said.disputes, *said.others)
+    against = said.disputes or said.decides
     return Standing(
-        rung=worked.proves,
-        standing="disputed",
-        as_of=newest.day,
-        proof=(run_claim(worked).source, run_claim(failed).source),
-        trust=attested.trust,
-        why=failed.why,
+        rung=said.decides.proves,
+        standing=said.verdict,
+        as_of=said.newest if said.disputes else said.decides.day,
+        proof=tuple(run_claim(run).source for run in cited if run is not None),
+        trust=max(said.decides.trust, against.trust, key=strength),
+        why=against.why,
+        who=said.who,
+        against=said.against,
+        newest=said.newest,
     )

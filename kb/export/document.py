@@ -31,7 +31,9 @@ from kb.base.model import (
     ReleaseNotesFile,
     ResolutionsFile,
     RocmFile,
+    SendersFile,
     SeriesFile,
+    SignersFile,
     ToolsFile,
     Trust,
     Version,
@@ -51,7 +53,9 @@ from kb.facts.toolkits import NO_TOOLKIT, Toolkit, toolkit
 
 
 class CellExport(Record):
-    """A cell with its standing, and its recipe as texts for the shell of its platform."""
+    """A cell with its standing, and its recipe as texts for the shell of its platform. `who` are
+    the independent runners that agree, `against` those that say otherwise.
+    """
 
     distribution: Distribution
     release: Version
@@ -70,6 +74,10 @@ class CellExport(Record):
     setup: tuple[str, ...]
     check: tuple[str, ...]
     expected: tuple[str, ...]
+    runners: int
+    who: tuple[str, ...]
+    against: tuple[str, ...]
+    confirmed: bool
 
 
 class BuildExport(Record):
@@ -110,6 +118,8 @@ class ExportDocument(Record):
     rocm: RocmFile
     elsewhere: ElsewhereFile
     attestations: AttestationsFile
+    senders: SendersFile
+    signers: SignersFile
     cells: tuple[CellExport, ...]
 
 
@@ -139,6 +149,10 @@ def builds(store: Store, file: SeriesFile) -> Iterator[BuildExport]:
                         setup=shells.setup(found.recipe),
                         check=shells.check(found.recipe),
                         expected=tuple(step.expected for step in found.recipe.checks),
+                        runners=stands.runners,
+                        who=stands.who,
+                        against=stands.against,
+                        confirmed=stands.confirmed,
                     )
                 )
         yield BuildExport(

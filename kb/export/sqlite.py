@@ -59,7 +59,10 @@ CREATE TABLE sources (id INTEGER PRIMARY KEY, source TEXT NOT NULL, url TEXT, re
 CREATE TABLE cells (id INTEGER PRIMARY KEY, build_id INTEGER NOT NULL REFERENCES builds,
   python TEXT NOT NULL, device TEXT NOT NULL, rung TEXT, standing TEXT NOT NULL, trust TEXT,
   as_of TEXT, why TEXT, recipe TEXT NOT NULL, setup TEXT NOT NULL, checks TEXT NOT NULL,
-  expected TEXT NOT NULL, UNIQUE (build_id, python, device));
+  expected TEXT NOT NULL, runners INTEGER NOT NULL, confirmed INTEGER NOT NULL,
+  UNIQUE (build_id, python, device));
+CREATE TABLE cell_runners (cell_id INTEGER NOT NULL REFERENCES cells, runner TEXT NOT NULL,
+  agrees INTEGER NOT NULL, PRIMARY KEY (cell_id, runner, agrees));
 CREATE TABLE cell_proofs (cell_id INTEGER NOT NULL REFERENCES cells,
   source_id INTEGER NOT NULL REFERENCES sources, PRIMARY KEY (cell_id, source_id));
 CREATE TABLE pins (id INTEGER PRIMARY KEY, pin TEXT NOT NULL, first TEXT, last TEXT,
@@ -92,7 +95,7 @@ CREATE TABLE official (series TEXT NOT NULL, "table" TEXT NOT NULL, version TEXT
 CREATE TABLE runs (run TEXT PRIMARY KEY, at TEXT NOT NULL, distribution TEXT NOT NULL,
   release TEXT NOT NULL, platform TEXT NOT NULL, python TEXT NOT NULL, device TEXT NOT NULL,
   recipe TEXT NOT NULL, outcome TEXT NOT NULL, trust TEXT NOT NULL, proves TEXT, gpu TEXT,
-  compute_capability TEXT, why TEXT);
+  compute_capability TEXT, why TEXT, runner TEXT);
 CREATE TABLE resolutions (series TEXT NOT NULL, python TEXT NOT NULL, platform TEXT NOT NULL,
   requirements TEXT NOT NULL, resolves INTEGER NOT NULL, since TEXT NOT NULL, conflict TEXT);
 """
@@ -277,10 +280,13 @@ class _Writer:
                     cell.trust,
                     cell.as_of,
                 ),
-                *(cell.why, cell.recipe, *texts),
+                *(cell.why, cell.recipe, *texts, cell.runners, cell.confirmed),
             ),
             new=True,
         )
+        for agrees, runners in ((1, cell.who), (0, cell.against)):
+            for runner in runners:
+                self._row("cell_runners", (number, runner, agrees))
         for pin in cell.pins:
             self._row("cell_pins", (number, self._pins[pin]))
         for source in dict.fromkeys(cell.proof):

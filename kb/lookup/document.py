@@ -176,7 +176,9 @@ class InstallsDocument(Record):
 
 class CellDocument(Record):
     """What can be set up: where it stands, as of which day and by which sources, and how to do it.
-    `recipe` is the id of its steps; `expected` is what each check prints.
+    `recipe` is the id of its steps; `expected` is what each check prints. `who` are the independent
+    runners that agree, as many as `runners` tells, `against` those that say otherwise; it is
+    `confirmed` where our own workflow vouches for it or two runners agree.
     """
 
     python: Python
@@ -195,6 +197,10 @@ class CellDocument(Record):
     check: tuple[str, ...]
     expected: tuple[str, ...]
     recipe: RecipeId
+    runners: int
+    who: tuple[str, ...]
+    against: tuple[str, ...]
+    confirmed: bool
 
 
 class NightlyDocument(Record):
@@ -540,4 +546,8 @@ def _cell(cell: Cell) -> CellDocument:
         check=shells.check(cell.recipe),
         expected=tuple(step.expected for step in cell.recipe.checks),
         recipe=recipe_id(cell.recipe),
+        runners=standing.runners,
+        who=standing.who,
+        against=standing.against,
+        confirmed=standing.confirmed,
     )

@@ -1,8 +1,16 @@
-"""What must hold of the files that `python -m verify merge` and `attest` write."""
+"""What must hold of the evidence, of the ledgers that it rests on, and of the keys of signers."""
 
 from collections.abc import Iterator
 
-from kb.base.model import AttestationsFile, EvidenceFile, SeriesFile
+from kb.base.model import (
+    Attestation,
+    AttestationsFile,
+    EvidenceFile,
+    Sender,
+    SendersFile,
+    SeriesFile,
+    SignersFile,
+)
 from kb.base.versions import is_final, series
 from kb.cells.standing import CONCLUSIVE
 
@@ -41,10 +49,40 @@ def evidence_faults(name: str, file: EvidenceFile, known: SeriesFile | None) -> 
 
 def attestations_faults(file: AttestationsFile) -> Iterator[str]:
     """Yield what is wrong with `attestations.yaml`."""
-    runs = [attestation.run for attestation in file.attestations]
+    yield from _ledger_faults("attestations", file.attestations)
+    for row in file.attestations:
+        named = (row.workflow, row.repository, row.ref, row.commit, row.owner_id)
+        if row.owner is not None and None in named:
+            yield (
+                f"attestations.yaml: {row.run}: a fork's run names all that its attestation says; "
+                "remove it and run `python -m verify attest` again"
+            )
+
+
+def senders_faults(file: SendersFile) -> Iterator[str]:
+    """Yield what is wrong with `senders.yaml`."""
+    yield from _ledger_faults("senders", file.senders)
+    for row in file.senders:
+        if (row.pull_request is None) == (row.key is None):
+            yield (
+                f"senders.yaml: {row.run}: is known by its pull request or by a key, one of both; "
+                "remove it and run `python -m verify senders` again"
+            )
+
+
+def signers_faults(file: SignersFile) -> Iterator[str]:
+    """Yield what is wrong with `signers.yaml`."""
+    accounts: dict[str, int] = {}
+    for row in file.signers:
+        accounts.setdefault(row.key, row.account_id)
+        if accounts[row.key] != row.account_id:
+            yield f"signers.yaml: {row.account}: their key is another account's; remove it from one"
+
+
+def _ledger_faults(name: str, rows: tuple[Attestation | Sender, ...]) -> Iterator[str]:
+    runs = [row.run for row in rows]
     if runs != sorted(set(runs)):
-        yield "attestations.yaml: attestations: list each run once, sorted"
-    for attestation in file.attestations:
-        run = attestation.run
-        if not run.endswith(f"-{attestation.sha256[:12]}"):
-            yield f"attestations.yaml: {run}: is not the run with that sha256; remove it"
+        yield f"{name}.yaml: {name}: list each run once, sorted"
+    for row in rows:
+        if not row.run.endswith(f"-{row.sha256[:12]}"):
+            yield f"{name}.yaml: {row.run}: is not the run with that sha256; remove it"

@@ -175,3 +175,7 @@ def _evidence(opened: _Opened) -> Iterator[str]:
             yield from evidence_rules.evidence_faults(name, evidence, opened.series.get(name))
     if (ledger := opened.read(store.attestations)) is not None:
         yield from evidence_rules.attestations_faults(ledger)
+    if (senders := opened.read(store.senders)) is not None:
+        yield from evidence_rules.senders_faults(senders)
+    if (signers := opened.read(store.signers)) is not None:
+        yield from evidence_rules.signers_faults(signers)

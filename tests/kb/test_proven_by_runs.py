@@ -18,12 +18,21 @@ from kb.base.model import (
     LibraryPath,
     LibraryPathsFile,
     PinsFile,
+    Sender,
+    SendersFile,
+    Signer,
+    SignersFile,
 )
 from kb.base.writing import dump
 from kb.cells.recipe_id import recipe_id
 from kb.cells.shells import setup
 from kb.lookup.answer import lookup
-from kb.upkeep.evidence_rules import attestations_faults, evidence_faults
+from kb.upkeep.evidence_rules import (
+    attestations_faults,
+    evidence_faults,
+    senders_faults,
+    signers_faults,
+)
 from kb.upkeep.table_rules import library_paths_faults, pins_faults
 from tests.kb.small_base import (
     CUDA_12,
@@ -224,3 +233,40 @@ def test_a_ledger_names_each_run_once_and_by_its_own_hash():
     assert twice == "attestations.yaml: attestations: list each run once, sorted"
     (other,) = attestations_faults(AttestationsFile(1, (one._replace(sha256="f" * 64),)))
     assert other.endswith("is not the run with that sha256; remove it")
+
+
+SENDER = Sender(
+    run=A_RUN,
+    sha256=f"{A_RUN[-12:]}{'0' * 52}",
+    account="ann",
+    account_id=1,
+    noted="2026-03-03",
+    pull_request=7,
+)
+
+
+def test_a_sender_is_known_by_a_pull_request_or_by_a_key():
+    key = f"SHA256:{'a' * 43}"
+    assert list(senders_faults(SendersFile(1, (SENDER,)))) == []
+    assert (
+        list(senders_faults(SendersFile(1, (SENDER._replace(pull_request=None, key=key),)))) == []
+    )
+    for wrong in (SENDER._replace(pull_request=None), SENDER._replace(key=key)):
+        (fault,) = senders_faults(SendersFile(1, (wrong,)))
+        assert "is known by its pull request or by a key, one of both" in fault
+    (other,) = senders_faults(SendersFile(1, (SENDER._replace(sha256="f" * 64),)))
+    assert other.endswith("is not the run with that sha256; remove it")
+
+
+def test_a_forks_row_names_all_that_its_attestation_says():
+    row = Attestation(A_RUN, SENDER.sha256, "2026-03-03", owner="ann")
+    (fault,) = attestations_faults(AttestationsFile(1, (row,)))
+    assert "a fork's run names all that its attestation says" in fault
+
+
+def test_a_key_signs_for_one_account():
+    key = f"ssh-ed25519 {'A' * 68}"
+    ann = Signer("ann", 1, key, "https://api.github.com/users/ann/ssh_signing_keys")
+    assert list(signers_faults(SignersFile(1, (ann, ann._replace(account="ann-new"))))) == []
+    (fault,) = signers_faults(SignersFile(1, (ann, ann._replace(account="eve", account_id=2))))
+    assert fault == "signers.yaml: eve: their key is another account's; remove it from one"

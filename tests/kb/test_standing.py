@@ -71,7 +71,7 @@ def test_claims_alone_never_make_a_cell_ok(evidence, expected):
     assert standing(evidence).standing != "ok"
 
 
-def run(day, outcome="ok", trust="attested", proves="runs", capability=None):
+def run(day, outcome="ok", trust="attested", proves="runs", capability=None, runner=None):
     """Return a run of the recipe that is published; a failure's reason names its day."""
     worked = outcome == "ok"
     return CellRun(
@@ -88,12 +88,18 @@ def run(day, outcome="ok", trust="attested", proves="runs", capability=None):
         proves=proves if worked else None,
         compute_capability=capability,
         why=None if worked else f"why on {day}",
+        runner=runner,
     )
 
 
 def own(day, outcome="ok", **fields):
-    """Return a run that only who sent it vouches for."""
+    """Return a run that only who sent it vouches for; nobody knows who, if no runner is named."""
     return run(day, outcome, "self-reported", **fields)
+
+
+def fork(day, owner, outcome="ok", **fields):
+    """Return a run that a fork's owner attests with our workflow."""
+    return run(day, outcome, f"attested by {owner}", runner=owner, **fields)
 
 
 def on_gpu(day, capability, outcome="ok", trust="attested"):
@@ -137,7 +143,7 @@ RUN_CASES = {
     ),
     "what worked broke, and nobody attested either": (
         Evidence(), (own("2026-04-04"), own("2026-05-05", "crash")),
-        None, "broken", "2026-05-05", ("2026-05-05",), "self-reported", GONE,
+        "runs", "disputed", "2026-05-05", ("2026-04-04", "2026-05-05"), "self-reported", GONE,
     ),
     "a success that is attested, and a later failure that is not": (
         Evidence(), (run("2026-04-04"), own("2026-05-05", "crash")),
@@ -214,9 +220,186 @@ def test_runs_decide_where_a_cell_stands(case, order):
     besides, runs, rung, verdict, as_of, days, trust, why = case
     claims = tuple(p.source for p in (besides.shipped, besides.documented) if p is not None)
     proof = tuple(Source(id=f"run:{day}-{'0' * 12}", url=None, read=day) for day in days)
-    assert standing(besides._replace(runs=runs[::order])) == Standing(
+    found = standing(besides._replace(runs=runs[::order]))
+    assert found._replace(who=(), against=(), newest=None) == Standing(
         rung=rung, standing=verdict, as_of=as_of, proof=proof + claims, trust=trust, why=why
     )
+
+
+# the runs; and the standing, as of, the days of the runs that prove it, their trust, who agrees and
+# who does not
+RUNNER_CASES = {
+    "a run of which nobody knows who ran it": (
+        (own("2026-04-04"),),
+        "ok", "2026-04-04", ("2026-04-04",), "self-reported", ("not known",), (),
+    ),
+    "our own workflow": (
+        (run("2026-04-04"),),
+        "ok", "2026-04-04", ("2026-04-04",), "attested", ("our workflow",), (),
+    ),
+    "two accounts agree": (
+        (own("2026-04-04", runner="ann"), own("2026-05-05", runner="bob")),
+        "ok", "2026-05-05", ("2026-05-05", "2026-04-04"), "self-reported", ("ann", "bob"), (),
+    ),
+    "an account that ran it twice is one runner": (
+        (own("2026-04-04", runner="ann"), own("2026-05-05", runner="ann")),
+        "ok", "2026-05-05", ("2026-05-05",), "self-reported", ("ann",), (),
+    ),
+    "all that nobody knows are one runner": (
+        (own("2026-04-04"), own("2026-05-05")),
+        "ok", "2026-05-05", ("2026-05-05",), "self-reported", ("not known",), (),
+    ),
+    "an account and somebody unknown agree": (
+        (own("2026-04-04"), own("2026-05-05", runner="ann")),
+        "ok", "2026-05-05", ("2026-05-05", "2026-04-04"), "self-reported", ("ann", "not known"), (),
+    ),
+    "our workflow decides, however new the other that agrees": (
+        (run("2026-04-04"), own("2026-05-05", runner="ann")),
+        "ok", "2026-04-04", ("2026-04-04", "2026-05-05"), "attested", ("ann", "our workflow"), (),
+    ),
+    "a fork's owner is between, and is the account of that name": (
+        (fork("2026-04-04", "ann"), own("2026-05-05", runner="ann"), own("2026-05-06")),
+        "ok", "2026-04-04", ("2026-04-04", "2026-05-06"), "attested by ann", ("ann", "not known"),
+        (),
+    ),
+    "a runner's newer word replaces their older one": (
+        (own("2026-04-04", runner="ann"), own("2026-05-05", "crash", runner="ann")),
+        "broken", "2026-05-05", ("2026-05-05",), "self-reported", ("ann",), (),
+    ),
+    "and the other way round": (
+        (own("2026-04-04", "crash", runner="ann"), own("2026-05-05", runner="ann")),
+        "ok", "2026-05-05", ("2026-05-05",), "self-reported", ("ann",), (),
+    ),
+    "nobody known may speak for somebody unknown": (
+        (own("2026-04-04", "crash"), own("2026-05-05")),
+        "disputed", "2026-05-05", ("2026-05-05", "2026-04-04"), "self-reported", ("not known",),
+        ("not known",),
+    ),
+    "a stranger's failure does not displace what worked": (
+        (own("2026-04-04"), own("2026-05-05", "crash", runner="eve")),
+        "disputed", "2026-05-05", ("2026-04-04", "2026-05-05"), "self-reported", ("not known",),
+        ("eve",),
+    ),
+    "nor does a stranger's success displace a failure": (
+        (own("2026-04-04", "crash", runner="ann"), own("2026-05-05", runner="eve")),
+        "disputed", "2026-05-05", ("2026-05-05", "2026-04-04"), "self-reported", ("eve",), ("ann",),
+    ),
+    "two accounts disagree, whatever their days": (
+        (own("2026-05-05", runner="ann"), own("2026-04-04", "crash", runner="bob")),
+        "disputed", "2026-05-05", ("2026-05-05", "2026-04-04"), "self-reported", ("ann",), ("bob",),
+    ),
+    "two forks disagree": (
+        (fork("2026-04-04", "ann"), fork("2026-05-05", "bob", "crash")),
+        "disputed", "2026-05-05", ("2026-04-04", "2026-05-05"), "attested by ann", ("ann",),
+        ("bob",),
+    ),
+    "two independent runners overturn what one proved": (
+        (own("2026-04-04", runner="ann"), own("2026-05-05", "crash", runner="bob"),
+         own("2026-05-06", "crash", runner="cem")),
+        "broken", "2026-05-06", ("2026-05-06", "2026-05-05"), "self-reported", ("bob", "cem"),
+        ("ann",),
+    ),
+    "even what our workflow proved": (
+        (run("2026-04-04"), own("2026-05-05", "crash", runner="bob"),
+         own("2026-05-06", "crash", runner="cem")),
+        "broken", "2026-05-06", ("2026-05-06", "2026-05-05"), "self-reported", ("bob", "cem"),
+        ("our workflow",),
+    ),
+    "but not with runs that are older": (
+        (own("2026-05-06", runner="ann"), own("2026-04-04", "crash", runner="bob"),
+         own("2026-04-05", "crash", runner="cem")),
+        "disputed", "2026-05-06", ("2026-05-06", "2026-04-05", "2026-04-04"), "self-reported",
+        ("ann",), ("bob", "cem"),
+    ),
+    "nor what as many proved": (
+        (own("2026-04-04", runner="ann"), own("2026-04-05", runner="dan"),
+         own("2026-05-05", "crash", runner="bob"), own("2026-05-06", "crash", runner="cem")),
+        "disputed", "2026-05-06", ("2026-04-05", "2026-05-06", "2026-04-04", "2026-05-05"),
+        "self-reported", ("ann", "dan"), ("bob", "cem"),
+    ),
+    "two runs of one account do not": (
+        (own("2026-04-04", runner="ann"), own("2026-05-05", "crash", runner="bob"),
+         own("2026-05-06", "crash", runner="bob")),
+        "disputed", "2026-05-06", ("2026-04-04", "2026-05-06"), "self-reported", ("ann",), ("bob",),
+    ),
+    "nor do two of which nobody knows who ran them": (
+        (own("2026-04-04", runner="ann"), own("2026-05-05", "crash"), own("2026-05-06", "crash")),
+        "disputed", "2026-05-06", ("2026-04-04", "2026-05-06"), "self-reported", ("ann",),
+        ("not known",),
+    ),
+    "nor somebody unknown and an account, where the success is of somebody unknown": (
+        (own("2026-04-04"), own("2026-05-05", "crash"), own("2026-05-06", "crash", runner="bob")),
+        "disputed", "2026-05-06", ("2026-04-04", "2026-05-06", "2026-05-05"), "self-reported",
+        ("not known",), ("bob", "not known"),
+    ),
+    "a later attested run overturns what two accounts say": (
+        (own("2026-04-04", runner="ann"), own("2026-04-05", runner="bob"),
+         run("2026-05-05", "crash")),
+        "broken", "2026-05-05", ("2026-05-05",), "attested", ("our workflow",), ("ann", "bob"),
+    ),
+    "a fork's later run overturns what an account says": (
+        (own("2026-04-04", runner="ann"), fork("2026-05-05", "bob", "crash")),
+        "broken", "2026-05-05", ("2026-05-05",), "attested by bob", ("bob",), ("ann",),
+    ),
+    "but not what our workflow says": (
+        (run("2026-04-04"), fork("2026-05-05", "bob", "crash")),
+        "disputed", "2026-05-05", ("2026-04-04", "2026-05-05"), "attested", ("our workflow",),
+        ("bob",),
+    ),
+    "an account's word is no match for a fork's": (
+        (fork("2026-04-04", "ann"), own("2026-05-05", "crash", runner="bob")),
+        "disputed", "2026-05-05", ("2026-04-04", "2026-05-05"), "attested by ann", ("ann",),
+        ("bob",),
+    ),
+    "who proves less does not agree": (
+        (own("2026-04-04", runner="ann", proves="links"), own("2026-05-05", runner="bob")),
+        "ok", "2026-04-04", ("2026-04-04",), "self-reported", ("ann",), (),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RUNNER_CASES.values(), ids=RUNNER_CASES)
+@pytest.mark.parametrize("order", [1, -1])
+def test_runners_decide_together(case, order):
+    runs, verdict, as_of, days, trust, who, against = case
+    found = standing(Evidence(runs=runs[::order]))
+    assert (found.standing, found.as_of, found.trust) == (verdict, as_of, trust)
+    assert tuple(source.read for source in found.proof) == days
+    assert (found.who, found.against) == (who, against)
+    assert found.runners == len(who)
+
+
+@pytest.mark.parametrize(
+    ("runs", "confirmed"),
+    [
+        ((on_gpu("2026-04-04", "8.6"),), True),
+        ((on_gpu("2026-04-04", "8.6", trust="self-reported"),), False),
+        ((fork("2026-04-04", "ann", proves="runs-gpu", capability="8.6"),), False),
+        (
+            (
+                own("2026-04-04", proves="runs-gpu", capability="8.6", runner="ann"),
+                own("2026-04-05", proves="runs-gpu", capability="8.6", runner="bob"),
+            ),
+            True,
+        ),
+        (  # each speaks of its own kind of GPU
+            (
+                own("2026-04-04", proves="runs-gpu", capability="8.6", runner="ann"),
+                own("2026-04-05", proves="runs-gpu", capability="9.0", runner="bob"),
+            ),
+            False,
+        ),
+    ],
+)
+def test_what_a_gpu_computed_is_confirmed_by_our_workflow_or_by_two_runners(runs, confirmed):
+    found = standing(Evidence(runs=runs))
+    assert (found.rung, found.confirmed) == ("runs-gpu", confirmed)
+
+
+def test_a_conflict_counts_only_if_it_is_newer_than_every_run_that_agrees():
+    runs = (run("2026-01-01"), own("2026-04-04", runner="ann"))
+    found = standing(CONFLICT._replace(runs=runs))
+    assert (found.standing, found.as_of, found.newest) == ("ok", "2026-01-01", "2026-04-04")
 
 
 def test_a_conflict_that_is_newer_than_every_run_breaks_the_cell():

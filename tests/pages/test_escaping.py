@@ -13,6 +13,7 @@ from kb.base.model import (
     GpusFile,
     KnownError,
     Pattern,
+    SendersFile,
     ToolsFile,
     ToolTrial,
     WayOut,
@@ -23,6 +24,7 @@ from kb.index.build import build_index
 from kb.index.records import document
 from kb.lookup.answer import lookup
 from kb.runs import run_file
+from kb.runs.ledgers import Vouched
 from kb.runs.run_file import CheckSeen, GpuSeen, Run, Runner, Seen, StepSeen
 from pages.knowledge import read_knowledge
 from pages.plain import write_plain
@@ -105,7 +107,7 @@ def pages(tmp_path_factory):
     trials = dump(ToolsFile(1, tuple(hostile_trials(store))), "Hostile.")
     (folder / "data/tools.yaml").write_text(trials, encoding="utf-8")
     (folder / "data/index.json").write_text(document(build_index(store)), encoding="utf-8")
-    runs = (shown("2026-01-01-0123456789ab", hostile_run(), "self-reported"),)
+    runs = (shown("2026-01-01-0123456789ab", hostile_run(), Vouched("self-reported", None)),)
     knowledge = read_knowledge(store.data, folder / "runs")._replace(runs=runs)
     write_plain(folder / "plain", ROOT, knowledge, Renderer())
     said = build(folder / "plain/mkdocs.yml", folder / "public")
@@ -137,7 +139,7 @@ def test_the_file_of_a_hostile_run_is_refused(tmp_path):
     run.parent.mkdir(parents=True)
     run.write_text(run_file.text(hostile_run()), encoding="utf-8")
     with pytest.raises(DocumentError, match="not a run; see `python -m verify check"):
-        read_runs(tmp_path, AttestationsFile(1))
+        read_runs(tmp_path, AttestationsFile(1), SendersFile(1))
 
 
 @pytest.mark.parametrize("address", ["tf/2.15/", "gpu/8.0/", "errors/", "errors/hostile/"])

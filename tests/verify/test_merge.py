@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.base.model import Attestation, AttestationsFile
+from kb.base.model import Attestation, AttestationsFile, Sender, SendersFile
 from kb.base.store import DATA, Store
 from kb.base.writing import dump
 from kb.runs import run_file
@@ -78,8 +78,9 @@ def test_each_pin_that_names_runs_names_runs_that_are_there():
 
 def test_the_newest_run_of_a_cell_counts(tmp_path, merge):
     sent(tmp_path, CPU)
+    sent(tmp_path, later(failed(CPU), "22"))
     newest = sent(tmp_path, later(failed(CPU)))
-    status, (run,) = merge()
+    status, (_, run) = merge()
     assert status == 0
     assert (run.run, run.outcome, run.proves) == (id_of(newest), "wrong-result", None)
     assert (run.why, run.trust) == ("convolution: off by 3", "self-reported")
@@ -117,6 +118,69 @@ def test_trust_is_what_the_ledger_says_of_the_very_bytes(tmp_path, data, merge):
         ("ok", "attested"),
         ("wrong-result", "self-reported"),
     }
+
+
+def note_senders(data, senders):
+    """Note in the ledger who ran what: an account and GitHub's number for it, by path."""
+    rows = sorted(
+        Sender(
+            run=id_of(path),
+            sha256=sha256(path.read_bytes()).hexdigest(),
+            account=account,
+            account_id=number,
+            noted="2026-11-23",
+            pull_request=7,
+        )
+        for path, (account, number) in senders.items()
+    )
+    (data / "senders.yaml").write_text(dump(SendersFile(1, tuple(rows)), "The ledger."))
+
+
+def test_the_newest_run_of_each_runner_counts(tmp_path, data, merge):
+    runs = [sent(tmp_path, later(CPU, hour)) for hour in ("20", "21", "22")]
+    ann, bob = ("ann", 1), ("bob", 2)
+    note_senders(data, dict(zip(runs, (ann, bob, ann), strict=True)))
+    assert [(run.run, run.runner) for run in merge()[1]] == [
+        (id_of(runs[1]), "bob"),
+        (id_of(runs[2]), "ann"),
+    ]
+
+
+def test_an_account_that_changed_its_name_is_one_runner(tmp_path, data, merge):
+    first, second = sent(tmp_path, later(CPU, "20")), sent(tmp_path, later(CPU, "21"))
+    note_senders(data, {first: ("ann", 1), second: ("zoe", 1)})
+    assert [(run.run, run.runner) for run in merge()[1]] == [(id_of(second), "zoe")]
+
+
+def test_a_ledger_that_names_other_bytes_names_no_runner(tmp_path, data, merge):
+    note_senders(data, {sent(tmp_path, CPU): ("ann", 1)})
+    (row,) = Store(data).senders().senders
+    other = row._replace(sha256=f"{row.sha256[:12]}{'0' * 52}")
+    (data / "senders.yaml").write_text(dump(SendersFile(1, (other,)), "The ledger."))
+    assert [run.runner for run in merge()[1]] == [None]
+
+
+def test_a_stranger_takes_nobodys_place(tmp_path, merge):
+    worked, broke = sent(tmp_path, CPU), sent(tmp_path, later(failed(CPU)))
+    assert [run.run for run in merge()[1]] == [id_of(worked), id_of(broke)]
+
+
+def test_a_forks_run_is_attested_by_its_owner(tmp_path, data, merge):
+    path = sent(tmp_path, CPU)
+    row = Attestation(
+        run=id_of(path),
+        sha256=sha256(path.read_bytes()).hexdigest(),
+        verified="2026-11-23",
+        workflow="our/kb/.github/workflows/attested-run.yml",
+        repository="ann/kb",
+        ref="refs/heads/main",
+        commit="0" * 40,
+        owner="ann",
+        owner_id=1,
+    )
+    (data / "attestations.yaml").write_text(dump(AttestationsFile(1, (row,)), "The ledger."))
+    ((run,)) = merge()[1]
+    assert (run.trust, run.runner) == ("attested by ann", "ann")
 
 
 def test_merging_again_changes_nothing_and_check_tells_what_would_change(

@@ -36,7 +36,7 @@ def _merge(options: argparse.Namespace) -> int:
     filed = list(read_all(options.runs))
     for contribution in filed:
         _must_hold(contribution, options.runs)
-    found = merge(filed, store.attestations())
+    found = merge(filed, store.attestations(), store.senders())
     changed = [name for name in found if store.evidence(name) != found[name]]
     gone = sorted(set(store.evidence_names()) - set(found))
     if not options.check:
