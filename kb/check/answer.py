@@ -5,6 +5,8 @@ wheels, what these require, the pins and the runs.
 """
 
 import os
+from collections.abc import Iterator
+from functools import lru_cache
 
 from kb.base.findings import Finding
 from kb.base.model import Platform, Python, WayOut
@@ -12,9 +14,10 @@ from kb.base.names import is_tensorflow
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import key
-from kb.check.asked import Asked, Fault, Project
+from kb.check.asked import Asked, Fault, Project, PythonRange
 from kb.check.case import DistributionCase
 from kb.check.catalogue import Catalogue, Target
+from kb.check.changes import Change, Draft, Judged, Trial
 from kb.check.lines import requirements
 from kb.check.pip import PipChoice, choices_of, environments, newest_pythons, weighed
 from kb.check.rules import DECISIVE, EACH, TOGETHER
@@ -63,30 +66,81 @@ def check(
     project = (pyproject if name.endswith(".toml") else requirements)(name, text)
     asks = any(is_tensorflow(entry.name) for asked in project.sets for entry in asked)
     if not asks:
-        return Checked(file=name, asks=False, takes=(), findings=_ordered(project.faults))
-    return _judged(Catalogue(store), name, project, platform, python)
+        return Checked(file=name, asks=False, takes=(), findings=_in_order(project.faults))
+    return _Checker(_catalogue(store), platform, python).checked(name, project)
 
 
-def _judged(
-    catalogue: Catalogue,
-    name: str,
-    project: Project,
-    platform: Platform | None,
-    python: Python | None,
-) -> Checked:
-    wanted = environments(catalogue, project, platform, python)
-    findings = list(project.faults)
-    taken: dict[str, list[PipChoice]] = {}
-    if not wanted and project.python is not None:
-        findings.append(_no_python(catalogue, project))
-    for asked in project.sets:
-        cases = _cases(catalogue, project, asked, wanted, python)
-        for case in cases:
-            decisive = [finding for rule in DECISIVE for finding in rule(case)]
-            findings += decisive or [finding for rule in EACH for finding in rule(case)]
-            taken.setdefault(case.name, []).extend([] if decisive else case.judged())
-        findings += [finding for together in TOGETHER for finding in together(cases)]
-    return Checked(file=name, asks=True, takes=_takes(taken), findings=_ordered(tuple(findings)))
+@lru_cache(maxsize=1)
+def _catalogue(store: Store) -> Catalogue:
+    """Return the catalogue of a knowledge base, which several files share."""
+    return Catalogue(store)
+
+
+class _Checker:
+    """Checks a project, for one platform and Python where they are given."""
+
+    def __init__(
+        self, catalogue: Catalogue, platform: Platform | None, python: Python | None
+    ) -> None:
+        self._catalogue = catalogue
+        self._platform = platform
+        self._pythons = (python,) if python else ()
+
+    def checked(self, name: str, project: Project) -> Checked:
+        """Return what a project comes to, and what to do about each finding."""
+        judged, taken = self._judged(project, self._pythons)
+        drafts = _once(judged.drafts)
+        findings = tuple(self._with_ways_out(project, judged, draft) for draft in drafts)
+        return Checked(
+            file=name,
+            asks=True,
+            takes=_takes(taken),
+            findings=_in_order((*project.faults, *findings)),
+        )
+
+    def _with_ways_out(self, project: Project, judged: Judged, draft: Draft) -> Finding:
+        trial = Trial(self._judge, project, judged, draft)
+        ways = list(draft.mend(trial))
+        if not ways and draft.finding.severity == "error":
+            ways = [WayOut(told="see what fits", command=self._asking())]
+        alternatives = [_as_alternative(way) for way in ways[1:]]
+        return draft.finding._replace(ways_out=(*ways[:1], *alternatives))
+
+    def _asking(self) -> str:
+        """Return the command that asks what fits where the project is checked."""
+        system, _, machine = (self._platform or "").partition("-")
+        where = f" --os {system} --arch {machine}" if system else ""
+        return f"python -m kb find{where}{''.join(f' --python {p}' for p in self._pythons)}"
+
+    def _judge(self, project: Project, pythons: tuple[Python, ...]) -> Judged:
+        return self._judged(project, pythons or self._pythons)[0]
+
+    def _judged(
+        self, project: Project, pythons: tuple[Python, ...]
+    ) -> tuple[Judged, dict[str, list[PipChoice]]]:
+        """Return what is found, and what pip does for each distribution."""
+        wanted = environments(self._catalogue, project, self._platform, pythons)
+        drafts: list[Draft] = []
+        taken: dict[str, list[PipChoice]] = {}
+        if not wanted and project.python is not None:
+            drafts.append(_no_python(self._catalogue, project.python))
+        for asked in project.sets:
+            cases = _cases(self._catalogue, project, asked, wanted, not pythons)
+            for case in cases:
+                decisive = [draft for rule in DECISIVE for draft in rule(case)]
+                drafts += decisive or [draft for rule in EACH for draft in rule(case)]
+                taken.setdefault(case.name, []).extend([] if decisive else case.judged())
+            drafts += [draft for together in TOGETHER for draft in together(cases)]
+        takes_any = any(choice.taken for choices in taken.values() for choice in choices)
+        return Judged(drafts=tuple(drafts), takes_any=takes_any), taken
+
+
+def _as_alternative(way: WayOut) -> WayOut:
+    """Return a way out as one after the first."""
+    if not way.told or not way.told[0].islower():
+        return way
+    comma = "," if way.told.startswith("for ") else ""
+    return way._replace(told=f"or{comma} {way.told}")
 
 
 def _cases(
@@ -94,7 +148,7 @@ def _cases(
     project: Project,
     asked: tuple[Asked, ...],
     wanted: tuple[Target, ...],
-    python: Python | None,
+    any_python: bool,
 ) -> tuple[DistributionCase, ...]:
     """Return the distributions that a set asks for, each with what pip does in the environments."""
     by_name: dict[str, list[PipChoice]] = {}
@@ -104,7 +158,7 @@ def _cases(
     cases = []
     for found in by_name.values():
         choices = tuple(found)
-        if project.python is None and python is None:
+        if project.python is None and any_python:
             choices = newest_pythons(choices)
         weighed_ones = tuple(weighed(catalogue, choice) for choice in choices)
         cases.append(
@@ -118,18 +172,21 @@ def _cases(
     return tuple(cases)
 
 
-def _no_python(catalogue: Catalogue, project: Project) -> Finding:
-    python = project.python
-    assert python is not None  # noqa: S101  # its callers know
-    newest = catalogue.newest_python
-    return Finding(
+def _no_python(catalogue: Catalogue, python: PythonRange) -> Draft:
+    def mend(trial: Trial) -> Iterator[WayOut]:
+        newest = catalogue.newest_python
+        if newest is not None:
+            told = f"take in Python {newest}, the newest that has one"
+            yield from trial.offer([Change(pythons=(newest,))], told)
+
+    finding = Finding(
         rule="python",
         severity="error",
         text=f"no release of TensorFlow has a wheel for any Python of {python.text}",
-        ways_out=(WayOut(told=f"take in Python {newest}, the newest that has one"),),
         file=python.file,
         line=python.line,
     )
+    return Draft(finding=finding, mend=mend)
 
 
 def _takes(taken: dict[str, list[PipChoice]]) -> tuple[TakenRelease, ...]:
@@ -154,18 +211,20 @@ def _takes(taken: dict[str, list[PipChoice]]) -> tuple[TakenRelease, ...]:
     return tuple(found)
 
 
-def _ordered(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def _in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return each finding once, at the first of the places that it is about, in the order of files
     and lines, errors before warnings.
     """
     files = list(dict.fromkeys(finding.file for finding in findings))
-    ordered = sorted(
-        dict.fromkeys(findings),
-        key=lambda f: (files.index(f.file), f.line or 0, f.severity, f.rule),
-    )
+    ordered = sorted(findings, key=lambda f: (files.index(f.file), f.line or 0, f.severity, f.rule))
     once: dict[tuple[object, ...], Finding] = {}
     for finding in ordered:
         is_of_its_line = finding.rule in ("unreadable", "not-checked")
-        subject = finding if is_of_its_line else (finding.rule, finding.text)
+        subject = finding[:] if is_of_its_line else (finding.rule, finding.text)
         once.setdefault(subject, finding)
     return tuple(once.values())
+
+
+def _once(drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
+    """Return the drafts, of those that tell the same at the same place the first."""
+    return tuple({draft.finding: draft for draft in reversed(drafts)}.values())[::-1]

@@ -1,17 +1,21 @@
 """One distribution that a project asks for: what pip does in each environment, and how to tell."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from kb.base.findings import Finding, Severity
 from kb.base.model import WayOut
 from kb.base.names import KIND_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import InvalidVersion, is_final, key, kind, spans
+from kb.cells.cells import Cell
 from kb.check.asked import Asked, PythonRange
 from kb.check.catalogue import Catalogue
-from kb.check.pip import PipChoice, nearest_fitting
+from kb.check.changes import Change, Draft, Trial
+from kb.check.lines import parse
+from kb.check.pip import PipChoice, is_fitting
 from kb.facts.builds import and_cuda
 
 _NEAREST = 3
@@ -56,38 +60,73 @@ class DistributionCase(Record):
         any_cuda = any(has_cuda(choice) for choice in offered)
         return tuple(o for o in offered if not o.and_cuda or not any_cuda or has_cuda(o))
 
+    def cells(self) -> Iterator[tuple[PipChoice, Cell]]:
+        """Yield the cell of what pip takes in each environment."""
+        for choice in self.offered():
+            if choice.taken is not None:
+                cell = self.catalogue.cell(choice.taken, choice.environment, choice.and_cuda)
+                yield choice, cell
+
     def finding(
-        self, rule: str, severity: Severity, text: str, ways_out: tuple[WayOut, ...]
-    ) -> Finding:
+        self,
+        rule: str,
+        severity: Severity,
+        text: str,
+        mend: Callable[[Trial], Iterator[WayOut]],
+        needs: Change | None = None,
+    ) -> Draft:
         """Return a finding at the requirement."""
-        return Finding(
+        finding = Finding(
             rule=rule,
             severity=severity,
             text=text,
-            ways_out=ways_out,
             file=self.asked.file,
             line=self.asked.line,
         )
+        return Draft(finding=finding, mend=mend, needs=needs)
+
+    def renamed(self, name: str) -> tuple[str, ...]:
+        """Return what is left out where another distribution is asked for in place of this one."""
+        return () if name == self.name else (self.name,)
+
+    def nearest_releases(
+        self, release: str, name: str | None = None, extras: str | None = None
+    ) -> Iterator[Change]:
+        """Yield changes to the releases that may do in place of one, the nearest first: on all
+        Pythons of the project, then on the newest for which each has a wheel. They are of this
+        distribution, or of another one in its place, with its extras, or with those given.
+        """
+        name = name or self.name
+        extras = self.extras() if extras is None else extras
+        asked = self.asked._replace(requirement=parse(f"{name}{extras}"))
+        fitting = {
+            offer.release.release: choice.environment.python
+            for choice in self.choices
+            for offer in self.catalogue.offers(name, choice.environment)
+            if is_fitting(self.catalogue, choice._replace(asked=asked), offer)
+        }
+        versions = sorted({*fitting, release}, key=key)
+        middle = versions.index(release) + 0.1  # of two as near the newer one
+        near = sorted(fitting, key=lambda version: abs(versions.index(version) - middle))
+        changes = {
+            version: Change(asks=(f"{name}{extras}=={version}",), leaves_out=self.renamed(name))
+            for version in near
+            if version != release or name != self.name
+        }
+        yield from changes.values()
+        if len(self.pythons()) > 1:
+            for version, change in changes.items():
+                yield change._replace(pythons=(fitting[version],))
+
+    def extras(self, without: str | None = None) -> str:
+        """Return the extras that are asked for, as a requirement has them, or all but one."""
+        extras = sorted(e for e in self.asked.requirement.extras if canonicalize_name(e) != without)
+        return f"[{','.join(extras)}]" if extras else ""
 
 
 def has_cuda(choice: PipChoice) -> bool:
     """Tell whether any release on offer brings CUDA by its extra and has code for it."""
     return any(offer.says().cuda_build and and_cuda(offer.says()) for offer in choice.offers)
-
-
-def at(asked: Asked, finding: Finding) -> Finding:
-    """Return a finding at another requirement."""
-    return finding._replace(file=asked.file, line=asked.line)
-
-
-def instead(case: DistributionCase, choices: list[PipChoice], release: str) -> str:
-    """Return what to ask for in place of a release, on the newest Python that has something."""
-    for choice in reversed(choices):
-        nearest = nearest_fitting(case.catalogue, choice, release)
-        if nearest:
-            python = "" if choice is choices[-1] else f" on Python {choice.environment.python}"
-            return f"ask for {pip_name(case)}=={nearest}{python}"
-    return ""
 
 
 def nearest(versions: list[str], bounds: SpecifierSet) -> tuple[str, ...]:
@@ -129,8 +168,16 @@ def where(case: DistributionCase, choices: list[PipChoice]) -> str:
 
 def pip_name(case: DistributionCase) -> str:
     """Return a distribution with the extras that are asked for."""
-    extras = sorted(case.asked.requirement.extras)
-    return f"{case.name}[{','.join(extras)}]" if extras else case.name
+    return f"{case.name}{case.extras()}"
+
+
+def belong(choice: PipChoice, other: PipChoice) -> bool:
+    """Tell whether one distribution is only the name under which the other one is installed."""
+    for first, second in ((choice, other), (other, choice)):
+        shim = first.offers[0].build.says.shim if first.offers else None
+        if shim is not None and shim.name == second.asked.name:
+            return True
+    return False
 
 
 def words(names: list[str]) -> str:

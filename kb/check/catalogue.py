@@ -52,6 +52,9 @@ class Catalogue:
         self._series_facts: dict[str, SeriesFacts] = {}
         self._releases: dict[str, list[Release]] = {}
         self._offers: dict[tuple[str, str, str], list[Published]] = {}
+        self._cells: dict[tuple[str, str, Target, bool], Cell] = {}
+        self._problems: tuple[Problem, ...] | None = None
+        self._plugin_pairs: tuple[PluginPair, ...] | None = None
         pythons = set()
         of_releases = set()
         for file in self._series.values():
@@ -77,7 +80,9 @@ class Catalogue:
 
     def plugin_pairs(self) -> tuple[PluginPair, ...]:
         """Return which releases of plug-ins go with which releases, where a table tells."""
-        return self._store.plugin_pairs().plugin_pairs
+        if self._plugin_pairs is None:
+            self._plugin_pairs = self._store.plugin_pairs().plugin_pairs
+        return self._plugin_pairs
 
     def plugin_releases(self, distribution: str, environment: Target) -> tuple[str, ...]:
         """Return the releases of a plug-in with a wheel for an environment."""
@@ -91,7 +96,9 @@ class Catalogue:
 
     def problems(self) -> tuple[Problem, ...]:
         """Return the known problems."""
-        return self._store.problems().problems
+        if self._problems is None:
+            self._problems = self._store.problems().problems
+        return self._problems
 
     def has_and_cuda(self, offer: Published) -> bool:
         """Tell whether any wheel of a build's release has the extra `and-cuda`."""
@@ -104,6 +111,12 @@ class Catalogue:
 
     def cell(self, offer: Published, environment: Target, cuda: bool) -> Cell:
         """Return the cell that a build gives: CUDA's where that is asked for, or all there is."""
+        own = (offer.release.distribution, offer.release.release, environment, cuda)
+        if own not in self._cells:
+            self._cells[own] = self._cell(offer, environment, cuda)
+        return self._cells[own]
+
+    def _cell(self, offer: Published, environment: Target, cuda: bool) -> Cell:
         series_facts = self.series_facts(offer)
         served = devices(series_facts.series, offer)
         device: Device = "cuda" if cuda or "cpu" not in served else "cpu"

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from packaging.specifiers import SpecifierSet
 
-from kb.base.findings import Finding, Severity
+from kb.base.findings import Severity
 from kb.base.model import WayOut
 from kb.base.names import PLATFORM_NAMES
 from kb.base.versions import key, series, spans
 from kb.check.asked import Asked
 from kb.check.bounds import admits
-from kb.check.case import DistributionCase, at, has_cuda, instead, pip_name, words
+from kb.check.case import DistributionCase, belong, has_cuda, pip_name, words
+from kb.check.changes import Change, Draft, Trial
 from kb.check.pip import PipChoice, Refusal
 
 # its review lists the distributions that install into the same folder
@@ -20,7 +21,7 @@ _TWINS = "https://github.com/tensorflow/tensorflow/pull/125351"
 _LEGACY_KERAS = "https://github.com/tensorflow/tensorflow/releases/tag/v2.16.1"
 
 
-def conflict(case: DistributionCase) -> Iterator[Finding]:
+def conflict(case: DistributionCase) -> Iterator[Draft]:
     """Tell where nothing in the range can be installed beside what else is asked for."""
     judged = case.judged()
     pythons = list(dict.fromkeys(choice.environment.python for choice in judged))
@@ -32,66 +33,73 @@ def conflict(case: DistributionCase) -> Iterator[Finding]:
     if not stuck:
         return
     severity: Severity = "error" if len(stuck) == len(pythons) else "warning"
-    yield _conflict(case, severity, [c for c in judged if c.environment.python in stuck], stuck)
+    choices = [c for c in judged if c.environment.python in stuck]
+    platform = choices[0].environment.platform
+    choice = [c for c in choices if c.environment.platform == platform][-1]
+    python = f" on Python {spans(stuck)}" if len(stuck) < len(case.pythons()) else ""
+    if choice.refused[0].ours is None:
+        yield _unresolved(case, choice, severity, python)
+    else:
+        yield _beside(case, choice, severity, python)
 
 
-def _conflict(
-    case: DistributionCase, severity: Severity, choices: list[PipChoice], stuck: list[str]
-) -> Finding:
-    own = [
-        choice
-        for choice in choices
-        if choice.environment.platform == choices[0].environment.platform
-    ]
-    choice = own[-1]
+def _unresolved(
+    case: DistributionCase, choice: PipChoice, severity: Severity, python: str
+) -> Draft:
+    """Tell why the extra of a release cannot be had."""
     first = choice.refused[0]
     release = first.offer.release.release
-    python = f" on Python {spans(stuck)}" if len(stuck) < len(case.pythons()) else ""
-    other = instead(case, own, release)
-    if first.ours is not None:
-        return _beside(case, choice, first, severity, (python, other))
     more = "; nor can any other release in the range" if len(choice.refused) > 1 else ""
     text = f"{pip_name(case)}=={release} cannot be installed{python}: {first.conflict}{more}"
-    command = f"python -m kb lookup {release} --device cuda"
-    by_hand = WayOut(told="or name NVIDIA's packages one by one", command=command)
-    ways_out = (WayOut(other), by_hand) if other else (by_hand,)
-    return case.finding("and-cuda", severity, text, ways_out)
+
+    def mend(trial: Trial) -> Iterator[WayOut]:
+        yield from trial.offer(case.nearest_releases(release))
+        command = f"python -m kb lookup {release} --device cuda"
+        yield WayOut(told="name NVIDIA's packages one by one", command=command)
+
+    return case.finding("and-cuda", severity, text, mend)
 
 
-def _beside(
-    case: DistributionCase,
-    choice: PipChoice,
-    first: Refusal,
-    severity: Severity,
-    words_of: tuple[str, str],
-) -> Finding:
-    """Tell what does not go with a release; `words_of` say on which Pythons, and what to ask for in
-    place of the release.
-    """
-    python, other = words_of
+def _beside(case: DistributionCase, choice: PipChoice, severity: Severity, python: str) -> Draft:
+    """Tell what does not go with a release."""
+    first = choice.refused[0]
     release = first.offer.release.release
     beside = f"{case.name} {release}, which requires {first.theirs}"
     more = "; nor does any other release in the range" if len(choice.refused) > 1 else ""
     rule = "bounds"
-    sources: tuple[str, ...] = ()
-    fix: tuple[str, ...] = (f"ask for {first.theirs}", other and f"or {other}")
     if first.name == "tf-keras":
         rule, beside = "tf-keras", f"{case.name} {release}: it requires the release of its series"
-    elif first.name == "keras" and key(release) >= key("2.16"):
-        keep = f"tf-keras=={series(release)}.*"
-        fix = (*fix, f"or keep Keras 2: ask for {keep}, and set TF_USE_LEGACY_KERAS=1")
-        sources = (_LEGACY_KERAS,)
     elif first.name.startswith("nvidia-") and "torch" in choice.beside:
         rule = "torch"
         more += "; torch beside it has to do with the same NVIDIA packages"
-        fix = (fix[0], "or give torch an environment of its own")
+    needed = Change(asks=(first.theirs,))
+
+    def mend(trial: Trial) -> Iterator[WayOut]:
+        yield from trial.offer([needed])
+        if rule == "torch":
+            apart = Change(leaves_out=("torch", first.name))
+            told = "give torch an environment of its own, with its NVIDIA packages"
+            yield from trial.offer([apart], told)
+        else:
+            yield from trial.offer(case.nearest_releases(release))
+        if _wants_keras_2(first):
+            keep = f"tf-keras=={series(release)}.*"
+            kept = Change(asks=(keep,), leaves_out=("keras",))
+            told = f"keep Keras 2: in place of keras ask for {keep}, and set TF_USE_LEGACY_KERAS=1"
+            yield from trial.offer([kept], told)
+
     asked = first.ours or case.asked
     text = f"{first.name}{asked.requirement.specifier} does not go with {beside}{python}{more}"
-    ways_out = tuple(WayOut(line) for line in fix if line)
-    return at(asked, case.finding(rule, severity, text, ways_out))._replace(sources=sources)
+    source = _LEGACY_KERAS if _wants_keras_2(first) else None
+    return case.finding(rule, severity, text, mend, needed).at(asked).citing(source)
 
 
-def useless_and_cuda(case: DistributionCase) -> Iterator[Finding]:
+def _wants_keras_2(refusal: Refusal) -> bool:
+    """Tell whether it is for Keras 2 that a release is passed over that has Keras 3."""
+    return refusal.name == "keras" and key(refusal.offer.release.release) >= key("2.16")
+
+
+def useless_and_cuda(case: DistributionCase) -> Iterator[Draft]:
     """Tell where `and-cuda` is asked for and the wheels hold no CUDA code."""
     cuda = [choice for choice in case.offered() if choice.and_cuda]
     without = [
@@ -108,15 +116,34 @@ def useless_and_cuda(case: DistributionCase) -> Iterator[Finding]:
     platforms = dict.fromkeys(PLATFORM_NAMES[c.environment.platform] for c in without)
     there = words(list(platforms))
     text = f"[and-cuda] does not help on {there}: the wheel there has no CUDA code"
-    fix = "ask for it on Linux alone: `{0}[and-cuda]; sys_platform == 'linux'` beside `{0}; {1}`"
-    if any(choice.environment.platform == "linux-x86_64" for choice in without):
-        fix = "ask for tensorflow[and-cuda] in its place, on Linux alone"
-    other = "sys_platform != 'linux'"
     severity: Severity = "error" if everywhere else "warning"
-    yield case.finding("and-cuda", severity, text, (WayOut(fix.format(case.name, other)),))
+    yield case.finding("and-cuda", severity, text, lambda trial: _on_linux(case, trial))
 
 
-def twins(cases: tuple[DistributionCase, ...]) -> Iterator[Finding]:
+def _on_linux(case: DistributionCase, trial: Trial) -> Iterator[WayOut]:
+    """Yield how `and-cuda` is asked for where it helps alone."""
+    range_ = str(case.asked.requirement.specifier)
+    linux = "sys_platform == 'linux'"
+    for name in dict.fromkeys((case.name, "tensorflow")):
+        for marker, other in (
+            (linux, "sys_platform != 'linux'"),
+            (
+                f"{linux} and platform_machine == 'x86_64'",
+                "sys_platform != 'linux' or platform_machine != 'x86_64'",
+            ),
+        ):
+            with_extra = f"{name}[and-cuda]{range_}; {marker}"
+            asks = (with_extra, f"{name}{range_}; {other}")
+            change = Change(asks=asks, leaves_out=case.renamed(name))
+            what = "it" if name == case.name else f"{name}[and-cuda] in its place,"
+            told = f"ask for {what} on Linux alone: `{asks[0]}` beside `{asks[1]}`"
+            found = list(trial.offer([change], told))
+            yield from found
+            if found:
+                return
+
+
+def twins(cases: tuple[DistributionCase, ...]) -> Iterator[Draft]:
     """Tell where two distributions that hold TensorFlow are asked for in one environment."""
     for number, second in enumerate(cases):
         for first in cases[:number]:
@@ -124,18 +151,43 @@ def twins(cases: tuple[DistributionCase, ...]) -> Iterator[Finding]:
             both = [c for c in second.choices if c.environment in there]
             # where neither has a wheel, nothing is installed over the other
             beside = [c for c in both if c.offers and there[c.environment].offers] or both
-            if all(_belong(there[c.environment], c) for c in beside):
+            if all(belong(there[c.environment], c) for c in beside):
                 continue
             text = (
                 f"{first.name} and {second.name} are both asked for: they install into the same "
                 "folder and overwrite each other"
             )
-            where = _location(first.asked, second.asked)
-            way = WayOut(f"keep one of them; {first.name} stands at {where}")
-            yield second.finding("twins", "error", text, (way,))._replace(sources=(_TWINS,))
+            names = tuple(case.name for case in cases)
+            where = f"{first.name} stands at {_location(first.asked, second.asked)}"
+
+            def mend(
+                trial: Trial,
+                pair: tuple[str, ...] = (first.name, second.name),
+                where: str = where,
+                names: tuple[str, ...] = names,
+            ) -> Iterator[WayOut]:
+                yield from _keep_one(trial, pair, names, where)
+
+            yield second.finding("twins", "error", text, mend).citing(_TWINS)
 
 
-def tf_keras_twin(cases: tuple[DistributionCase, ...]) -> Iterator[Finding]:
+def _keep_one(
+    trial: Trial, pair: tuple[str, ...], names: tuple[str, ...], where: str
+) -> Iterator[WayOut]:
+    """Yield which of two distributions can be kept, alone of all that hold TensorFlow."""
+    changes = {
+        kept: Change(leaves_out=tuple(name for name in names if name != kept)) for kept in pair
+    }
+    passing = {kept: trial.passing(change) for kept, change in changes.items()}
+    if all(passing[kept] == change for kept, change in changes.items()):
+        yield WayOut(f"keep one of them; {where}")
+        return
+    for kept, change in passing.items():
+        if change is not None:
+            yield from trial.offer([change], f"keep {kept}: {{}}; {where}")
+
+
+def tf_keras_twin(cases: tuple[DistributionCase, ...]) -> Iterator[Draft]:
     """Tell where tf-keras brings `tensorflow` along, beside another distribution of it."""
     names = {case.name for case in cases}
     for case in cases:
@@ -145,17 +197,15 @@ def tf_keras_twin(cases: tuple[DistributionCase, ...]) -> Iterator[Finding]:
         if not admits(keras.requirement.specifier & SpecifierSet(">=2.16")):
             continue
         text = f"tf-keras requires tensorflow, which is then installed over {case.name}"
-        way = WayOut("ask for tensorflow in its place")
-        yield case.finding("twins", "warning", text, (way,))._replace(sources=(_TWINS,))
+        asks = dict.fromkeys((f"tensorflow{case.asked.requirement.specifier}", "tensorflow"))
+        changes = [Change(asks=(ask,), leaves_out=(case.name,)) for ask in asks]
 
+        def mend(trial: Trial, changes: list[Change] = changes) -> Iterator[WayOut]:
+            for offered in trial.offer(changes):
+                asked = " and ".join(offered.change.asks) if offered.change else ""
+                yield offered._replace(told=f"ask for tensorflow in its place: {asked}")
 
-def _belong(choice: PipChoice, other: PipChoice) -> bool:
-    """Tell whether one distribution is only the name under which the other one is installed."""
-    for first, second in ((choice, other), (other, choice)):
-        shim = first.offers[0].build.says.shim if first.offers else None
-        if shim is not None and shim.name == second.asked.name:
-            return True
-    return False
+        yield case.finding("twins", "warning", text, mend).citing(_TWINS)
 
 
 def _location(asked: Asked, beside: Asked) -> str:

@@ -4,10 +4,11 @@ fills them. Fields may be added; none may go, and none may change its meaning.
 
 from kb.base.findings import Finding, Severity, WayOutDocument, way_out_document
 from kb.base.json_values import json_text
-from kb.base.model import Format, Platform, Python
+from kb.base.model import Format, Platform, Python, WayOut
 from kb.base.record import Record
 from kb.base.versions import Kind, kind
 from kb.check.answer import Checked
+from kb.check.changes import Change, Remedy
 
 
 class TakenDocument(Record):
@@ -21,6 +22,12 @@ class TakenDocument(Record):
     python: tuple[Python, ...]
 
 
+class RemedyDocument(WayOutDocument):
+    """A way out, and the change of what the project asks for that it comes to, where it is one."""
+
+    change: Change | None
+
+
 class FindingDocument(Record):
     """What is found in a line of a file, counted from 1; `fix` has each way out as one text."""
 
@@ -30,7 +37,7 @@ class FindingDocument(Record):
     severity: Severity
     text: str
     fix: tuple[str, ...]
-    ways_out: tuple[WayOutDocument, ...]
+    ways_out: tuple[RemedyDocument, ...]
     sources: tuple[str, ...]
 
 
@@ -77,6 +84,11 @@ def _finding(finding: Finding) -> FindingDocument:
         severity=finding.severity,
         text=finding.text,
         fix=finding.fix,
-        ways_out=tuple(map(way_out_document, finding.ways_out)),
+        ways_out=tuple(map(_remedy, finding.ways_out)),
         sources=finding.sources,
     )
+
+
+def _remedy(way: WayOut) -> RemedyDocument:
+    change = way.change if isinstance(way, Remedy) else None
+    return RemedyDocument(**way_out_document(way)._asdict(), change=change)

@@ -72,15 +72,15 @@ def environments(
     catalogue: Catalogue,
     project: Project,
     platform: Platform | None = None,
-    python: Python | None = None,
+    pythons: tuple[Python, ...] = (),
 ) -> tuple[Target, ...]:
-    """Return the environments that a project is for: on each platform the Pythons of its range, or
-    all that there are.
+    """Return the environments that a project is for: on each platform the Pythons that are given,
+    those of its range, or all that there are.
     """
     platforms: tuple[Platform, ...] = (platform,) if platform else get_args(Platform)
-    pythons = catalogue.pythons if python is None else (python,)
-    if project.python is not None and python is None:
-        bounds = project.python.specifiers
+    if not pythons:
+        pythons = catalogue.pythons
+        bounds = project.python.specifiers if project.python else SpecifierSet()
         pythons = tuple(
             python
             for python in pythons
@@ -215,22 +215,16 @@ def _cuda_refusal(catalogue: Catalogue, choice: PipChoice, offer: Published) -> 
     )
 
 
-def nearest_fitting(catalogue: Catalogue, choice: PipChoice, release: str) -> str | None:
-    """Return the release nearest to one that goes with what stands beside it, and works; it has
-    the extra `and-cuda` where that is asked for.
+def is_fitting(catalogue: Catalogue, choice: PipChoice, offer: Published) -> bool:
+    """Tell whether a release goes with what stands beside it, and works; it has the extra
+    `and-cuda` where that is asked for.
     """
-    offers = [
-        offer
-        for offer in catalogue.offers(choice.asked.name, choice.environment)
-        if is_final(offer.release.release)
+    return (
+        is_final(offer.release.release)
         and (not choice.and_cuda or _brings(offer, choice.beside))
-    ]
-    middle = sum(key(offer.release.release) > key(release) for offer in offers)
-    for number in sorted(range(len(offers)), key=lambda number: abs(number - middle)):
-        offer = offers[number]
-        if refusal(catalogue, choice, offer) is None and _works(catalogue, choice, offer):
-            return offer.release.release
-    return None
+        and refusal(catalogue, choice, offer) is None
+        and _works(catalogue, choice, offer)
+    )
 
 
 def _brings(offer: Published, beside: Iterable[str]) -> bool:

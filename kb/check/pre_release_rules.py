@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from kb.base.findings import Finding
 from kb.base.model import WayOut
 from kb.base.versions import is_final, key, kind, spans
-from kb.check.case import DistributionCase, at, pip_name, where
+from kb.check.case import DistributionCase, pip_name, where
+from kb.check.changes import Change, Draft, Trial, always
 from kb.check.pip import PipChoice
 from kb.facts.nightlies import NightlyBeside, nightlies_beside
 
@@ -18,7 +18,7 @@ _PEP_440 = (
 )
 
 
-def pre_release(case: DistributionCase) -> Iterator[Finding]:
+def pre_release(case: DistributionCase) -> Iterator[Draft]:
     """Tell where pip takes a candidate that the project does not name."""
     found: dict[str, list[PipChoice]] = {}
     for choice in case.judged():
@@ -35,28 +35,36 @@ def _names(bounds: Any, release: str) -> bool:
     )
 
 
-def _unasked(case: DistributionCase, release: str, choices: list[PipChoice]) -> Finding:
+def _unasked(case: DistributionCase, release: str, choices: list[PipChoice]) -> Draft:
     there = where(case, choices)
     taken = f"pip takes {case.name} {release}, a release candidate,{there}"
     finals = sorted(
         {c.environment.python for c in case.judged() if c.taken and c not in choices}, key=key
     )
-    by_name = f"name it, so that no other comes in its place: {pip_name(case)}=={release}"
+    first = None
     if case.choices[0].pre_releases:
         text = f"{taken}: an option lets in pre-releases"
-        fix = [f"take out what lets them in: {_OPTIONS}", f"or {by_name}"]
+        first = f"take out what lets them in: {_OPTIONS}"
     elif case.bounds().prereleases:
         text = f"{taken}: {case.bounds()} names a pre-release, which lets in all of them"
-        fix = [f"bound it by releases alone, or {by_name}"]
+        first = "bound it by releases alone"
     else:
         text = f"{taken}: no release in the range has a wheel there"
-        keep = f"keep the project to Python {spans(finals)}" if finals else ""
-        fix = [keep, f"or {by_name}"] if keep else [by_name]
-    finding = case.finding("pre-release", "warning", text, tuple(map(WayOut, fix)))
-    return finding._replace(sources=(_PEP_440,))
+
+    def mend(trial: Trial) -> Iterator[WayOut]:
+        if first is not None:
+            yield WayOut(first)
+        elif kept := trial.pythons(finals):
+            told = f"keep the project to Python {spans(list(kept))}"
+            yield from trial.offer([Change(pythons=kept)], told)
+        named = f"{pip_name(case)}=={release}"
+        told = f"name it, so that no other comes in its place: {named}"
+        yield from trial.offer([Change(asks=(named,))], told)
+
+    return case.finding("pre-release", "warning", text, mend).citing(_PEP_440)
 
 
-def nightly_beside(case: DistributionCase) -> Iterator[Finding]:
+def nightly_beside(case: DistributionCase) -> Iterator[Draft]:
     """Tell where what pip takes brings a nightly, which installs over another project's files."""
     found: dict[tuple[str, NightlyBeside], list[PipChoice]] = {}
     for choice in case.judged():
@@ -69,7 +77,7 @@ def nightly_beside(case: DistributionCase) -> Iterator[Finding]:
 
 def _beside(
     case: DistributionCase, release: str, nightly: NightlyBeside, choices: list[PipChoice]
-) -> Iterator[Finding]:
+) -> Iterator[Draft]:
     there = where(case, choices)
     brings = f"{case.name} {release}{there} requires {nightly.name}, a nightly"
     asked = next((c.lines[nightly.over] for c in choices if nightly.over in c.lines), None)
@@ -77,9 +85,14 @@ def _beside(
         text = (
             f"{brings}: it and {nightly.over} install into the same folder and overwrite each other"
         )
-        way = WayOut(f"take {nightly.over} out: {nightly.name} holds it")
-        yield at(asked, case.finding("nightly", "error", text, (way,)))
+        without = Change(leaves_out=(nightly.over,))
+
+        def mend(trial: Trial) -> Iterator[WayOut]:
+            told = f"take {nightly.over} out: {nightly.name} holds it"
+            yield from trial.offer([without], told)
+
+        yield case.finding("nightly", "error", text, mend, without).at(asked)
     elif not is_final(release):
         text = f"{brings}, which pip installs over the files of {nightly.over} where that is there"
         way = WayOut(f"have no {nightly.over} in the environment, and nothing that requires it")
-        yield case.finding("nightly", "warning", text, (way,))
+        yield case.finding("nightly", "warning", text, always(way))
