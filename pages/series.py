@@ -15,7 +15,7 @@ from kb.cells.tools import Tool, ways
 from kb.facts.claims import Source
 from kb.facts.nightlies import NightlyBeside, nightlies_beside
 from kb.lookup.answer import Answer
-from kb.lookup.page import needs
+from kb.lookup.platforms import needs
 from pages.rungs import Target, by_target, newest_first
 from pages.systems import SYSTEMS, System
 

@@ -15,6 +15,7 @@ from kb.base.model import (
     ReleaseNote,
     SeriesFile,
 )
+from kb.base.names import COUNTED_APART, OWN
 from kb.base.nearest import nearest
 from kb.base.printable import shown
 from kb.base.record import Record
@@ -169,7 +170,7 @@ def version_builds(store: Store, question: VersionQuestion) -> VersionBuilds:
         [offer.release for offer, _ in chosen] or list(placeholders), key=lambda r: key(r.release)
     )
     if named.release is None:
-        newest = _headline(chosen) or newest
+        newest = _headline([offer.release for offer, _ in chosen], question) or newest
     known = store.problems().problems
     problems = _problems(known, _hits(builds), placeholders, question.device)
     return VersionBuilds(
@@ -195,7 +196,10 @@ def narrowed(
     """Return what a version offers with some of its builds, to serve a device: the problems and
     notes are those that hit them.
     """
+    newest = max((own.published.release for own in builds), key=lambda own: key(own.release))
     return offered._replace(
+        release=newest.release,
+        released=newest.released,
         builds=builds,
         problems=_problems(store.problems().problems, _hits(builds), (), device),
         notes=_notes(store.release_notes().release_notes, builds, "cpu"),
@@ -273,10 +277,14 @@ def _chosen(
         yield offer, pythons
 
 
-def _headline(chosen: list[tuple[Published, tuple[Python, ...]]]) -> Release | None:
-    """Return the newest release of TensorFlow's own distribution, which names a series' answer."""
-    own = [offer.release for offer, _ in chosen if offer.release.distribution == "tensorflow"]
-    return max(own, key=lambda release: key(release.release)) if own else None
+def _headline(chosen: list[Release], question: VersionQuestion) -> Release | None:
+    """Return the release that names the answer for a series: the newest of TensorFlow's own
+    distribution; of an answer that is narrowed, the newest of all that count their releases alike.
+    """
+    own = [release for release in chosen if release.distribution == OWN]
+    if _is_narrowed(question):
+        own = [release for release in chosen if release.distribution not in COUNTED_APART]
+    return max(own, key=lambda release: key(release.release), default=None)
 
 
 def _build(

@@ -85,6 +85,22 @@ PREFERENCE: dict[str, int] = {
 }
 
 
+# What a distribution is, where it is proposed: by what the wheels say, their sizes and what those
+# without code require. tests/kb/test_names.py holds it against them.
+DISTRIBUTION_MEANINGS: dict[Distribution, str] = {
+    "tensorflow-cpu": "TensorFlow without CUDA, on Linux a smaller download",
+    "tensorflow-gpu": "TensorFlow with CUDA; from 2.1 on tensorflow has it too",
+    "tensorflow-intel": "what tensorflow 2.11 to 2.18.0 requires on Windows",
+    "tensorflow-macos": "what tensorflow 2.13 to 2.15.0 requires on Arm Macs",
+    "tensorflow-cpu-aws": "what tensorflow 2.10 to 2.15 requires on Arm Linux",
+    "tensorflow-aarch64": "TensorFlow for 64-bit Arm Linux, 2.7 to 2.16",
+    "tensorflow-rocm": "TensorFlow for ROCm, with a last number of its own",
+    "tensorflow-directml": "TensorFlow 1.15 for DirectML, with a last number of its own",
+}
+# Distributions that count their last number for themselves: 1.15.12 is no patch of 1.15.5.
+COUNTED_APART: frozenset[Distribution] = frozenset({"tensorflow-rocm", "tensorflow-directml"})
+
+
 PLUGINS: frozenset[Distribution] = frozenset(
     {"tensorflow-metal", "tensorflow-directml-plugin", "intel-extension-for-tensorflow"}
 )

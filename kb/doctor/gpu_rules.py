@@ -8,7 +8,7 @@ from kb.base.versions import agree, key
 from kb.doctor.case import EXTRA, Checkup
 from kb.doctor.code_rules import code_findings
 from kb.doctor.library_rules import used_toolkit
-from kb.index.verdicts import is_past
+from kb.facts.known_gpus import is_past
 from kb.machine.nvidia import Gpu
 
 _DRIVER_FILE = "libcuda.so.1"

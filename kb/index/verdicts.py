@@ -6,17 +6,13 @@ A verdict for each compute capability is one letter, in the order of the capabil
 from kb.base.model import FirstToolkit, LastToolkit, PtxVersion, WheelFacts
 from kb.base.record import Record
 from kb.base.requirement import Requirement
-from kb.base.versions import key
 from kb.facts.gpu_code import BuildCode, CodeKind, first_branch, for_gpu, native_in, ptx_in
+from kb.facts.known_gpus import UNKNOWN, last_by_capability, toolkit_verdict
 from kb.index.records import Code, CodeCounts
 
-UNKNOWN = "?"
 # What a wheel is for a GPU: native, mixed, compiled at first use (from PTX), without code.
 _LETTERS: dict[CodeKind, str] = {"native": "n", "mixed": "m", "compiled": "p", "without": "x"}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-# Whether CUDA's libraries know a GPU, serve it by the code for an older one, do neither, or know it
-# no more.
-KNOWN, SERVED, TOO_OLD, DROPPED = "k", "s", "x", "d"
 
 
 def code_facts(
@@ -65,34 +61,10 @@ def toolkit_verdicts(
 ) -> str:
     """Return a letter for each compute capability: whether a CUDA release's libraries know it."""
     rows = {row.compute_capability: row for row in knows}
-    last = {c: row.cuda for row in last_toolkits for c in row.compute_capabilities}
+    last = last_by_capability(last_toolkits)
     return "".join(
-        _toolkit_verdict(cuda, rows, last.get(capability), capability)
-        for capability in capabilities
+        toolkit_verdict(cuda, rows, last.get(capability), capability) for capability in capabilities
     )
-
-
-def _toolkit_verdict(
-    cuda: str | None, rows: dict[str, FirstToolkit], last: str | None, capability: str
-) -> str:
-    if cuda is not None and last is not None and is_past(cuda, last):
-        return DROPPED
-    row = rows.get(capability)
-    if cuda is None or row is None:
-        return UNKNOWN
-    if key(cuda) >= key(row.cuda):
-        return KNOWN
-    older = rows.get(row.served_by) if row.served_by else None
-    return SERVED if older is not None and key(cuda) >= key(older.cuda) else TOO_OLD
-
-
-def is_past(cuda: str, last: str) -> bool:
-    """Tell whether a CUDA release is newer than the last one: `11.x` is all of 11, `10.2` has its
-    patches with it. What both do not say decides nothing.
-    """
-    bounds = [int(part) for part in last.removesuffix(".x").split(".")]
-    own = [int(part) for part in cuda.split(".")[: len(bounds)]]
-    return own > bounds[: len(own)]
 
 
 class Range(Record):

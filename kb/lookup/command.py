@@ -16,6 +16,8 @@ from kb.terminal.arguments import (
     platform_option,
 )
 
+_TOOLS = ("pip", "uv", "conda", "docker")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
@@ -24,6 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_platform(parser)
     add_python(parser, "only this Python, such as 3.11")
     add_device(parser)
+    parser.add_argument("--check", action="store_true", help="print how to check the set-up")
+    parser.add_argument("--all", action="store_true", help="every problem, note and number")
+    about = "where sources contradict each other, and all sources"
+    parser.add_argument("--sources", action="store_true", help=about)
+    parser.add_argument(
+        "--tool", type=str.lower, choices=_TOOLS, help=f"what sets up: {', '.join(_TOOLS)}"
+    )
     add_json(parser)
 
 
@@ -35,18 +44,26 @@ def run(options: argparse.Namespace) -> int:
     question = VersionQuestion(
         version=options.version, platform=platform, python=options.python, device=device
     )
-    answer = lookup(Store(options.data), question)
+    store = Store(options.data)
+    answer = lookup(store, question)
     if options.json:
         from kb.lookup.document import document  # json costs start-up that the page need not pay
 
         print(document(answer))
         return 0
-    from kb.lookup.page import page
+    from kb.lookup.page import PageWanted, page
     from kb.terminal.style import show, style_for
 
     machine = machine._replace(
         device=device or machine.device, python=options.python or machine.python
     )
+    wanted = PageWanted(
+        checks=options.check,
+        everything=options.all,
+        sources=options.sources,
+        tool=options.tool,
+        trials=store.tools().trials if options.tool else (),
+    )
     style = style_for(sys.stdout)
-    show(page(answer, machine, style), style)
+    show(page(answer, machine, style, wanted), style)
     return 0

@@ -40,12 +40,12 @@ def start(*arguments, **options):
 @pytest.mark.parametrize(
     ("version", "title"),
     [
-        ("2.15", "TensorFlow 2.15, newest release 2.15.1, of 2023-03-03"),
-        ("2.15.0", "TensorFlow 2.15.0, released 2023-03-03"),
-        ("2.15.0.post1", "TensorFlow 2.15.0.post1, released 2023-03-03"),
-        ("1.15", "TensorFlow 1.15, newest release 1.15.0, of 2023-03-03"),
-        ("latest", "TensorFlow 2.15, newest release 2.15.1, of 2023-03-03"),
-        ("nightly", "TensorFlow 2.16, newest nightly 2.16.0.dev20260101, of 2023-03-03"),
+        ("2.15", "TensorFlow 2.15.1 of 2023-03-03, the newest of 2.15"),
+        ("2.15.0", "TensorFlow 2.15.0 of 2023-03-03; the newest of 2.15 is 2.15.1"),
+        ("2.15.0.post1", "TensorFlow 2.15.0.post1 of 2023-03-03; the newest of 2.15 is 2.15.1"),
+        ("1.15", "TensorFlow 1.15.0 of 2023-03-03, the newest of 1.15"),
+        ("latest", "TensorFlow 2.15.1 of 2023-03-03, the newest of 2.15"),
+        ("nightly", "TensorFlow 2.16.0.dev20260101, nightly of 2023-03-03, the newest of 2.16"),
     ],
 )
 def test_a_version_is_answered_with_a_page(version, title, kb):

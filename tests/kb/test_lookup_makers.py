@@ -11,7 +11,7 @@ from kb.base.store import Store
 from kb.command_line import main
 from kb.lookup.answer import Answer, lookup
 from kb.lookup.document import document
-from kb.lookup.page import page
+from kb.lookup.page import PageWanted, page
 from kb.machine.glance import MachineGlance
 from kb.terminal.style import Style
 
@@ -123,13 +123,14 @@ def test_the_page_says_it_in_words():
 
 def test_the_page_for_a_plugins_device_sets_the_plugin_up():
     machine = MachineGlance("linux-x86_64", "3.11", "metal")
-    shown = page(asked("2.13", device="metal"), machine, Style())
+    wanted = PageWanted(checks=True)
+    shown = page(asked("2.13", device="metal"), machine, Style(), wanted)
     plain = " ".join(shown.split())
     assert "GPU by a plug-in alone" in plain
-    assert "tensorflow 2.13.1 on macOS Arm64, Python 3.11, Metal" in plain
+    assert "Set up on macOS Arm64: tensorflow 2.13.1, Python 3.11, Metal" in plain
     assert "tensorflow-metal==1.0.0" in shown.partition("Set up")[2]
     assert "GPUs: 1" in shown
-    assert "Metal: documented" in shown
+    assert "Metal documented" in shown
     assert "compute on the CPU" not in plain
 
 
@@ -167,7 +168,8 @@ def test_nothing_is_said_to_be_outside_the_index_that_is_not():
 
 def test_two_tables_of_amd_that_disagree_have_two_names():
     machine = MachineGlance("linux-x86_64", "3.11", "cpu")
-    shown = " ".join(page(asked("2.14", device="rocm"), machine, Style()).split())
+    wanted = PageWanted(sources=True)
+    shown = " ".join(page(asked("2.14", device="rocm"), machine, Style(), wanted).split())
     lists = "docs-6.0.2 3rd-party-support-matrix lists 2.14 for it"
     others = "docs-6.0.2 tensorflow-install lists others for it"
     assert lists in shown

@@ -6,19 +6,19 @@ import struct
 import subprocess
 import sys
 from contextlib import suppress
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import pytest
 
 from kb.answers.releases import VersionQuestion
-from kb.base.names import DEVICE_NAMES, KIND_NAMES
+from kb.base.errors import NothingFound
+from kb.base.names import COUNTED_APART, DEVICE_NAMES, KIND_NAMES, PLATFORM_NAMES
 from kb.base.store import Store
-from kb.base.versions import spans
+from kb.base.versions import key, spans
 from kb.cells import shells
-from kb.cells.rungs import RUNG_MEANINGS
 from kb.lookup.answer import lookup
 from kb.lookup.document import document
-from kb.lookup.page import page
+from kb.lookup.page import NOTHING_MORE, PageWanted, page
 from kb.machine.glance import MachineGlance
 from kb.terminal.style import Style, show, style_for
 from tests.kb.small_base import (
@@ -44,15 +44,16 @@ ON_LINUX = MachineGlance(LINUX, "3.11", "cpu")
 ON_A_GPU = MachineGlance(LINUX, "3.11", "cuda")
 ON_WINDOWS = MachineGlance(WINDOWS, "3.9", "cuda")
 ELSEWHERE = MachineGlance(None, "3.14", "cpu")
+EVERYTHING = PageWanted(checks=True, everything=True, sources=True)
+MOST_LINES = 40
 EXTRA = ("tensorflow[and-cuda]==2.15.1",)
 COLOUR = re.compile(r"\033\[\d*m")
 
 
-def shown(store, version, machine=ON_LINUX, style=None, **narrowed):
+def shown(store, version, machine=ON_LINUX, style=None, wanted=NOTHING_MORE, **narrowed):
     """Return the page that answers for a version."""
-    return page(
-        lookup(store, VersionQuestion(version=version, **narrowed)), machine, style or Style()
-    )
+    answer = lookup(store, VersionQuestion(version=version, **narrowed))
+    return page(answer, machine, style or Style(), wanted)
 
 
 def commands(answer):
@@ -66,74 +67,167 @@ def commands(answer):
     }
 
 
-def between(text, start, end):
-    """Return the lines between two lines, both left out."""
-    lines = text.split("\n")
-    first = lines.index(start) + 1
-    return lines[first : lines.index(end, first)]
+@pytest.mark.parametrize("wanted", [NOTHING_MORE, EVERYTHING])
+@pytest.mark.parametrize("machine", [ON_LINUX, ON_A_GPU, ON_WINDOWS, ELSEWHERE])
+@pytest.mark.parametrize("name", Store().series_names())
+def test_nothing_but_commands_is_wider_than_80_columns(name, machine, wanted, real_answers):
+    answer = real_answers[name]
+    to_copy = commands(answer) | {f"  {source.id}" for source in answer.sources}
+    text = page(answer, machine, Style(), wanted)
+    wide = [line for line in text.split("\n") if len(line) > 80]
+    addresses = [line for line in wide if line.startswith("    https://")]
+    assert [line for line in wide if line not in to_copy and line not in addresses] == []
 
 
 @pytest.mark.parametrize("machine", [ON_LINUX, ON_A_GPU, ON_WINDOWS, ELSEWHERE])
 @pytest.mark.parametrize("name", Store().series_names())
-def test_nothing_but_commands_is_wider_than_80_columns(name, machine, real_answers):
-    answer = real_answers[name]
-    to_copy = commands(answer)
-    wide = [line for line in page(answer, machine, Style()).split("\n") if len(line) > 80]
-    assert [line for line in wide if line not in to_copy] == []
+def test_an_answer_has_40_lines_at_most(name, machine, real_answers):
+    assert len(page(real_answers[name], machine, Style()).split("\n")) <= MOST_LINES
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        *({"device": device} for device in ("cpu", "cuda", "rocm", "metal", "directml", "xpu")),
+        *({"platform": platform} for platform in PLATFORM_NAMES),
+        {"platform": LINUX, "device": "cuda"},
+        {"platform": WINDOWS, "device": "cuda"},
+        *({"python": python} for python in ("2.7", "3.7", "3.10", "3.12")),
+    ],
+    ids=str,
+)
+def test_a_narrowed_answer_has_40_lines_and_names_the_release_that_it_is_about(narrowed):
+    store = Store()
+    for version in (*store.series_names(), "1.15.5", "2.10.0", "2.16.1"):
+        try:
+            answer = lookup(store, VersionQuestion(version=version, **narrowed))
+        except NothingFound:
+            continue
+        device = narrowed.get("device", "cpu")
+        machine = MachineGlance(LINUX, narrowed.get("python", "3.11"), device)
+        lines = page(answer, machine, Style()).split("\n")
+        assert len(lines) <= MOST_LINES, version
+        releases = [build.published.release for build in answer.builds]
+        apart = {own.release for own in releases if own.distribution not in COUNTED_APART}
+        newest = max(apart or {own.release for own in releases}, key=key)
+        assert answer.release == newest, version
+        assert lines[0].split()[1].rstrip(",") == newest, version
 
 
 @pytest.mark.parametrize("name", Store().series_names())
 def test_no_line_ends_in_spaces_and_no_two_empty_ones_follow(name, real_answers):
-    lines = page(real_answers[name], ON_LINUX, Style()).split("\n")
-    assert [line for line in lines if line != line.rstrip()] == []
-    assert ("", "") not in list(pairwise(lines))
+    for wanted in (NOTHING_MORE, EVERYTHING):
+        lines = page(real_answers[name], ON_LINUX, Style(), wanted).split("\n")
+        assert [line for line in lines if line != line.rstrip()] == []
+        assert ("", "") not in list(pairwise(lines))
 
 
 @pytest.mark.parametrize("name", Store().series_names())
 def test_a_real_page_names_every_python_and_says_how_sure_we_are(name, real_answers):
-    text = page(real_answers[name], ON_LINUX, Style())
-    builds = real_answers[name].builds
-    own = [b for b in builds if b.published.release.distribution == "tensorflow"] or builds
-    pythons = {python for build in own for python in build.pythons}
-    title, _, first = text.split("\n")[:3]
-    what = KIND_NAMES[real_answers[name].kind]
-    assert title.startswith(f"TensorFlow {name}, newest {what} {name}")
-    assert first.split(maxsplit=1) == ["Python", spans(list(pythons))]
-    assert any(meaning.of_cell.split(";")[0] in text for meaning in RUNG_MEANINGS.values())
+    answer = real_answers[name]
+    title, *rest = page(answer, ON_LINUX, Style()).split("\n")
+    first = next(line for line in rest if line.startswith("  Python "))
+    own = [b for b in answer.builds if b.published.release.distribution == "tensorflow"]
+    pythons = {python for build in own or answer.builds for python in build.pythons}
+    what = "" if answer.kind == "release" else f", {KIND_NAMES[answer.kind]}"
+    assert title.startswith(f"TensorFlow {answer.release}{what} of {answer.released}")
+    assert first.split(";")[0].split(maxsplit=1) == ["Python", spans(list(pythons))]
+    start = next(n for n, line in enumerate(rest) if line.startswith("Set up "))
+    assert rest[start + 1].startswith("  ")
+    assert rest[start + 1].strip()
 
 
 def test_the_answer_comes_at_a_glance(usual_base):
     title, _, *rest = shown(usual_base, "2.15").split("\n")
-    assert title == "TensorFlow 2.15, newest release 2.15.1, of 2023-03-03"
+    assert title == "TensorFlow 2.15.1 of 2023-03-03, the newest of 2.15"
     glance = " ".join(" ".join(rest[: rest.index("")]).split())
-    assert glance == (
-        "Python 3.9-3.11 "
-        "CUDA 12.2 "
-        "cuDNN 8.9 tested, 8 built with, 8.9.4.25 installed by and-cuda "
-        "Driver 525.60.13 or newer; on Windows and WSL2 528.33 or newer "
-        "GPUs 6.0 Pascal, 7.0 Volta, 8.0 Ampere; newer ones by PTX 8.0, compiled at first use"
+    assert glance.startswith(
+        "Python 3.9-3.11; needs glibc 2.17 "
+        "CUDA 12.2, cuDNN 8.9 "
+        "Driver 525.60.13 or newer; on Windows and WSL2 528.33 "
+        "GPUs "
     )
+    assert "Pascal, Volta native; Ampere partly compiled at first use" in glance
 
 
 def test_each_platform_is_told_with_its_pythons_and_how_sure_we_are(usual_base):
-    text = shown(usual_base, "2.15")
-    assert re.search(
-        r"^  Linux x86-64 .* 3\.9-3\.11 .* shipped +CUDA 12\.2: shipped$", text, re.MULTILINE
-    )
-    assert re.search(r"^  Windows x86-64 .* 3\.9 .* shipped +-$", text, re.MULTILINE)
-    assert "macOS" not in text.partition("Sources that contradict")[0]
+    lines = shown(usual_base, "2.15").split("\n")
+    (linux,) = [line for line in lines if line.startswith("  Linux x86-64 ")]
+    assert linux.split(maxsplit=2)[2] == "CPU shipped on 3.9-3.11; CUDA shipped on 3.9-3.11"
+    (windows,) = [line for line in lines if line.startswith("  Windows x86-64 ")]
+    assert windows.split(maxsplit=2)[2] == "CPU shipped on 3.9"
+    assert "  shipped: a wheel says so" in lines
+    assert not [line for line in lines if line.startswith("  macOS")]
 
 
 def test_contradictions_problems_and_pins_are_told(usual_base):
     text = shown(usual_base, "2.15", ON_A_GPU)
+    assert re.search(r"\d contradictions? between sources: --sources", text)
+    words = " ".join(text.split())
+    assert "numpy<2: It was found broken without (" in words
+    assert "On a GPU below compute capability 7.5 add nvidia-cudnn-cu12<9.11: " in words
+    assert "The title of hits-windows-alone" not in text
+    assert re.search(r"and \d that do(es)? not concern this set-up: --all", text)
+    text = shown(usual_base, "2.15", ON_A_GPU, wanted=EVERYTHING)
     assert "tensorflow 2.15.0 on macos-arm64: Python 3.9 gets no code" in text
-    assert "The title of hits-windows-alone" in text
-    assert "with numpy<2: It was found broken without." in text
-    assert "on a GPU below compute capability 7.5 with nvidia-cudnn-cu12<9.11:" in text
+    assert "  The title of hits-windows-alone\n" in text
+    assert "problem hits-windows-alone\n" in text
+
+
+def test_a_problem_has_its_way_out_and_how_to_open_it_in_two_lines():
+    lines = shown(Store(), "2.15").split("\n")
+    start = lines.index("  TensorBoard up to 2.20 misses pkg_resources")
+    assert lines[start + 1].startswith('    pip install "setuptools<82"   ')
+    assert lines[start + 1].endswith(" problem pkg-resources-gone")
+
+
+def test_a_problem_that_the_set_up_avoids_is_not_to_be_minded():
+    assert "numpy<2: The wheels are compiled" in shown(Store(), "2.10")
+    assert "2.7 to 2.11 fail at import beside NumPy 2" not in shown(Store(), "2.10")
+
+
+def test_the_answer_and_the_set_up_stand_on_one_screen(real_answers):
+    for name, answer in real_answers.items():
+        lines = page(answer, ON_LINUX, Style()).split("\n")
+        start = next(n for n, line in enumerate(lines) if line.startswith("Set up "))
+        assert len(lines) - start <= 24, name
+
+
+def test_checks_are_printed_where_they_are_asked_for(usual_base):
+    assert "Check 1" not in shown(usual_base, "2.15")
+    assert "To check it: --check" in shown(usual_base, "2.15")
+    text = shown(usual_base, "2.15", wanted=PageWanted(checks=True))
+    assert "\nCheck 1: Count the GPUs\n" in text
+    assert "--check" not in text
+
+
+def test_the_reason_for_a_search_path_stands_beside_it_with_its_run():
+    words = " ".join(shown(Store(), "2.21", ON_A_GPU).split())
+    assert "Its search path: 2.21.0 does not look for cuSOLVER in the folder" in words
+    assert "(run 2026-11-23-" in words
+
+
+@pytest.mark.parametrize(
+    ("tool", "told"),
+    [("uv", "uv venv --python 3.11"), ("conda", "conda create"), ("docker", "docker run")],
+)
+def test_another_tool_sets_up_and_says_whether_it_was_carried_out(tool, told):
+    text = shown(Store(), "2.15", wanted=PageWanted(tool=tool, trials=Store().tools().trials))
+    assert told in text
+    words = " ".join(text.split())
+    assert "We have not run this" in words or "Carried out by uv" in words
+    assert "python -m venv" not in text
+
+
+def test_a_set_up_by_uv_that_fails_is_not_shown():
+    wanted = PageWanted(tool="uv", trials=Store().tools().trials)
+    text = shown(Store(), "2.4", MachineGlance(LINUX, "3.8", "cpu"), wanted=wanted)
+    assert "Use pip." in " ".join(text.split())
+    assert "uv pip install" not in text
 
 
 def test_a_narrow_page_leaves_the_name_of_a_platform_whole():
-    told = shown(Store(), "2.15.1", style=Style(40))
+    told = shown(Store(), "2.15.1", style=Style(40), wanted=EVERYTHING)
     assert "on macos-arm64" in " ".join(told.split())
     assert not re.search(r"(linux|macos|windows)-$", told, re.MULTILINE)
 
@@ -153,15 +247,15 @@ def test_a_placeholder_alone_has_no_recipe(usual_base):
 @pytest.mark.parametrize(
     ("machine", "title"),
     [
-        (ON_LINUX, "tensorflow-cpu 2.15.1 on Linux x86-64, Python 3.11, CPU"),
-        (ON_A_GPU, "tensorflow 2.15.1 on Linux x86-64, Python 3.11, CUDA"),
-        (ON_WINDOWS, "tensorflow 2.15.0 on Windows x86-64, Python 3.9, CPU"),
+        (ON_LINUX, "Set up here: tensorflow-cpu 2.15.1, Python 3.11, CPU"),
+        (ON_A_GPU, "Set up here: tensorflow 2.15.1, Python 3.11, CUDA"),
+        (ON_WINDOWS, "Set up here: tensorflow 2.15.0, Python 3.9, CPU"),
     ],
 )
 def test_the_recipe_is_that_of_the_machine(machine, title, usual_base):
     lines = shown(usual_base, "2.15", machine).split("\n")
     assert title in lines
-    assert "Not for this machine." not in lines
+    assert "  Not for this machine." not in lines
 
 
 def test_another_python_than_the_machines_is_told(usual_base):
@@ -172,7 +266,9 @@ def test_another_python_than_the_machines_is_told(usual_base):
 
 @pytest.mark.parametrize("machine", [ELSEWHERE, MachineGlance(INTEL_MAC, "3.11", "cpu")])
 def test_a_machine_that_no_build_is_for_is_told(machine, usual_base):
-    assert "Not for this machine." in shown(usual_base, "2.15", machine).split("\n")
+    lines = shown(usual_base, "2.15", machine).split("\n")
+    assert "  Not for this machine." in lines
+    assert any(line.startswith("Set up on Linux x86-64: ") for line in lines)
 
 
 def test_a_rung_is_told_with_its_day_and_its_meaning(tmp_path):
@@ -191,10 +287,16 @@ def test_a_rung_is_told_with_its_day_and_its_meaning(tmp_path):
     [
         (
             "nvidia-cuda-runtime-cu12==12.9.79",
-            "12.2; its recipe installs 12.9 (resolved 2026-03-04)",
+            "12.2, cuDNN 8.9; its recipe installs 12.9 and 9.28.0.42",
         ),
-        ("nvidia-cuda-runtime==13.5.37", "12.2; its recipe installs 13.5 (resolved 2026-03-04)"),
-        ("nvidia-cuda-runtime-cu12==12.2.140", "12.2"),
+        (
+            "nvidia-cuda-runtime==13.5.37",
+            "12.2, cuDNN 8.9; its recipe installs 13.5 and 9.28.0.42",
+        ),
+        (
+            "nvidia-cuda-runtime-cu12==12.2.140",
+            "12.2, cuDNN 8.9; its recipe installs cuDNN 9.28.0.42",
+        ),
     ],
 )
 def test_what_the_recipe_installs_today_stands_beside_what_the_wheel_was_built_with(
@@ -205,9 +307,9 @@ def test_what_the_recipe_installs_today_stands_beside_what_the_wheel_was_built_w
         installs=packages, installs_since="2026-03-04"
     )
     store = write_base(tmp_path, series_2_15(), resolutions={"2.15": (found,)})
-    lines = [" ".join(line.split()) for line in shown(store, "2.15.1").splitlines()]
-    assert f"CUDA {told}" in lines
-    assert "9.28.0.42 installed by its recipe (resolved 2026-03-04)" in " ".join(lines)
+    assert f" CUDA {told} Driver " in " ".join(shown(store, "2.15.1").split())
+    words = " ".join(shown(store, "2.15.1", wanted=EVERYTHING).split())
+    assert "9.28.0.42 installed by its recipe (resolved 2026-03-04)" in words
     (build,) = json.loads(document(lookup(store, VersionQuestion(version="2.15.1"))))["builds"][:1]
     (on_3_11,) = [c for c in build["cells"] if (c["python"], c["device"]) == ("3.11", "cuda")]
     assert on_3_11["installs"]["packages"] == list(packages)
@@ -221,12 +323,14 @@ def test_an_avoided_conflict_and_a_broken_cell_are_told(tmp_path):
     conflict = verdict("3.11", EXTRA, resolves=False)
     store = write_base(tmp_path / "a", series_2_15(), resolutions={"2.15": (conflict,)})
     text = shown(store, "2.15.1", ON_A_GPU, python="3.11")
-    assert "not by tensorflow[and-cuda]==2.15.1: tensorrt has no wheel" in text
+    assert "Not by tensorflow[and-cuda]==2.15.1, whose requirements conflict: --all" in text
+    text = shown(store, "2.15.1", ON_A_GPU, wanted=EVERYTHING, python="3.11")
+    assert "Not by tensorflow[and-cuda]==2.15.1: tensorrt has no wheel" in text
     both = (conflict, verdict("3.11", single, resolves=False))
     store = write_base(tmp_path / "b", series_2_15(), resolutions={"2.15": both})
     text = shown(store, "2.15.1", ON_A_GPU, python="3.11")
     assert "broken as of 2026-03-03: its requirements cannot be resolved" in text
-    assert "CUDA 12.2: broken" in text
+    assert "CUDA broken on 3.11" in text
 
 
 def test_what_the_wheel_and_the_page_leave_open_is_unknown(tmp_path):
@@ -237,6 +341,8 @@ def test_what_the_wheel_and_the_page_leave_open_is_unknown(tmp_path):
     )
     text = shown(write_base(tmp_path, file), "1.8")
     assert "unknown for this CUDA" in text
+    assert "unknown: the wheel does not say, nor was its code read" in " ".join(text.split())
+    text = shown(write_base(tmp_path / "more", file), "1.8", wanted=EVERYTHING)
     assert "unknown: this wheel does not state its compute capabilities" in text
 
 
@@ -248,13 +354,14 @@ def test_a_build_for_the_cpu_alone_is_told(tmp_path):
 @pytest.mark.parametrize("machine", [ON_LINUX, ON_A_GPU, ON_WINDOWS])
 def test_every_command_stands_in_the_page_as_it_must_be_pasted(machine, usual_base):
     answer = lookup(usual_base, VersionQuestion(version="2.15"))
-    text = page(answer, machine, Style())
-    title = next(line for line in text.split("\n") if " on " in line and ", Python " in line)
+    text = page(answer, machine, Style(), PageWanted(checks=True))
+    line = next(line for line in text.split("\n") if line.startswith("Set up "))
+    title = line.partition(": ")[2]
     (cell,) = (
         c
         for b in answer.builds
         for c in b.cells
-        if title.startswith(f"{c.key.distribution} {c.key.release} on ")
+        if title.startswith(f"{c.key.distribution} {c.key.release}, ")
         and f"Python {c.key.python}, {DEVICE_NAMES[c.key.device]}" in title
         and c.key.platform == machine.platform
     )
@@ -264,15 +371,18 @@ def test_every_command_stands_in_the_page_as_it_must_be_pasted(machine, usual_ba
 
 
 def test_a_heredoc_ends_at_the_first_column(usual_base):
-    lines = shown(usual_base, "2.15").split("\n")
+    wanted = PageWanted(checks=True)
+    lines = shown(usual_base, "2.15", wanted=wanted).split("\n")
     assert lines.count("python - <<'END'") == lines.count("END") == 3
-    windows = shown(usual_base, "2.15", ON_WINDOWS).split("\n")
+    windows = shown(usual_base, "2.15", ON_WINDOWS, wanted=wanted).split("\n")
     assert windows.count("@'") == windows.count("'@ | python -") == 3
 
 
 def test_what_stands_under_set_up_sets_up_when_pasted(usual_base, tmp_path):
-    lines = between(shown(usual_base, "2.15", ON_A_GPU), "Set up", "Check 1: Count the GPUs")
-    asked = Shell(tmp_path, "python3.11").carry_out(tuple(lines))
+    lines = shown(usual_base, "2.15", ON_A_GPU).split("\n")
+    start = lines.index("python3.11 -m venv tf-2.15.1")
+    commands = takewhile(lambda line: line and not line.startswith(" "), lines[start:])
+    asked = Shell(tmp_path, "python3.11").carry_out(tuple(commands))
     assert [one.words for one in asked] == [
         ["-m", "venv", "tf-2.15.1"],
         ["-m", "pip", "install", "--upgrade", "pip"],
@@ -337,7 +447,7 @@ def test_json_has_no_colour_on_a_terminal(usual_base):
 
 def widest(text):
     """Return the width of the widest line above the recipe."""
-    above = COLOUR.sub("", text).partition("Set up")[0]
+    above = COLOUR.sub("", text).partition("\nSet up ")[0]
     return max(map(len, above.split("\n")))
 
 

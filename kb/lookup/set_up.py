@@ -1,0 +1,194 @@
+"""How to set the best cell for a machine up: how sure we are, the commands, why each pin."""
+
+from kb.answers.releases import best
+from kb.base.model import Device, LibraryPath, Pin, ToolTrial
+from kb.base.names import DEVICE_NAMES, DISTRIBUTION_MEANINGS, PLATFORM_NAMES
+from kb.base.record import Record
+from kb.base.versions import key
+from kb.cells import shells
+from kb.cells.cells import Cell
+from kb.cells.recipes import Recipe
+from kb.cells.rungs import RUNG_MEANINGS
+from kb.lookup.answer import Answer
+from kb.lookup.makers import PluginOffer, told_by
+from kb.machine.glance import MachineGlance
+from kb.terminal.addresses import short
+from kb.terminal.layout import indented
+from kb.terminal.style import Style
+
+
+class Chosen(Record):
+    """The cell that a page sets up, and its recipe: with the plug-in of an offer, if there is one.
+    `is_here` tells that it is for the platform of the machine; `note` what else is not as there.
+    """
+
+    cell: Cell
+    recipe: Recipe
+    offer: PluginOffer | None
+    is_here: bool
+    note: str
+
+
+def chosen(answer: Answer, machine: MachineGlance) -> Chosen | None:
+    """Return the cell to show: this machine's best, or else the best of the first platform; None
+    where there is nothing to set up.
+    """
+    cell, note = _for_machine(answer, machine)
+    if cell is None:
+        return None
+    plugged = _recipe_of_plugin(answer, cell, machine.device)
+    offer, recipe = plugged or (None, cell.recipe)
+    return Chosen(
+        cell=cell,
+        recipe=recipe,
+        offer=offer,
+        is_here=recipe.cell.platform == machine.platform,
+        note=note,
+    )
+
+
+def set_up(
+    own: Chosen,
+    style: Style,
+    *,
+    everything: bool,
+    tool: str | None = None,
+    trials: tuple[ToolTrial, ...] = (),
+) -> list[str]:
+    """Return the lines that set a cell up, by pip or by another tool; `trials` are of tools, and
+    `everything` tells the whole of a conflict.
+    """
+    of = own.recipe.cell
+    where = "here" if own.is_here else f"on {PLATFORM_NAMES[of.platform]}"
+    what = f"{of.distribution} {of.release}, Python {of.python}, {DEVICE_NAMES[of.device]}"
+    lines = [style.bold(f"Set up {where}: {what}")]
+    lines += indented(_sure(own), style)
+    lines += [style.warn(line) for line in indented(own.note, style)]
+    meaning = DISTRIBUTION_MEANINGS.get(of.distribution)
+    if meaning:
+        lines += [style.dim(line) for line in indented(f"{of.distribution}: {meaning}.", style)]
+    avoided = own.cell.avoided if own.offer is None else None
+    if avoided:
+        text = f"Not by {avoided.requirements[0]}, whose requirements conflict: --all"
+        if everything:
+            text = f"Not by {avoided.requirements[0]}: {avoided.conflict}"
+        lines += [style.dim(line) for line in indented(text, style)]
+    lines.append("")
+    if tool is None or tool == "pip":
+        lines += map(style.code, shells.setup(own.recipe))
+        return [*lines, *_reasons(own.cell, style)]
+    return [*lines, *_by_tool(own.recipe, tool, trials, style)]
+
+
+def _by_tool(recipe: Recipe, tool: str, trials: tuple[ToolTrial, ...], style: Style) -> list[str]:
+    """Return the commands of another tool, and whether anybody carried them out."""
+    from kb.cells.tools import ways  # few look-ups ask for it
+
+    own = next((way for way in ways(recipe, trials) if way.tool.lower() == tool), None)
+    if own is None:
+        return indented(f"Nothing true can be said of a set-up by {tool} here.", style)
+    lines = []
+    for text in own.texts:
+        lines += [style.dim(text.title)] if len(own.texts) > 1 else []
+        lines.append(style.code(text.text))
+    return [*lines, *indented(own.note or "", style)]
+
+
+def _reasons(cell: Cell, style: Style) -> list[str]:
+    """Tell why each pin, and why a search path is set, with what proves it."""
+    texts = [_pin(pin) for pin in cell.pins if not pin.only_beside]
+    if cell.library_path:
+        own = cell.library_path
+        texts.append(f"Its search path: {own.reason.rstrip('.')} ({_proof(own)}).")
+    return [style.dim(line) for text in texts for line in indented(text, style)]
+
+
+def _pin(pin: Pin) -> str:
+    start = str(pin.pin)
+    if pin.compute_capability_below:
+        start = f"On a GPU below compute capability {pin.compute_capability_below} add {pin.pin}"
+    return f"{start}: {pin.reason.rstrip('.')} ({_proof(pin)})."
+
+
+def _proof(own: Pin | LibraryPath) -> str:
+    """Return the run that shows it, or else the source; and that no run does, where none does."""
+    if own.runs:
+        return f"run {own.runs[-1]}"
+    return f"{short(own.source)}; no run of ours yet" if own.source else "no run of ours yet"
+
+
+def _sure(own: Chosen) -> str:
+    if own.offer is not None:
+        return f"{own.offer.rung}: {told_by(own.offer)}; no run of ours proves it yet"
+    standing = own.cell.standing
+    why = standing.why or "its requirements cannot be resolved"
+    trust = f" ({standing.trust})" if standing.trust else ""
+    if standing.standing == "broken":
+        return f"broken as of {standing.as_of}: {why}{trust}"
+    if standing.rung is None:
+        return "nothing proves this"
+    if standing.standing == "disputed":
+        return f"disputed as of {standing.as_of}: {standing.rung} by one run; another says: {why}"
+    return f"{standing.rung} as of {standing.as_of}: {RUNG_MEANINGS[standing.rung].of_cell}{trust}"
+
+
+def _recipe_of_plugin(
+    answer: Answer, cell: Cell, device: Device
+) -> tuple[PluginOffer, Recipe] | None:
+    """Return the plug-in that serves a device beside a cell's build, and the recipe for both: on
+    the cell's Python, or else the newest that has the plug-in.
+    """
+    found = [
+        (own.cell.python == cell.key.python, key(own.cell.python), offer, own)
+        for offer in answer.plugins or ()
+        for own in offer.recipes
+        if offer.device == device and own.cell.platform == cell.key.platform
+    ]
+    return max(found, key=lambda item: item[:2])[2:] if found else None
+
+
+def _for_machine(answer: Answer, machine: MachineGlance) -> tuple[Cell | None, str]:
+    """Return the cell to show, and a note where it is not for this machine."""
+    if machine.platform is None:
+        wanted = None
+    else:
+        wanted = best(answer, machine.platform, machine.python, machine.device)
+        if wanted is None and machine.device != "cpu":
+            wanted = best(answer, machine.platform, machine.python, "cpu")
+    if wanted is not None:
+        if wanted.key.python == machine.python:
+            return wanted, ""
+        return wanted, f"It has no wheel for this machine's Python {machine.python}."
+    cells = [cell for build in answer.builds for cell in build.cells]
+    if not cells:
+        return None, ""
+    first = min(cells, key=lambda cell: list(PLATFORM_NAMES).index(cell.key.platform)).key
+    devices = [cell.key.device for cell in cells if cell.key.platform == first.platform]
+    device: Device = machine.device if machine.device in devices else devices[-1]
+    return best(answer, first.platform, machine.python, device), "Not for this machine."
+
+
+def checks(recipe: Recipe, style: Style) -> list[str]:
+    """Return how to check a recipe."""
+    lines: list[str] = []
+    commands = shells.check(recipe)
+    for number, (step, command) in enumerate(zip(recipe.checks, commands, strict=True), 1):
+        lines += ["", style.bold(f"Check {number}: {step.title}"), style.code(command)]
+        lines += [style.dim("Expected:"), *map(style.dim, step.expected.split("\n"))]
+    return lines[1:]
+
+
+def hints(own: Chosen, others: tuple[Device, ...], style: Style, *, checked: bool) -> list[str]:
+    """Return what else can be asked for, as options; `others` are other devices served there."""
+    texts = []
+    if others:
+        first, *rest = others
+        beside = f" (or {', '.join(rest)})" if rest else ""
+        texts.append(f"For a GPU: --device {first}{beside}")
+    texts += [] if checked else ["To check it: --check"]
+    texts += ["With uv: --tool uv"] if own.offer is None else []
+    lines = [""]
+    for text in texts:
+        joined = f"{lines[-1]}   {text}" if lines[-1] else text
+        lines[-1:] = [joined] if len(joined) <= style.width else [lines[-1], text]
+    return list(map(style.dim, lines))
