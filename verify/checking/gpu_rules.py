@@ -9,7 +9,8 @@ from kb.base.model import Capability
 from kb.base.versions import agree, key, within
 from kb.facts.gpu_code import BESIDE_ARM, TEGRA, for_gpu
 from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, identify
-from kb.index.verdicts import DROPPED, TOO_OLD, toolkit_verdicts
+from kb.facts.known_gpus import DROPPED, TOO_OLD
+from kb.index.verdicts import toolkit_verdicts
 from kb.runs.run_file import GpuSeen
 from verify.checking.contribution import Contribution, Known, Rule
 
