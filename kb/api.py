@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from kb.base.store import DATA, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kb.answers.fit_rules import MachineQuestion
     from kb.answers.fits import Found
     from kb.answers.messages import Explanation
@@ -121,10 +123,16 @@ class KnowledgeBase:
         _check_texts(name=name)
         return named_gpu(name, open_index(self._store), self._store)
 
-    def question(self, **given: str) -> "MachineQuestion":
+    def question(
+        self,
+        gpu: "str | Sequence[str]" = (),
+        compute_capability: "str | Sequence[str]" = (),
+        **given: str,
+    ) -> "MachineQuestion":
         """Return the question that words about a machine ask of `find`: `os`, `arch`, `python`,
         `device`, `gpu`, `compute_capability`, `driver`, `cuda`, `glibc`, `macos`; and `release`,
-        where one release or series alone is asked about. Each is read as on the command line.
+        where one release or series alone is asked about. Each is read as on the command line; of
+        several GPUs the names, or the compute capabilities, are a list.
 
         Raises `WrongUsage` for a word that is none, `NothingFound` for a release that is not there,
         `UnknownGpu`, `AmbiguousGpu`, and TypeError.
@@ -133,7 +141,9 @@ class KnowledgeBase:
         from kb.index.records import open_index
 
         _check_texts(**given)
-        return question_of(read_words(**given), open_index(self._store), self._store)
+        capabilities = _texts("compute_capability", compute_capability)
+        words = read_words(_texts("gpu", gpu), capabilities, **given)
+        return question_of(words, open_index(self._store), self._store)
 
     def find(self, question: "MachineQuestion") -> "Found":
         """Return the newest release that fits a machine, the others that fit, and every reason
@@ -182,6 +192,14 @@ class KnowledgeBase:
         from kb.machine.inspection import Setting, inspect
 
         return findings(case_of(self._store, inspect(Setting(variables=os.environ, python=python))))
+
+
+def _texts(name: str, told: "str | Sequence[str]") -> tuple[str, ...]:
+    """Return a text, or a list of them, as several. Raises TypeError for what is none."""
+    several = tuple(told) if isinstance(told, list | tuple) else (told,)
+    for text in several:
+        _check_texts(**{name: text})
+    return several
 
 
 def _check_texts(**given: object) -> None:

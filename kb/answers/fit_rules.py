@@ -41,11 +41,20 @@ Rule = Literal[
 ]
 
 
+class AskedGpu(Record):
+    """A further GPU of a machine; each field as that of the question for the first."""
+
+    gpu: str | None = None
+    compute_capability: str | None = None
+    gpu_kind: str | None = None
+
+
 class MachineQuestion(Record):
     """What is asked; None is not told. `gpu` is the name of a GPU as it was given; `settled` fills
     in the device and the maker where they are not told, `kb.answers.gpu_asked` what the name means:
     NVIDIA's have a compute capability, others a kind, such as `gfx1100` or `Arc A-Series`.
-    `release` is the release or the series that alone is asked about.
+    `release` is the release or the series that alone is asked about. `further_gpus` are those
+    beside the first, of the same maker: what fits has to fit all of them.
     """
 
     os: Os = "linux"
@@ -61,6 +70,7 @@ class MachineQuestion(Record):
     macos: str | None = None
     gpu_kind: str | None = None
     release: str | None = None
+    further_gpus: tuple[AskedGpu, ...] = ()
 
     def platform(self) -> str:
         """Return the platform; that of Windows on Arm has no build."""
@@ -70,12 +80,28 @@ class MachineQuestion(Record):
         """Return it with what goes without saying: who tells of a GPU asks for one, and a GPU is
         NVIDIA's, but for one of a Mac of which nothing is told.
         """
-        names_gpu = any((self.gpu, self.compute_capability, self.driver, self.cuda, self.maker))
+        of_gpus = (self.gpu, self.compute_capability, self.driver, self.cuda, self.maker)
+        names_gpu = any(of_gpus) or bool(self.further_gpus)
         is_macs = self.os == "macos" and self.gpu is None and self.compute_capability is None
         return self._replace(
             device=self.device or ("gpu" if names_gpu else "cpu"),
             maker=self.maker or ("apple" if is_macs else "nvidia"),
         )
+
+    def gpus(self) -> tuple[AskedGpu, ...]:
+        """Return every GPU, the first one first; of a CPU none, and one where none is told."""
+        if self.device == "cpu":
+            return ()
+        first = AskedGpu._make((self.gpu, self.compute_capability, self.gpu_kind))
+        return (first, *self.further_gpus)
+
+    def singly(self) -> "tuple[MachineQuestion, ...]":
+        """Return the question for each GPU by itself, equal ones once."""
+        if not self.further_gpus:
+            return (self,)
+        alone = self._replace(further_gpus=())
+        each = dict.fromkeys(self.gpus())
+        return tuple(alone._replace(**gpu._asdict()) for gpu in each) or (alone,)
 
 
 class Remark(Record):

@@ -8,11 +8,13 @@ that a browser finds the same by the same few rules (`kb.answers.fit_rules`).
 from kb.answers.fit_rules import (
     OF_CELLS,
     OF_OFFERS,
+    AskedGpu,
     Comparison,
     MachineQuestion,
     Remark,
     applies,
     not_there,
+    older,
     problem,
     problems_of,
     toolkit,
@@ -23,12 +25,13 @@ from kb.answers.fit_rules import python as python_rule
 from kb.answers.maker_rules import OF_MAKERS
 from kb.answers.published import OutsideBuild, published
 from kb.answers.release_asked import asked_release
+from kb.answers.several_gpus import together
 from kb.base.record import Record
 from kb.base.versions import Kind
 from kb.cells.ranking import rank
 from kb.cells.rungs import PROVEN, height
-from kb.index.records import CellGroup, Index, Offer
-from kb.index.words import fill
+from kb.index.records import CellGroup, Index, KnownProblem, Offer
+from kb.index.words import Maker, fill
 
 
 class Fit(Record):
@@ -81,12 +84,23 @@ class NearestChange(Record):
     told: str
     command: str
     answer: Fit
+class GpuVerdict(Record):
+    """A GPU that is asked about, the newest release that fits it alone, and what speaks against the
+    newest one that does not, where that is newer.
+    """
+
+    gpu: str | None
+    compute_capability: str | None
+    maker: Maker
+    answer: str | None
+    reasons: tuple[Remark, ...]
 
 
 class Found(Record):
     """The answer, the newest fit that a run proves, the best fits of the other series, newest
-    first, and the series that do not fit, newest first; and what others publish. Where no release
-    fits, `nearest` has the nearest changes with which one does, the cheapest first.
+    first, and the series that do not fit, newest first; what others publish; each GPU by itself;
+    and what is to be minded of the question. Where no release fits, `nearest` has the nearest
+    changes with which one does, the cheapest first.
     """
 
     question: MachineQuestion
@@ -96,6 +110,8 @@ class Found(Record):
     rejected: tuple[Rejected, ...]
     elsewhere: tuple[OutsideBuild, ...] = ()
     nearest: tuple[NearestChange, ...] = ()
+    gpus: tuple[GpuVerdict, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Choice(Record):
@@ -117,8 +133,7 @@ def find(index: Index, question: MachineQuestion) -> Found:
     question = question.settled()
     if question.release is not None:
         question = question._replace(release=asked_release(question.release, index))
-    of_release = question.release is not None
-    fits, rejected = _of_release(index, question) if of_release else _of_all(index, question)
+    fits, rejected = _search(index, question)
     best = [max(some, key=_rank) for some in fits]
     proven = [choice for some in fits for choice in some if _is_proven(index, choice)]
     newest_proven = max(proven, key=_rank, default=None)
@@ -132,7 +147,46 @@ def find(index: Index, question: MachineQuestion) -> Found:
         rejected=tuple(rejected),
         elsewhere=published(index, question, newest),
         nearest=_nearest(index, question, answer),
+        gpus=_each_gpu(index, question, fits, rejected),
     )
+
+
+def _each_gpu(
+    index: Index, question: MachineQuestion, fits: list[list[Choice]], rejected: list[Rejected]
+) -> tuple[GpuVerdict, ...]:
+    """Return a verdict on each GPU by itself; of one GPU that is what was found."""
+    alone = question.singly()
+    if len(alone) == 1:
+        found = {alone[0].gpus(): (fits, rejected)}
+    else:
+        found = {one.gpus(): _search(index, one) for one in alone}
+    return tuple(_verdict(index, question, gpu, *found[(gpu,)]) for gpu in question.gpus())
+
+
+def _verdict(
+    index: Index,
+    question: MachineQuestion,
+    gpu: AskedGpu,
+    fits: list[list[Choice]],
+    rejected: list[Rejected],
+) -> GpuVerdict:
+    newest = index.releases[max(fits[0], key=_rank).offer.release] if fits else None
+    against = next((one for one in rejected if question.release or one.kind == "release"), None)
+    is_newer = against is not None and (newest is None or older(newest, against.release))
+    return GpuVerdict(
+        gpu=gpu.gpu,
+        compute_capability=gpu.compute_capability,
+        maker=question.maker or "nvidia",
+        answer=newest,
+        reasons=against.reasons if against is not None and is_newer else (),
+    )
+
+
+def _search(index: Index, question: MachineQuestion) -> tuple[list[list[Choice]], list[Rejected]]:
+    """Return what fits of each series, and the series that do not fit, both newest first."""
+    if question.release is not None:
+        return _of_release(index, question)
+    return _of_all(index, question)
 
 
 def _of_all(index: Index, question: MachineQuestion) -> tuple[list[list[Choice]], list[Rejected]]:
@@ -211,9 +265,8 @@ def offer_fits(index: Index, question: MachineQuestion, offer: Offer) -> bool:
     of the machine where it has one.
     """
     question = question.settled()
-    problems = problems_of(index, question)
-    case = Comparison._make((index, question, offer, problems, question.cuda is not None))
-    return bool(_fitting(case))
+    asked = _each_with_problems(index, question)
+    return bool(_fitting(_cases(index, asked, offer, question.cuda is not None)))
 
 
 def _first(
@@ -234,24 +287,24 @@ def _first(
     if near is not None:
         order = {name: number for number, name in enumerate(index.final_series())}
         names.sort(key=lambda name: abs(order[name] - order.get(near, len(order))))
-    problems = problems_of(index, question)
+    singly = _each_with_problems(index, question)
     for name in names:
-        cases = [
-            Comparison._make((index, question, offer, problems, beside))
+        fitting = [
+            choice
             for offer in by_series[name]
+            for choice in _fitting(_cases(index, singly, offer, beside))
         ]
-        fitting = [choice for case in cases for choice in _fitting(case)]
         if fitting:
             return max(fitting, key=_rank)
     return None
 
 
-def _fitting(case: Comparison) -> list[Choice]:
+def _fitting(cases: list[Comparison]) -> list[Choice]:
     """Return the choices of an offer that fit, without the trouble of telling why others do not."""
     rules = (toolkit, problem, *OF_OFFERS, *OF_MAKERS)  # those first that cost little
-    if any(remark.kind == "reason" for rule in rules for remark in rule(case)):
+    if any(remark.kind == "reason" for rule in rules for case in cases for remark in rule(case)):
         return []
-    return [choice for choice in _judged(case) if not choice.reasons]
+    return [choice for choice in _judged(cases) if not choice.reasons]
 
 
 def _candidates(index: Index, question: MachineQuestion) -> tuple[Offer, ...]:
@@ -271,16 +324,14 @@ def _held(
     nothing does, both newest first. With `beside`, another CUDA may stand beside the machine's.
     """
     devices = _devices(index, question)
-    problems = problems_of(index, question)
+    asked = _each_with_problems(index, question)
     fits = []
     rejected = []
     for name, (newest, own) in reversed(_by_series(index, question, offers).items()):
         cases = [
-            Comparison._make((index, question, offer, problems, beside))
-            for offer in own
-            if offer.device in devices
+            _cases(index, asked, offer, beside) for offer in own if offer.device in devices
         ]
-        choices = [choice for case in cases for choice in _judged(case)]
+        choices = [choice for some in cases for choice in _judged(some)]
         fitting = [choice for choice in choices if not choice.reasons]
         if fitting:
             fits.append(fitting)
@@ -292,6 +343,23 @@ def _held(
             against = _beside(index, question, own)
             rejected.append(_rejected(index, name, newest, (missing, *against)))
     return fits, rejected
+
+
+def _each_with_problems(
+    index: Index, question: MachineQuestion
+) -> list[tuple[MachineQuestion, tuple[KnownProblem, ...]]]:
+    """Return the question for each GPU, and the problems that may hit what it asks for."""
+    return [(one, problems_of(index, one)) for one in question.singly()]
+
+
+def _cases(
+    index: Index,
+    asked: list[tuple[MachineQuestion, tuple[KnownProblem, ...]]],
+    offer: Offer,
+    beside: bool,
+) -> list[Comparison]:
+    """Return an offer held against each GPU."""
+    return [Comparison._make((index, one, offer, problems, beside)) for one, problems in asked]
 
 
 def _rejected(index: Index, name: str, release: int, reasons: tuple[Remark, ...]) -> Rejected:
@@ -328,13 +396,20 @@ def _by_series(
     return found
 
 
-def _judged(case: Comparison) -> list[Choice]:
+def _judged(cases: list[Comparison]) -> list[Choice]:
+    """Return the choices among the cells of an offer, which `cases` hold against each GPU."""
+    case = cases[0]
     offer, asked = case.offer, case.question.python
-    common = [finding for rule in (*OF_OFFERS, *OF_MAKERS) for finding in rule(case)]
+    common = [
+        finding for one in cases for rule in (*OF_OFFERS, *OF_MAKERS) for finding in rule(one)
+    ]
+    if len(cases) > 1:
+        common = [*dict.fromkeys(common), *together(cases)]
     groups = [group for group in offer.cells if asked is None or asked in group.pythons]
     choices = []
     for group in groups or offer.cells[-1:]:
-        findings = common + [finding for rule in OF_CELLS for finding in rule(case, group)]
+        own = [finding for one in cases for rule in OF_CELLS for finding in rule(one, group)]
+        findings = common + (own if len(cases) == 1 else list(dict.fromkeys(own)))
         findings = _without_vain_advice(case, findings)
         reasons = tuple(finding for finding in findings if finding.kind == "reason")
         python = asked if asked in group.pythons else group.pythons[-1]
@@ -394,7 +469,7 @@ def _fit(index: Index, question: MachineQuestion, choice: Choice) -> Fit:
     release = index.releases[choice.offer.release]
     number = choice.group.setup
     for pinned in choice.group.pinned:
-        if applies(question, pinned):
+        if any(applies(one, pinned) for one in question.singly()):
             number = pinned.setup
     setup = tuple(
         fill(text, python=choice.python, release=release) for text in index.setups[number]

@@ -1,16 +1,44 @@
-"""A question about a machine, with what the name of its GPU means filled in."""
+"""A question about a machine, with what the names of its GPUs mean filled in."""
 
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.fit_rules import AskedGpu, MachineQuestion
+from kb.base.errors import WrongUsage
 from kb.base.store import Store
 from kb.index.gpus import check_capability, meaning, named_gpu
 from kb.index.records import Index
+from kb.index.words import Maker
+
+_NAMES: dict[Maker, str] = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Apple"}
 
 
 def understood(question: MachineQuestion, index: Index, store: Store) -> MachineQuestion:
-    """Return a question with the maker, and the compute capability or kind, of the GPU it names.
+    """Return a question with the maker, and the compute capability or kind, of each GPU it names.
 
-    What the question tells itself stays. Raises UnknownGpu and AmbiguousGpu, both LookupErrors.
+    What the question tells itself stays. Raises UnknownGpu and AmbiguousGpu, both LookupErrors, and
+    WrongUsage for GPUs of several makers.
     """
+    alone = question._replace(further_gpus=())
+    first = _with_meaning(alone, index, store)
+    if not question.further_gpus:
+        return first
+    others = [
+        _with_meaning(alone._replace(**gpu._asdict()), index, store)
+        for gpu in question.further_gpus
+    ]
+    makers = dict.fromkeys(_NAMES[one.maker or "nvidia"] for one in (first, *others))
+    if len(makers) > 1:
+        raise WrongUsage(
+            f"one TensorFlow serves GPUs of one maker, and these are of {' and '.join(makers)}: "
+            "ask about each maker's by themselves"
+        )
+    further = tuple(
+        AskedGpu(gpu=one.gpu, compute_capability=one.compute_capability, gpu_kind=one.gpu_kind)
+        for one in others
+    )
+    return first._replace(further_gpus=further)
+
+
+def _with_meaning(question: MachineQuestion, index: Index, store: Store) -> MachineQuestion:
+    """Return a question about one GPU with its maker, and its compute capability or kind."""
     if question.compute_capability is not None:
         check_capability(question.compute_capability, index)
         return question._replace(maker=question.maker or "nvidia")

@@ -31,12 +31,13 @@ def published(
 ) -> tuple[OutsideBuild, ...]:
     """Return what is published for a machine and is newer than what fits: those for which its GPU
     is named first, then the newest; of the others those first that have a command. Where one
-    release is asked about, those of its series.
+    release is asked about, those of its series; where several GPUs are, those for all of them.
     """
+    alone = question.singly()
     found = [
-        _published(index, question, row)
+        min((_published(index, one, row) for one in alone), key=_rank)
         for row in index.published
-        if _is_for(row, question)
+        if all(_is_for(row, one) for one in alone)
         and (newest_fit is None or older(newest_fit, _plain(row.release)))
         and (question.release is None or _is_of(row, question.release))
     ]

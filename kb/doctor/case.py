@@ -20,9 +20,9 @@ from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, identify
 from kb.facts.rocm import RocmNeed, rocm_need
 from kb.index.records import Index, open_index
 from kb.machine.demands import Demand, demands
+from kb.machine.detection import Gpu
 from kb.machine.inspection import Inspection
 from kb.machine.installed import Installed
-from kb.machine.nvidia import Gpu
 
 EXTRA = "and-cuda"
 SHOWN_PACKAGES = ("numpy", "keras", "keras-nightly", "tf-keras", "protobuf", "setuptools", "torch")

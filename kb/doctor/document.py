@@ -10,7 +10,7 @@ from kb.base.record import Record
 from kb.base.scrubbing import Scrubber
 from kb.doctor.case import SHOWN_PACKAGES, Checkup
 from kb.doctor.library_rules import asked_for
-from kb.machine.nvidia import Gpu
+from kb.machine.detection import Gpu
 
 
 class PythonDocument(Record):

@@ -16,7 +16,7 @@ from kb.base.versions import InvalidVersion, key
 from kb.doctor.case import Checkup
 from kb.facts.gpu_code import first_branch, for_gpu
 from kb.index.words import fill
-from kb.machine.nvidia import Gpu
+from kb.machine.detection import Gpu
 
 _DRIVERS = "https://www.nvidia.com/drivers"
 

@@ -9,7 +9,7 @@ from kb.doctor.case import EXTRA, Checkup
 from kb.doctor.code_rules import code_findings
 from kb.doctor.library_rules import used_toolkit
 from kb.facts.known_gpus import is_past
-from kb.machine.nvidia import Gpu
+from kb.machine.detection import Gpu
 
 _DRIVER_FILE = "libcuda.so.1"
 _NO_CUDA = ("windows-without-cuda", "aarch64-wheels-without-cuda")

@@ -1,10 +1,9 @@
 """What is asked of `find`: words about a machine made into a question."""
 
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.fit_rules import AskedGpu, MachineQuestion
 from kb.answers.gpu_asked import understood
 from kb.answers.release_asked import asked_release
 from kb.base.errors import NothingFound, WrongUsage
@@ -30,25 +29,33 @@ from kb.index.gpus import is_on_arm, meaning, named_gpu
 from kb.index.records import Index
 from kb.index.words import Maker
 
-_OF_GPUS = ("gpu", "compute_capability", "driver", "cuda")
 _MAKERS: dict[AskedDevice, Maker] = {"rocm": "amd", "metal": "apple", "xpu": "intel"}
 _SYSTEMS: dict[AskedDevice, Os] = {"metal": "macos", "directml": "windows"}
 
 
+class GpuWords(Record):
+    """A GPU by its name or its compute capability; one that is seen may tell both, or neither."""
+
+    name: str | None = None
+    compute_capability: str | None = None
+
+
 class MachineWords(Record):
-    """What is told of a machine, in the words of `kb.base.vocabulary`; None is not told."""
+    """What is told of a machine, in the words of `kb.base.vocabulary`; None is not told. `notes`
+    are what is to be minded of what was seen of it.
+    """
 
     os: Os | None = None
     arch: Arch | None = None
     python: str | None = None
     device: AskedDevice | None = None
-    gpu: str | None = None
-    compute_capability: str | None = None
+    gpus: tuple[GpuWords, ...] = ()
     driver: str | None = None
     cuda: str | None = None
     glibc: str | None = None
     macos: str | None = None
     release: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
@@ -56,8 +63,6 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "arch": read_processor,
     "python": read_python,
     "device": read_device,
-    "gpu": printable,
-    "compute_capability": read_compute_capability,
     "driver": read_driver,
     "cuda": read_cuda,
     "glibc": read_glibc,
@@ -66,53 +71,40 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def read_words(**given: str) -> MachineWords:
-    """Return what is told of a machine, each word read. Raises WrongUsage, and TypeError for what
-    is no part of a machine.
+def read_words(
+    gpus: Sequence[str] = (), compute_capabilities: Sequence[str] = (), **given: str
+) -> MachineWords:
+    """Return what is told of a machine, each word read; its GPUs by their names or their compute
+    capabilities. Raises WrongUsage, and TypeError for what is no part of a machine.
     """
     read: dict[str, Any] = {
         name: _READERS[name](text) if name in _READERS else text for name, text in given.items()
     }
-    words = MachineWords(**read)
+    if gpus and compute_capabilities:
+        raise WrongUsage("gpu and compute_capability say the same; drop one")
+    capabilities = map(read_compute_capability, compute_capabilities)
+    words = MachineWords(**read, gpus=gpu_words(map(printable, gpus), capabilities))
     check_words(words)
     return words
 
 
+def gpu_words(names: Iterable[str], capabilities: Iterable[str]) -> tuple[GpuWords, ...]:
+    """Return GPUs that are told by their names, and by their compute capabilities."""
+    return (
+        *(GpuWords(name=name) for name in names),
+        *(GpuWords(compute_capability=capability) for capability in capabilities),
+    )
+
+
 def check_words(words: MachineWords, called: Callable[[str], str] = str) -> None:
     """Raise WrongUsage where the words contradict each other; `called` is what a part is called."""
-    of_gpus = [called(name) for name in _OF_GPUS if getattr(words, name) is not None]
-    device, gpu, capability = map(called, ("device", "gpu", "compute_capability"))
+    of_gpus = [
+        *("gpu" if gpu.name is not None else "compute_capability" for gpu in words.gpus),
+        *(name for name in ("driver", "cuda") if getattr(words, name) is not None),
+    ]
     if words.device == "cpu" and of_gpus:
-        raise WrongUsage(f"{of_gpus[0]} asks for a GPU and {device} cpu for none; drop one")
-    if words.gpu is not None and words.compute_capability is not None:
-        raise WrongUsage(f"{gpu} and {capability} say the same; drop one")
-
-
-def fill_in(words: MachineWords) -> MachineWords:
-    """Return the words with what is not told filled in from this machine. Raises NothingFound."""
-    from kb.machine.detection import detected
-
-    machine = detected()
-    if machine.os is None or machine.arch is None:
-        raise NothingFound("TensorFlow has no wheel for a system like this one")
-    if words.os is None:
-        words = words._replace(
-            os="wsl2" if machine.wsl2 else machine.os,
-            glibc=words.glibc or machine.glibc,
-            macos=words.macos or machine.macos,
-        )
-    words = words._replace(arch=words.arch or machine.arch, python=words.python or machine.python)
-    if words.device == "cpu":
-        return words
-    if machine.fault is not None and sys.stderr is not None:
-        print(f"note: {machine.fault}; name the GPU with --gpu", file=sys.stderr)
-    if words.gpu is None and words.compute_capability is None:
-        words = words._replace(compute_capability=machine.compute_capability, gpu=machine.gpu)
-    if words.gpu is None and words.compute_capability is None and machine.os == "linux":
-        from kb.machine.makers import amd_targets
-
-        words = words._replace(gpu=next(iter(amd_targets()), None))
-    return words._replace(driver=words.driver or machine.driver)
+        asks, device = called(of_gpus[0]), called("device")
+        raise WrongUsage(f"{asks} asks for a GPU and {device} cpu for none; drop one")
 
 
 def question_of(
@@ -120,30 +112,28 @@ def question_of(
 ) -> MachineQuestion:
     """Return the question that the words ask; `called` is what a part of them is called.
 
-    Raises NothingFound and AmbiguousGpu.
+    Raises NothingFound, AmbiguousGpu and WrongUsage.
     """
-    maker, capability, kind = _gpu(words, index, store, called("gpu"))
-    if words.gpu is None and capability is None and words.device is not None:
+    asked = _about_gpus(words, index, store, called("gpu"))
+    maker = asked.maker or "nvidia"
+    if not words.gpus and words.device is not None:
         maker = _MAKERS.get(words.device, maker)
     usual: Os = "macos" if maker == "apple" or words.macos is not None else "linux"
     system: Os = words.os or (_SYSTEMS.get(words.device, usual) if words.device else usual)
-    if system == "macos" and words.gpu is None and capability is None:
+    if system == "macos" and not words.gpus:
         maker = "apple"
     if words.device == "directml" and maker == "nvidia":
         maker = "amd"  # DirectML asks for no maker: an AMD card stands for all
-    return MachineQuestion(
+    return asked._replace(
         os=system,
-        arch=words.arch or _arch(system, words.gpu, capability, index),
+        arch=words.arch or _arch(system, asked, index),
         python=words.python,
         device=_device(words, index, system, maker),
         maker=maker,
-        gpu=words.gpu,
-        compute_capability=capability,
         driver=words.driver,
         cuda=words.cuda,
         glibc=words.glibc,
         macos=words.macos,
-        gpu_kind=kind,
         release=None if words.release is None else asked_release(words.release, index),
     )
 
@@ -153,38 +143,43 @@ def _device(words: MachineWords, index: Index, system: Os, maker: Maker) -> Lite
     if words.device == "cpu":
         return "cpu"
     if words.device is None:
-        names_gpu = any(getattr(words, name) is not None for name in _OF_GPUS)
-        return "gpu" if names_gpu else "cpu"
+        return "gpu" if words.gpus or words.driver or words.cuda else "cpu"
     served = index.makers[maker][system]
     if words.device not in ("gpu", *served):
         raise NothingFound(f"no {words.device} for such a GPU on {system}", tuple(served))
     return "gpu"
 
 
-def _arch(system: Os, gpu: str | None, capability: str | None, index: Index) -> Arch:
+def _arch(system: Os, asked: MachineQuestion, index: Index) -> Arch:
     """Return the processor that goes without saying: Apple's, that of a Jetson, or else x86."""
-    on_arm = system == "macos" or is_on_arm(gpu or "", capability, index)
+    on_arm = system == "macos" or any(
+        is_on_arm(gpu.gpu or "", gpu.compute_capability, index) for gpu in asked.gpus()
+    )
     return "arm64" if on_arm else "x86_64"
 
 
-def _gpu(
+def _about_gpus(
     words: MachineWords, index: Index, store: Store, gpu_called: str
-) -> tuple[Maker, str | None, str | None]:
-    """Return who made the GPU that is asked for, and its compute capability or its kind where it
-    has one.
+) -> MachineQuestion:
+    """Return a question about the GPUs alone: who made them, and of each its compute capability or
+    its kind, where it has one.
     """
     is_macs = words.os == "macos" or words.device == "metal" or words.macos is not None
     system: Os = "macos" if is_macs else words.os or "linux"
-    asked = MachineQuestion(os=system, gpu=words.gpu, compute_capability=words.compute_capability)
-    if words.gpu is None:
-        asked = understood(asked, index, store)
-        return "nvidia", asked.compute_capability, None
+    first, *further = [
+        AskedGpu(gpu=gpu.name, compute_capability=gpu.compute_capability)
+        for gpu in words.gpus or (GpuWords(),)
+    ]
+    asked = MachineQuestion(os=system, **first._asdict(), further_gpus=tuple(further))
+    names = [gpu.name for gpu in words.gpus if gpu.name is not None]
+    if not names:
+        return understood(asked, index, store)
     from kb.facts.gpu_names import AmbiguousGpu
 
     try:
-        if words.os is None and meaning(words.gpu, index) != meaning(words.gpu, index, "macos"):
-            named_gpu(words.gpu, index, store, "macos" if is_macs else None)  # raises
-        asked = understood(asked, index, store)
+        for name in names if words.os is None else ():
+            if meaning(name, index) != meaning(name, index, "macos"):
+                named_gpu(name, index, store, "macos" if is_macs else None)  # raises
+        return understood(asked, index, store)
     except AmbiguousGpu as error:
         raise AmbiguousGpu(f"{gpu_called}: {error}", error.choices) from None
-    return asked.maker or "nvidia", asked.compute_capability, asked.gpu_kind

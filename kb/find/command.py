@@ -14,7 +14,7 @@ from kb.base.vocabulary import (
     read_macos,
     read_version,
 )
-from kb.find.asked import MachineWords, check_words, fill_in, question_of
+from kb.find.asked import MachineWords, check_words, gpu_words, question_of
 from kb.index.records import open_index
 from kb.terminal.arguments import (
     add_device,
@@ -37,10 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_platform(parser)
     add_device(parser)
     which = parser.add_mutually_exclusive_group()
-    add_option(which, "--gpu", printable, metavar="NAME", help="as nvidia-smi shows it")
     add_option(
-        which, "--compute-capability", read_compute_capability, metavar="X.Y",
-        help="the GPU's, such as 8.6",
+        which, "--gpu", printable, metavar="NAME", action="append",
+        help="as nvidia-smi shows it; again for each further one",
+    )  # fmt: skip
+    add_option(
+        which, "--compute-capability", read_compute_capability, metavar="X.Y", action="append",
+        help="the GPU's, such as 8.6; again for each further one",
     )  # fmt: skip
     add_option(
         parser, "--driver", read_driver, metavar="V", help="of NVIDIA; on WSL2 that of Windows"
@@ -56,14 +59,24 @@ def run(options: argparse.Namespace) -> int:
     """Print the answer, and return the exit status: 1 where nothing fits."""
     words = _words(options)
     check_words(words, _option)
-    if options.detect:
-        words = fill_in(words)
     store = Store(options.data)
     index = open_index(store)
+    if options.detect:
+        from kb.find.this_machine import fill_in
+        from kb.machine.detection import detected
+
+        words = fill_in(words, index, detected())
     found = find(index, question_of(words, index, store, _option))
+    if words.notes:
+        from kb.find.this_machine import with_notes
+
+        found = with_notes(found, words.notes)
     if options.json:
         from kb.find.document import document
 
+        if sys.stderr is not None:
+            for note in words.notes:
+                print(f"note: {note}", file=sys.stderr)
         print(document(found))
     else:
         from kb.find.page import page
@@ -81,5 +94,10 @@ def _option(name: str) -> str:
 
 def _words(options: argparse.Namespace) -> MachineWords:
     system, processor = parts_of(options)
-    words = {name: getattr(options, name) for name in MachineWords._fields}
-    return MachineWords(**{**words, "os": system, "arch": processor})
+    told = ("python", "device", "driver", "cuda", "glibc", "macos", "release")
+    return MachineWords(
+        os=system,
+        arch=processor,
+        gpus=gpu_words(options.gpu or (), options.compute_capability or ()),
+        **{name: getattr(options, name) for name in told},
+    )

@@ -4,7 +4,7 @@ fills them. Fields may be added; none may go, and none may change its meaning.
 
 from typing import Literal
 
-from kb.answers.fit_rules import Rule
+from kb.answers.fit_rules import AskedGpu, Remark, Rule
 from kb.answers.fits import Fit, Found, NearestChange, Other, Rejected
 from kb.answers.published import OutsideBuild
 from kb.base.json_values import json_text
@@ -17,7 +17,7 @@ from kb.index.words import Maker
 
 class QuestionDocument(Record):
     """What was asked, and the platform that it comes to; what was not told is null. `release` is
-    the release or the series that alone was asked about.
+    the release or the series that alone was asked about, `further_gpus` are those beside the first.
     """
 
     platform: str
@@ -34,6 +34,7 @@ class QuestionDocument(Record):
     macos: str | None
     gpu_kind: str | None
     release: str | None
+    further_gpus: tuple[AskedGpu, ...]
 
 
 class ReasonDocument(Record):
@@ -56,11 +57,24 @@ class RejectedDocument(Record):
     reasons: tuple[ReasonDocument, ...]
 
 
+class GpuDocument(Record):
+    """A GPU that was asked about, the newest release that fits it alone, and what speaks against
+    the newest one that does not, where that is newer.
+    """
+
+    gpu: str | None
+    compute_capability: str | None
+    maker: Maker
+    answer: str | None
+    reasons: tuple[ReasonDocument, ...]
+
+
 class FindDocument(Record):
     """The answer, the newest fit that a run proves, the best fits of the other series, and the
     series that do not fit; each newest first. The answer is a candidate only where no release fits.
     `elsewhere` is what others publish outside the index. Where no release fits, `nearest` has the
-    nearest changes with which one does, the cheapest first.
+    nearest changes with which one does, the cheapest first. `gpus` has each GPU by itself, `notes`
+    what is to be minded of what was seen of this machine.
     """
 
     format: Format
@@ -71,6 +85,8 @@ class FindDocument(Record):
     rejected: tuple[RejectedDocument, ...]
     elsewhere: tuple[OutsideBuild, ...]
     nearest: tuple[NearestChange, ...]
+    gpus: tuple[GpuDocument, ...]
+    notes: tuple[str, ...]
 
 
 def document(found: Found) -> str:
@@ -90,20 +106,30 @@ def find_document(found: Found) -> FindDocument:
         rejected=tuple(map(_rejected, found.rejected)),
         elsewhere=found.elsewhere,
         nearest=found.nearest,
+        gpus=tuple(
+            GpuDocument(**{**gpu._asdict(), "reasons": _reasons(gpu.reasons)}) for gpu in found.gpus
+        ),
+        notes=found.notes,
     )
 
 
 def _rejected(rejected: Rejected) -> RejectedDocument:
-    reasons = tuple(
+    return RejectedDocument(
+        release=rejected.release,
+        kind=rejected.kind,
+        series=rejected.series,
+        reasons=_reasons(rejected.reasons),
+    )
+
+
+def _reasons(reasons: tuple[Remark, ...]) -> tuple[ReasonDocument, ...]:
+    return tuple(
         ReasonDocument(
             rule=reason.rule,
             text=reason.text,
             instead=reason.instead,
             sources=reason.sources,
         )
-        for reason in rejected.reasons
+        for reason in reasons
         if reason.rule is not None
-    )
-    return RejectedDocument(
-        release=rejected.release, kind=rejected.kind, series=rejected.series, reasons=reasons
     )

@@ -1,8 +1,9 @@
 """Write what was found for a person at a terminal: the answer first, aligned, quiet."""
 
+from collections import Counter
 from itertools import groupby
 
-from kb.answers.fit_rules import MachineQuestion, Remark, older
+from kb.answers.fit_rules import AskedGpu, MachineQuestion, Remark, older
 from kb.answers.fits import Fit, Found, Other, Rejected
 from kb.answers.published import OutsideBuild
 from kb.base.names import KIND_NAMES
@@ -29,11 +30,13 @@ def page(found: Found, index: Index, style: Style) -> str:
         release = found.question.release
         title = "No release fits." if release is None else f"TensorFlow {release} does not fit."
         head = _joined(style.bold(title), asked, style)
-        parts = [head, _nearest(found, index, style)]
+        notes = "\n".join(fields("Mind", found.notes, _COLUMN, style))
+        parts = [head, notes, _each_gpu(found, style), _nearest(found, index, style)]
         parts += [_published(found, style), _instead(found, style)]
     else:
         head = _joined(_title(answer, index, style), asked, style)
-        parts = [head, _why(found, answer, index, style), _set_up(answer, style)]
+        parts = [head, _why(found, answer, index, style), _each_gpu(found, style)]
+        parts += [_set_up(answer, style)]
         parts += [*_checks(answer, style), _also(found.also, style)]
         parts += [_nearest(found, index, style)]
         parts += [_published(found, style), _instead(found, style)]
@@ -49,10 +52,8 @@ def _asked(question: MachineQuestion, index: Index) -> str:
     if question.device == "cpu":
         parts.append("CPU; --device gpu asks for a GPU")
     else:
-        capability = question.compute_capability
-        name = question.gpu or "a GPU"
-        kind = f"compute capability {capability}" if capability else question.gpu_kind
-        parts.append(f"{name} ({kind})" if kind and kind.lower() not in name.lower() else name)
+        counts = Counter(map(_gpu_name, question.gpus()))
+        parts += [f"{number} x {name}" if number > 1 else name for name, number in counts.items()]
     for label, value in (
         ("driver", question.driver),
         ("CUDA", question.cuda),
@@ -62,6 +63,33 @@ def _asked(question: MachineQuestion, index: Index) -> str:
         if value:
             parts.append(f"{label} {value}")
     return f"For {', '.join(parts)}."
+
+
+def _gpu_name(gpu: AskedGpu) -> str:
+    """Return the name of a GPU, with its compute capability or its kind."""
+    name = gpu.gpu or "a GPU"
+    kind = (
+        f"compute capability {gpu.compute_capability}" if gpu.compute_capability else gpu.gpu_kind
+    )
+    return f"{name} ({kind})" if kind and kind.lower() not in name.lower() else name
+
+
+def _each_gpu(found: Found, style: Style) -> str:
+    """Tell of each GPU by itself what fits it, where there are several."""
+    verdicts = dict.fromkeys(zip(found.question.gpus(), found.gpus, strict=True))
+    if len(verdicts) < 2:
+        return ""
+    lines = [style.dim("Each GPU by itself")]
+    for gpu, verdict in verdicts:
+        text = f"{_gpu_name(gpu)}: {verdict.answer or 'nothing fits'}"
+        if verdict.reasons:
+            text += (
+                f"; for a newer one {verdict.reasons[0].text}"
+                if verdict.answer
+                else (f": {verdict.reasons[0].text}")
+            )
+        lines += indented(text, style, torn=True)
+    return "\n".join(lines)
 
 
 def _joined(title: str, asked: list[str], style: Style) -> str:

@@ -258,6 +258,10 @@ WORDS: dict[str, str] = {
         "The {branch} branch of the driver is the last for compute capability {capability}: from "
         "{before} on NVIDIA's drivers ignore such a GPU."
     ),
+    "driver-apart": (
+        "no driver serves all of these GPUs: the {branch} branch is the last for compute "
+        "capability {older}, and compute capability {newer} needs {least} or newer"
+    ),
     "driver-none": (
         "no driver serves both: CUDA {cuda} needs {least}, and the {branch} branch is the last for "
         "compute capability {capability}"

@@ -1,7 +1,8 @@
-"""What this machine is: its system, its Python, and what `nvidia-smi` says of its first GPU.
+"""What this machine is: its system, its Python, and what `nvidia-smi` says of its GPUs.
 
-`nvidia-smi` is asked once and given up after a while. What it does not tell stays None, and `fault`
-says why where it failed.
+`nvidia-smi` is given up after a while. One of a driver up to 470 does not know `compute_cap`, and
+answers nothing at all where that is asked for: it is asked again without. What it does not tell
+stays None, and `fault` says why where it failed.
 """
 
 import os
@@ -17,12 +18,24 @@ from kb.base.record import Record
 from kb.base.versions import InvalidVersion, key
 from kb.base.vocabulary import Arch
 
-_ASK = ("--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader")
+_CAPABILITY = "compute_cap"
+_FIELDS: tuple[str, ...] = ("name", _CAPABILITY, "driver_version")
 _TIMEOUT = 5.0
+# Where Windows puts it for WSL2: https://docs.nvidia.com/cuda/wsl-user-guide/index.html
+_WSL = "/usr/lib/wsl/lib"
+
+
+class Gpu(Record):
+    """A GPU of NVIDIA; None is unknown."""
+
+    name: str | None
+    compute_capability: str | None
 
 
 class Detected(Record):
-    """A machine; None is unknown. On WSL2, `os` is linux and `wsl2` is true."""
+    """A machine; None is unknown. On WSL2, `os` is linux and `wsl2` is true. `gpus` are those that
+    `nvidia-smi` tells, in its order.
+    """
 
     os: Literal["linux", "windows", "macos"] | None
     arch: Arch | None
@@ -30,9 +43,25 @@ class Detected(Record):
     glibc: str | None
     macos: str | None
     wsl2: bool
-    gpu: str | None = None
-    compute_capability: str | None = None
+    gpus: tuple[Gpu, ...] = ()
     driver: str | None = None
+    fault: str | None = None
+
+    @property
+    def gpu(self) -> str | None:
+        """The name of the first GPU."""
+        return self.gpus[0].name if self.gpus else None
+
+    @property
+    def compute_capability(self) -> str | None:
+        """The compute capability of the first GPU."""
+        return self.gpus[0].compute_capability if self.gpus else None
+
+
+class _Reply(Record):
+    """What `nvidia-smi` printed as it succeeded, or why it failed."""
+
+    text: str
     fault: str | None = None
 
 
@@ -49,28 +78,49 @@ def detected(environment: Mapping[str, str] | None = None, timeout: float = _TIM
         macos=_macos(),
         wsl2=_is_wsl2(_kernel()),
     )
-    program = shutil.which("nvidia-smi", path=environment.get("PATH", ""))
-    return machine if program is None else _with_gpu(machine, program, timeout)
+    program = nvidia_smi(environment)
+    return machine if program is None else _with_gpus(machine, program, timeout)
 
 
-def _with_gpu(machine: Detected, program: str, timeout: float) -> Detected:
+def nvidia_smi(environment: Mapping[str, str]) -> str | None:
+    """Return the path of `nvidia-smi`, None where there is none: on PATH, or where WSL2 has it."""
+    folders = (environment.get("PATH", ""), _WSL)
+    return shutil.which("nvidia-smi", path=os.pathsep.join(filter(None, folders)))
+
+
+def _with_gpus(machine: Detected, program: str, timeout: float) -> Detected:
+    fields = _FIELDS
+    reply = _ask(program, fields, timeout)
+    if _CAPABILITY in (reply.fault or ""):
+        fields = tuple(field for field in _FIELDS if field != _CAPABILITY)
+        reply = _ask(program, fields, timeout)
+    if reply.fault is not None:
+        return machine._replace(fault=reply.fault)
+    return _read(machine, reply.text, fields)
+
+
+def _ask(program: str, fields: tuple[str, ...], timeout: float) -> _Reply:
     try:
         done = subprocess.run(
-            [program, *_ASK],
+            [program, f"--query-gpu={','.join(fields)}", "--format=csv,noheader"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=timeout,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return machine._replace(fault=f"nvidia-smi did not answer within {timeout:g} seconds")
+        return _Reply("", f"nvidia-smi did not answer within {timeout:g} seconds")
     except OSError as error:
-        return machine._replace(fault=f"nvidia-smi cannot be started: {error.strerror or error}")
+        return _Reply("", f"nvidia-smi cannot be started: {error.strerror or error}")
     answer = done.stdout.decode(errors="replace")
-    if done.returncode != 0:
+    if done.returncode != 0 or _is_of_query(answer):
         printed = f"{answer}\n{done.stderr.decode(errors='replace')}"
-        return machine._replace(fault=_why(printed, done.returncode))
-    return _first_gpu(machine, answer)
+        return _Reply("", _why(printed, done.returncode))
+    return _Reply(answer)
+
+
+def _is_of_query(answer: str) -> bool:
+    return "is not a valid field to query" in answer
 
 
 def _why(printed: str, status: int) -> str:
@@ -79,22 +129,23 @@ def _why(printed: str, status: int) -> str:
     return f"nvidia-smi failed: {one_line((lines or [f'status {status}'])[0])}"
 
 
-def _first_gpu(machine: Detected, answer: str) -> Detected:
-    """Read the first line of the answer: name, compute capability, driver."""
+def _read(machine: Detected, answer: str, fields: tuple[str, ...]) -> Detected:
+    """Read a line for each GPU: its name, its compute capability where that was asked for, and the
+    driver.
+    """
+    gpus, drivers = [], []
     for line in answer.splitlines():
         cells = [cell.strip() for cell in line.split(",")]
-        if len(cells) < 3:  # a MIG line, or a warning
+        if len(cells) < len(fields):  # a MIG line, or a warning
             continue
-        *name, capability, driver = cells
-        found = machine._replace(
-            gpu=_known(", ".join(name)),
-            compute_capability=_number(capability),
-            driver=_number(driver),
-        )
-        if found.gpu is None and found.compute_capability is None:
-            return found._replace(fault="nvidia-smi does not tell which GPU there is")
-        return found
-    return machine._replace(fault="nvidia-smi finds no GPU")
+        drivers.append(_number(cells.pop()))
+        capability = _number(cells.pop()) if _CAPABILITY in fields else None
+        gpus.append(Gpu(_known(", ".join(cells)), capability))
+    fault = None if gpus else "nvidia-smi finds no GPU"
+    if gpus and all(gpu == Gpu(None, None) for gpu in gpus):
+        fault = "nvidia-smi does not tell which GPU there is"
+    driver = next((driver for driver in drivers if driver is not None), None)
+    return machine._replace(gpus=tuple(gpus), driver=driver, fault=fault)
 
 
 def _known(text: str) -> str | None:

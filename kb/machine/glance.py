@@ -12,6 +12,7 @@ from kb.base.names import platform_of
 from kb.base.record import Record
 
 _NVIDIA_DRIVER = "/proc/driver/nvidia/version"
+_WSL_DRIVER = "/usr/lib/wsl/lib/libcuda.so.1"  # that of Windows, which WSL2 shares
 
 
 class MachineGlance(Record):
@@ -26,7 +27,8 @@ def detect(environment: Mapping[str, str] | None = None) -> MachineGlance:
     """Look at this machine; `environment` holds PATH, and defaults to the process's own."""
     environment = os.environ if environment is None else environment
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    has_gpu = os.path.exists(_NVIDIA_DRIVER) or _on_path("nvidia-smi", environment)
+    has_driver = os.path.exists(_NVIDIA_DRIVER) or os.path.exists(_WSL_DRIVER)
+    has_gpu = has_driver or _on_path("nvidia-smi", environment)
     return MachineGlance(
         platform_of(sys.platform, _processor()), python, "cuda" if has_gpu else "cpu"
     )

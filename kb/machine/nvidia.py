@@ -6,16 +6,15 @@ import importlib.util
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from kb.base.printable import one_line
 from kb.base.record import Record
-from kb.machine.detection import Detected
+from kb.machine.detection import Detected, Gpu, nvidia_smi
 
 AskedBy = Literal["NVML", "nvidia-smi", "driver", "PCI"]
 _MAX = 64 * 1024
@@ -38,13 +37,6 @@ print(json.dumps(told))
 """
 
 
-class Gpu(Record):
-    """A GPU; None is unknown."""
-
-    name: str | None
-    compute_capability: str | None
-
-
 class Nvidia(Record):
     """NVIDIA's GPUs and driver, who told of them, and what went wrong in asking.
 
@@ -64,7 +56,7 @@ def nvidia(machine: Detected, environment: Mapping[str, str], root: Path, timeou
     /proc and /sys; NVML has `timeout` seconds to answer.
     """
     in_kernel = _in_kernel(root)
-    has_tool = shutil.which("nvidia-smi", path=environment.get("PATH", "")) is not None
+    has_tool = nvidia_smi(environment) is not None
     answer = _by_nvml(environment, timeout)
     fault = machine.fault or (str(answer["fault"]) if in_kernel and "fault" in answer else None)
     seen = Nvidia(in_kernel=in_kernel, has_tool=has_tool, fault=_plain(fault))
@@ -76,17 +68,34 @@ def nvidia(machine: Detected, environment: Mapping[str, str], root: Path, timeou
             driver=one_line(str(answer["driver"])),
             asked="NVML",
         )
-    models = tuple(_models(root))
-    if machine.gpu is not None or machine.compute_capability is not None:
-        first = Gpu(_plain(machine.gpu), machine.compute_capability)
-        gpus = tuple(first if name == first.name else Gpu(name, None) for name in models)
-        gpus = gpus if first in gpus else (first,)
+    if any(gpu != Gpu(None, None) for gpu in machine.gpus):
+        gpus = _with_further(machine.gpus, _models(root))
         return seen._replace(gpus=gpus, driver=machine.driver, asked="nvidia-smi")
-    if models:
-        gpus = tuple(Gpu(name, None) for name in models)
-        return seen._replace(gpus=gpus, driver=in_kernel, asked="driver")
+    shown = seen_by_kernel(root)
+    return seen._replace(gpus=shown.gpus, driver=shown.driver, asked=shown.asked)
+
+
+def seen_by_kernel(root: Path) -> Nvidia:
+    """Return what the kernel alone shows: the GPUs that its driver serves, or those on the PCI bus.
+    `root` holds /proc and /sys.
+    """
+    in_kernel = _in_kernel(root)
+    seen = Nvidia(driver=in_kernel, in_kernel=in_kernel)
+    if gpus := tuple(Gpu(name, None) for name in _models(root)):
+        return seen._replace(gpus=gpus, asked="driver")
     on_bus = tuple(_on_bus(root))
-    return seen._replace(gpus=on_bus, driver=in_kernel, asked="PCI" if on_bus else None)
+    return seen._replace(gpus=on_bus, asked="PCI" if on_bus else None)
+
+
+def _with_further(told: tuple[Gpu, ...], models: Iterable[str]) -> tuple[Gpu, ...]:
+    """Return the GPUs that nvidia-smi tells, and those that the driver serves beside them."""
+    plain = tuple(gpu._replace(name=_plain(gpu.name)) for gpu in told)
+    further = list(models)
+    for gpu in plain:
+        if gpu.name in further:
+            further.remove(gpu.name)
+    unnamed = sum(gpu.name is None for gpu in plain)
+    return (*plain, *(Gpu(name, None) for name in further[unnamed:]))
 
 
 def _plain(text: str | None) -> str | None:

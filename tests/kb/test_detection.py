@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from kb.machine import detection
-from kb.machine.detection import detected
+from kb.machine.detection import Gpu, detected
 
 
 def tool(folder, script):
@@ -42,6 +42,55 @@ def test_it_is_asked_once(tmp_path):
     assert log.read_text().splitlines() == [
         "--query-gpu=name,compute_cap,driver_version --format=csv,noheader"
     ]
+
+
+OLD = """\
+case "$1" in *compute_cap*)
+    echo 'Field "compute_cap" is not a valid field to query.'
+    echo
+    exit 2
+esac
+"""
+
+
+def test_a_driver_that_does_not_know_compute_cap_is_asked_again_without(tmp_path):
+    log = tmp_path / "log"
+    script = f"echo \"$@\" >> {log}\n{OLD}echo 'Tesla K80, 470.82.01'\necho 'Tesla T4, 470.82.01'"
+    machine = detected(tool(tmp_path, script))
+    assert machine.gpus == (Gpu("Tesla K80", None), Gpu("Tesla T4", None))
+    assert (machine.driver, machine.fault) == ("470.82.01", None)
+    assert log.read_text().splitlines() == [
+        "--query-gpu=name,compute_cap,driver_version --format=csv,noheader",
+        "--query-gpu=name,driver_version --format=csv,noheader",
+    ]
+
+
+def test_a_tool_that_knows_no_field_at_all_says_so(tmp_path):
+    script = f"{OLD}echo 'Field \"name\" is not a valid field to query.'"
+    machine = detected(tool(tmp_path, script))
+    assert (machine.gpus, machine.driver) == ((), None)
+    assert machine.fault == 'nvidia-smi failed: Field "name" is not a valid field to query.'
+
+
+def test_all_gpus_are_told_in_their_order(tmp_path):
+    environment = says(
+        tmp_path,
+        "NVIDIA GeForce RTX 3090, 8.6, 535.104.05",
+        "[N/A], [N/A], [N/A]",
+        "Some, name, with commas, 7.5, 535.104.05",
+    )
+    assert detected(environment).gpus == (
+        Gpu("NVIDIA GeForce RTX 3090", "8.6"),
+        Gpu(None, None),
+        Gpu("Some, name, with commas", "7.5"),
+    )
+
+
+def test_wsl2_has_the_tool_in_a_folder_of_its_own(tmp_path, monkeypatch):
+    says(tmp_path, "NVIDIA GeForce RTX 4060, 8.9, 551.23")
+    monkeypatch.setattr(detection, "_WSL", str(tmp_path))
+    for path in ("", "/nowhere"):
+        assert detected({"PATH": path}).gpu == "NVIDIA GeForce RTX 4060"
 
 
 def test_a_part_of_a_gpu_is_told_as_it_is_named(tmp_path):

@@ -68,6 +68,31 @@ RULES = [
     *("python", "platform", "device", "compute-capability", "toolkit", "driver"),
     *("cuda", "glibc", "macos", "broken", "resolution", "problem"),
 ]
+REASONS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "rule": {"enum": RULES},
+            "text": {"type": "string", "minLength": 1},
+            "instead": TEXTS,
+            "sources": TEXTS,
+        },
+        "required": ["rule", "text", "instead", "sources"],
+    },
+}
+VERDICT = {
+    "type": "object",
+    "properties": {
+        "gpu": TEXT_OR_NULL,
+        "compute_capability": TEXT_OR_NULL,
+        "maker": {"enum": ["nvidia", "amd", "intel", "apple"]},
+        "answer": TEXT_OR_NULL,
+        "reasons": REASONS,
+    },
+    "required": ["gpu", "compute_capability", "maker", "answer", "reasons"],
+    "additionalProperties": False,
+}
 DOCUMENT = {
     "type": "object",
     "properties": {
@@ -84,28 +109,20 @@ DOCUMENT = {
                     "release": {"type": "string"},
                     "kind": {"enum": ["release", "candidate"]},
                     "series": {"type": "string"},
-                    "reasons": {
-                        "type": "array",
-                        "minItems": 1,
-                        "items": {
-                            "type": "object",
-                            "properties": {
-                                "rule": {"enum": RULES},
-                                "text": {"type": "string", "minLength": 1},
-                                "instead": TEXTS,
-                                "sources": TEXTS,
-                            },
-                            "required": ["rule", "text", "instead", "sources"],
-                        },
-                    },
+                    "reasons": {**REASONS, "minItems": 1},
                 },
                 "required": ["release", "kind", "series", "reasons"],
             },
         },
         "elsewhere": {"type": "array", "items": PUBLISHED},
         "nearest": {"type": "array", "items": NEAREST},
+        "gpus": {"type": "array", "items": VERDICT},
+        "notes": TEXTS,
     },
-    "required": ["format", "answer", "proven", "also", "rejected", "elsewhere", "nearest"],
+    "required": [
+        *("format", "answer", "proven", "also", "rejected", "elsewhere"),
+        *("nearest", "gpus", "notes"),
+    ],
     "additionalProperties": False,
 }
 contract = jsonschema.Draft202012Validator(DOCUMENT)

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from kb.base.errors import Unanswered
+from kb.machine.detection import Gpu
 from kb.machine.installed import normalised
 from kb.machine.loader_paths import parse_cache
-from kb.machine.nvidia import Gpu
 from tests.kb.small_machine import OWN, SmallMachine
 
 

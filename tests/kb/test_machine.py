@@ -8,6 +8,7 @@ from kb.machine import glance as machine
 @pytest.fixture(autouse=True)
 def _no_driver(monkeypatch, tmp_path):
     monkeypatch.setattr(machine, "_NVIDIA_DRIVER", str(tmp_path / "absent"))
+    monkeypatch.setattr(machine, "_WSL_DRIVER", str(tmp_path / "absent"))
 
 
 def test_a_machine_without_a_driver_is_for_the_cpu():
@@ -16,10 +17,11 @@ def test_a_machine_without_a_driver_is_for_the_cpu():
     assert found.python == ".".join(map(str, sys.version_info[:2]))
 
 
-def test_a_loaded_driver_shows_an_nvidia_gpu(monkeypatch, tmp_path):
+@pytest.mark.parametrize("name", ["_NVIDIA_DRIVER", "_WSL_DRIVER"])
+def test_a_loaded_driver_shows_an_nvidia_gpu(name, monkeypatch, tmp_path):
     driver = tmp_path / "version"
     driver.write_text("a driver")
-    monkeypatch.setattr(machine, "_NVIDIA_DRIVER", str(driver))
+    monkeypatch.setattr(machine, name, str(driver))
     assert machine.detect({}).device == "cuda"
 
 
