@@ -36,30 +36,40 @@ def quoted(word: str) -> str:
 
 def _options(index: Index, asked: MachineQuestion) -> list[tuple[str, str]]:
     if asked.device == "cpu":
-        asked = asked._replace(**dict.fromkeys(_OF_GPUS))
+        asked = asked._replace(**dict.fromkeys(_OF_GPUS), further_gpus=())
     elif asked.maker != "nvidia":
         asked = asked._replace(compute_capability=None)
-    gpu = _gpu(index, asked)
-    is_plain = asked.os == "linux" and gpu is None
-    options = {
+    gpus = _gpus(index, asked)
+    is_plain = asked.os == "linux" and not any(name == "gpu" for name, _ in gpus)
+    before = {
         "os": None if is_plain else asked.os,
         "arch": None if asked.arch == _usual_arch(index, asked) else asked.arch,
         "release": asked.release,
         "python": asked.python,
-        "device": _device(index, asked, gpu),
-        "gpu": gpu,
-        "compute-capability": asked.compute_capability if gpu is None else None,
+        "device": _device(index, asked, bool(gpus)),
+    }
+    after = {
         "driver": asked.driver,
         "cuda": asked.cuda,
         "glibc": asked.glibc if asked.os in ("linux", "wsl2") else None,
         "macos": asked.macos if asked.os == "macos" else None,
     }
-    return [(name, value) for name, value in options.items() if value]
+    told = (*before.items(), *gpus, *after.items())
+    return [(name, value) for name, value in told if value]
+
+
+def _gpus(index: Index, asked: MachineQuestion) -> list[tuple[str, str]]:
+    """Return what tells each GPU: all in the same way, for two ways do not go together."""
+    gpus = [asked._replace(**gpu._asdict(), further_gpus=()) for gpu in asked.gpus()]
+    names = [_gpu(index, gpu) for gpu in gpus]
+    name = "gpu" if any(names) else "compute-capability"
+    told = [text or gpu.compute_capability for text, gpu in zip(names, gpus, strict=True)]
+    return [(name, text) for text in told if text]
 
 
 def _usual_arch(index: Index, asked: MachineQuestion) -> str:
     """Return the processor that goes without saying."""
-    on_arm = is_on_arm(asked.gpu or "", asked.compute_capability, index)
+    on_arm = any(is_on_arm(gpu.gpu or "", gpu.compute_capability, index) for gpu in asked.gpus())
     return "arm64" if asked.os == "macos" or on_arm else "x86_64"
 
 
@@ -78,11 +88,11 @@ def _gpu(index: Index, asked: MachineQuestion) -> str | None:
     return next(iter(index.other_gpus.get(asked.maker or "", {}).get(kind, ())), None)
 
 
-def _device(index: Index, asked: MachineQuestion, gpu: str | None) -> str | None:
+def _device(index: Index, asked: MachineQuestion, has_gpu: bool) -> str | None:
     """Return what asks for the device; None where the GPU that is named does."""
     if asked.device == "cpu":
         return "cpu"
-    if gpu or asked.compute_capability:
+    if has_gpu:
         return None
     devices = _DEVICE_OF_MAKER.get(asked.maker or "", ())
     served = index.makers[asked.maker or "nvidia"][asked.os]

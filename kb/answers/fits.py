@@ -75,15 +75,21 @@ class Rejected(Record):
     reasons: tuple[Remark, ...]
 
 
+# What a field of a question changes to.
+Changed = str | None | tuple[AskedGpu, ...]
+
+
 class NearestChange(Record):
     """A change to a question that makes it one with an answer: the fields that change and their new
     values, the change in words, the command that asks the changed question, and its answer.
     """
 
-    change: dict[str, str | None]
+    change: dict[str, Changed]
     told: str
     command: str
     answer: Fit
+
+
 class GpuVerdict(Record):
     """A GPU that is asked about, the newest release that fits it alone, and what speaks against the
     newest one that does not, where that is newer.
@@ -328,9 +334,7 @@ def _held(
     fits = []
     rejected = []
     for name, (newest, own) in reversed(_by_series(index, question, offers).items()):
-        cases = [
-            _cases(index, asked, offer, beside) for offer in own if offer.device in devices
-        ]
+        cases = [_cases(index, asked, offer, beside) for offer in own if offer.device in devices]
         choices = [choice for some in cases for choice in _judged(some)]
         fitting = [choice for choice in choices if not choice.reasons]
         if fitting:

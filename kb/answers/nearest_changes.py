@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Literal
 
-from kb.answers.drivers import is_past, last_branch
+from kb.answers.drivers import LastBranch, is_past, last_branch
 from kb.answers.find_command import find_command
-from kb.answers.fit_rules import MachineQuestion, older
-from kb.answers.fits import Choice, Fit, NearestChange, best_choice, fit_of, offer_fits
+from kb.answers.fit_rules import AskedGpu, MachineQuestion, older
+from kb.answers.fits import Changed, Choice, Fit, NearestChange, best_choice, fit_of, offer_fits
 from kb.base.record import Record
 from kb.base.versions import key, series
 from kb.index.records import Index
@@ -27,8 +27,11 @@ Kind = Literal[
     "driver",
     "macos",
     "glibc",
+    "gpu",
 ]
-Fields = dict[str, str | None]
+Fields = dict[str, Changed]
+# A kind of change, and the GPU that it leaves out.
+KindOfMove = tuple[Kind, AskedGpu | None]
 
 _MOST = 5
 _MOST_TOGETHER = 3
@@ -39,6 +42,7 @@ _COSTS: dict[Kind, int] = {
     "wsl2": 3,
     "macos": 4,
     "glibc": 5,
+    "gpu": 5,
     "release": 6,
     "newest": 6,
     "cpu": 7,
@@ -51,20 +55,26 @@ _SYSTEMS = frozenset[Kind](("wsl2", "container", "arm64", "linux"))
 _ON_CPU: Fields = {
     "device": "cpu",
     **dict.fromkeys(("gpu", "compute_capability", "gpu_kind", "driver", "cuda")),
+    "further_gpus": (),
 }
 
 
 class _Move(Record):
-    """A kind of change, and the fields that it sets; None leaves them open."""
+    """A kind of change, and the fields that it sets; None leaves them open. `without` is the GPU
+    that is left out, where one is.
+    """
 
     kind: Kind
     fields: Fields
+    without: AskedGpu | None = None
 
 
 class _Way(Record):
-    """A change of some kinds that fits, and what it costs."""
+    """A change of some kinds that fits, and what it costs. `kinds` tell apart which GPU is left
+    out.
+    """
 
-    kinds: frozenset[Kind]
+    kinds: frozenset[KindOfMove]
     cost: int
     nearest: NearestChange
 
@@ -105,7 +115,7 @@ def _ways(
         if releases >= _MOST or (releases and number > _MOST_TOGETHER):
             break
         for some in combinations(moves, number):
-            kinds = frozenset(move.kind for move in some)
+            kinds = frozenset((move.kind, move.without) for move in some)
             if not _go_together(kinds) or any(_says_as_much(way, kinds) for way in found):
                 continue
             nearest = _changed(index, question, some)
@@ -113,20 +123,23 @@ def _ways(
                 continue
             if answer is not None and nearest.answer.kind != "release":
                 continue
-            cost = sum(_COSTS[kind] for kind in kinds)
+            cost = sum(_COSTS[kind] for kind, _ in kinds)
             cost += 0 if nearest.answer.kind == "release" else _OF_CANDIDATE
             found.append(_Way(kinds=kinds, cost=cost, nearest=nearest))
     return found
 
 
-def _says_as_much(way: _Way, kinds: frozenset[Kind]) -> bool:
+def _says_as_much(way: _Way, kinds: frozenset[KindOfMove]) -> bool:
     return way.kinds <= kinds and (way.kinds == kinds or way.nearest.answer.kind == "release")
 
 
-def _go_together(kinds: frozenset[Kind]) -> bool:
+def _go_together(moves: frozenset[KindOfMove]) -> bool:
+    kinds = frozenset(kind for kind, _ in moves)
     systems = kinds & _SYSTEMS
     return not (
         len(systems) > 1
+        or len(kinds) < len(moves)
+        or {"cpu", "gpu"} <= kinds
         or (systems and "macos" in kinds)
         or {"release", "newest"} <= kinds
         or {"linux", "glibc"} <= kinds
@@ -139,6 +152,7 @@ def _moves(index: Index, asked: MachineQuestion) -> Iterator[_Move]:
     yield from _to_other_systems(asked)
     if asked.device == "gpu":
         yield _Move("cpu", _ON_CPU)
+    yield from _without_gpus(asked)
     if asked.release is not None:
         yield _Move("release", {"release": None})
         yield _Move("newest", {"release": None})
@@ -151,6 +165,15 @@ def _moves(index: Index, asked: MachineQuestion) -> Iterator[_Move]:
     own, newer = asked.glibc, index.container_glibc
     if own is not None and asked.os in ("linux", "wsl2") and older(own, newer):
         yield _Move("glibc", {"glibc": newer})
+
+
+def _without_gpus(asked: MachineQuestion) -> Iterator[_Move]:
+    """Yield what leaves out one of several GPUs, and those like it."""
+    for without in dict.fromkeys(asked.gpus()):
+        left = [gpu for gpu in asked.gpus() if gpu != without]
+        if left:
+            fields: Fields = {**left[0]._asdict(), "further_gpus": tuple(left[1:])}
+            yield _Move("gpu", fields, without)
 
 
 def _to_other_systems(asked: MachineQuestion) -> Iterator[_Move]:
@@ -222,6 +245,8 @@ def _settled(
         return None if least is None else ({"macos": least}, fill(words["near-macos"], macos=least))
     if move.kind == "driver":
         return _driver(index, question, changed, choice)
+    if move.without is not None:
+        return {}, _without(index, question, move.without)
     if move.kind == "glibc":
         return {}, fill(words["near-glibc"], glibc=index.container_glibc)
     if move.kind == "container" and question.device == "gpu":
@@ -230,14 +255,22 @@ def _settled(
     return {}, words["near-linux-itself" if is_same_machine else f"near-{move.kind}"]
 
 
+def _without(index: Index, question: MachineQuestion, gpu: AskedGpu) -> str:
+    """Return in words that a GPU is left out, and how CUDA is told so."""
+    name = gpu.gpu or f"the GPU of compute capability {gpu.compute_capability}"
+    if gpu == AskedGpu():
+        name = "the GPU that is not known"
+    how = "near-gpu-cuda" if question.maker == "nvidia" else "near-gpu"
+    return fill(index.words[how], gpu=name)
+
+
 def _driver(
     index: Index, question: MachineQuestion, changed: MachineQuestion, choice: Choice
 ) -> tuple[Fields, str] | None:
     """Return the least driver with which an answer fits, or, where the driver is too new for the
     GPU, one of the last branch that serves it.
     """
-    capability, before = changed.compute_capability, question.driver or ""
-    last = last_branch(index, capability)
+    before, last = question.driver or "", _last_branch(index, changed)
     is_too_new = last is not None and is_past(before, last)
     for least in _drivers(index, changed, choice):
         asked = changed._replace(driver=least)
@@ -257,16 +290,28 @@ def _drivers(index: Index, changed: MachineQuestion, choice: Choice) -> list[str
     """Return the drivers that can be the least for an offer; the last branch first, where there is
     one.
     """
-    offer, capability = choice.offer, changed.compute_capability
-    found: set[str | None] = {index.first_branches.get(capability or ""), index.wsl2_branch}
+    offer = choice.offer
+    capabilities = [gpu.compute_capability for gpu in changed.gpus()]
+    found: set[str | None] = {index.first_branches.get(one or "") for one in capabilities}
+    found |= {index.wsl2_branch}
     if offer.toolkit is not None:
         facts = index.toolkits[offer.toolkit]
         found |= {facts.wsl2 if changed.os == "wsl2" else None}
         found |= {facts.windows if changed.os == "windows" else facts.linux}
         found |= {row[2 if changed.os == "windows" else 1] for row in facts.patches}
-    if offer.code is not None and capability is not None:
-        counts = index.codes[offer.code].counts_at(index.capabilities.index(capability))
+    for capability in filter(None, capabilities if offer.code is not None else ()):
+        counts = index.codes[offer.code or 0].counts_at(index.capabilities.index(capability))
         found |= {counts.branch} if counts else set()
     drivers = sorted(filter(None, found), key=key)
-    last = last_branch(index, capability)
+    last = _last_branch(index, changed)
     return drivers if last is None else [last[0], *drivers]
+
+
+def _last_branch(index: Index, question: MachineQuestion) -> LastBranch | None:
+    """Return the last driver branch that serves all GPUs, None where drivers go on with them."""
+    lasts = [last_branch(index, gpu.compute_capability) for gpu in question.gpus()]
+    return min((last for last in lasts if last is not None), key=_next_branch, default=None)
+
+
+def _next_branch(last: LastBranch) -> int:
+    return int(last[1])

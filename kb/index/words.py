@@ -351,6 +351,11 @@ WORDS: dict[str, str] = {
     "near-driver-until": "with driver {driver} or newer, up to the {branch} branch",
     "near-driver-windows-until": "with Windows driver {driver} or newer, up to the {branch} branch",
     "near-driver-last": "with a driver of the {branch} branch, the last that serves this GPU",
+    "near-gpu": "without {gpu}",
+    "near-gpu-cuda": (
+        "without {gpu} (CUDA_DEVICE_ORDER=PCI_BUS_ID, and CUDA_VISIBLE_DEVICES with the numbers "
+        "that nvidia-smi gives the others)"
+    ),
     "near-macos": "with macOS {macos} or newer",
     "near-glibc": "in a container with glibc {glibc}, where Docker runs on this machine",
     "near-wsl2": "in WSL2",

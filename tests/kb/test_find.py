@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.fit_rules import AskedGpu, MachineQuestion
 from kb.answers.fits import find
 from kb.base.model import (
     Architecture,
@@ -952,6 +952,7 @@ QUESTIONS = st.builds(
     glibc=st.sampled_from([None, "2.5", "2.17", "2.40"]),
     macos=st.sampled_from([None, "10.9", "12.0", "15.1"]),
     release=st.none(),
+    further_gpus=st.sampled_from([(), (AskedGpu(compute_capability="6.1"),)]),
 )
 
 

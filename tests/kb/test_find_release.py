@@ -162,9 +162,10 @@ def machines(number):
 
 
 def test_a_series_fits_by_itself_exactly_where_it_fits_among_all(real_index):
-    final = real_index.final_series()
+    chance = random.Random(3)
     for question in machines(60):
         found = find(real_index, question)
+        final = chance.sample(real_index.final_series(), 4)
         fitting = {series(fit.release): fit for fit in (found.answer, *found.also) if fit}
         rejected = {one.series: one for one in found.rejected}
         for name in final:
@@ -186,7 +187,7 @@ def test_a_series_fits_by_itself_exactly_where_it_fits_among_all(real_index):
 
 
 def test_a_release_fits_by_itself_where_it_is_the_answer_of_its_series(real_index):
-    for question in machines(100):
+    for question in machines(60):
         found = find(real_index, question)
         for fit in (found.answer, *found.also):
             if fit is not None:

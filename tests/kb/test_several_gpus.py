@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import shlex
 
 import pytest
 
@@ -129,6 +130,31 @@ def test_gpus_that_cannot_be_asked_about_get_one_line(gpus, status, text, ask):
 def test_a_gpu_beside_an_arm_processor_tells_the_platform_of_all(ask):
     _, document, _ = ask("--gpu", "RTX 3090", "--gpu", "GH200")
     assert document["question"]["platform"] == "linux-aarch64"
+
+
+def test_where_nothing_serves_all_each_gpu_can_be_left_out(ask):
+    _, document, _ = ask("--gpu", "RTX 5090", "--gpu", "GTX 1080", "--python", "3.12")
+    nearest = document["nearest"][0]
+    assert nearest["change"]["gpu"] == "GTX 1080"
+    assert nearest["change"]["further_gpus"] == []
+    assert "CUDA_VISIBLE_DEVICES" in nearest["told"]
+    assert nearest["command"].endswith('--python 3.12 --gpu "GTX 1080"')
+    assert "nvidia-cudnn-cu12<9.11" in "\n".join(nearest["answer"]["setup"])
+    asked = ("--gpu", "RTX 3090", "--gpu", "Tesla K80", "--driver", "535.104", "--python", "3.12")
+    changes = [one["change"] for one in ask(*asked)[1]["nearest"]]
+    assert changes[:2] == [{"python": "3.11", "driver": "470"}, {"further_gpus": []}]
+
+
+def test_the_command_of_each_change_answers_as_it_says(ask):
+    gpus = ("RTX 5090", "Tesla K80", "RTX 2080", "RTX 2080")
+    _, document, _ = ask("--release", "2.10", *(w for gpu in gpus for w in ("--gpu", gpu)))
+    assert document["answer"] is None
+    assert document["nearest"]
+    for nearest in document["nearest"]:
+        words = shlex.split(nearest["command"])
+        assert words[:2] == ["tensorflow-compat", "find"]
+        status, same, _ = ask(*words[2:])
+        assert (status, same["answer"]) == (0, nearest["answer"])
 
 
 def test_python_asks_about_several_gpus():
