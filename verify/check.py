@@ -18,12 +18,14 @@ from verify.checking import (
     gpu_rules,
     machine_rules,
     package_rules,
+    printed_rules,
     privacy_rules,
     probe_rules,
     recipe_rules,
     time_rules,
 )
 from verify.checking.contribution import Contribution, Known, Rule
+from verify.checking.copies import Durations
 from verify.checking.recipe_rules import recipe_of
 from verify.plan import find_on
 
@@ -32,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     *machine_rules.RULES,
     *recipe_rules.RULES,
     *package_rules.RULES,
+    *printed_rules.RULES,
     *probe_rules.RULES,
     *gpu_rules.RULES,
     *time_rules.RULES,
@@ -40,11 +43,14 @@ RULES: tuple[Rule, ...] = (
 
 
 class Reviewer:
-    """Holds files against a knowledge base, of which each part is read once."""
+    """Holds files against a knowledge base, of which each part is read once, and against the runs
+    in a folder, where one is named.
+    """
 
-    def __init__(self, store: Store, now: datetime) -> None:
+    def __init__(self, store: Store, now: datetime, runs: Path | None = None) -> None:
         self.store = store
         self.now = now
+        self.durations = Durations(runs)
         self.known = Known(
             gpus=store.gpus().gpus,
             cuda=store.cuda(),
@@ -65,10 +71,14 @@ class Reviewer:
         except NoCell as error:
             yield str(error)
             return
+        copied = self.durations.copied_from(filed)
+        if copied is not None:
+            yield f"it is a copy of {copied}: part by part it took as many milliseconds"
         without_sense = tuple(package_rules.unreadable(filed.run))
         yield from without_sense
         for rule in RULES if not without_sense else ():
             yield from rule(contribution)
+        self.durations.add(filed)
 
     def _contribution(self, filed: Filed) -> Contribution:
         """Gather what a run is held against. Raises NoCell, DocumentError."""

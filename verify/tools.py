@@ -15,12 +15,12 @@ from kb.cells.recipes import Recipe
 from kb.cells.shells import commands, program
 from kb.cells.tools import uv_text
 from kb.runs.judge import last_words
+from kb.runs.run_file import TAIL
 from verify.resolver import uv_program
 from verify.runner.bench import Bench
 from verify.runner.isolation import Places, uv_variables, variables
 from verify.runner.process import bash
-from verify.runner.run import CHECK_LIMIT_S, LIMITS_S, own_names, throw_away
-from verify.scrub import tail
+from verify.runner.run import CHECK_LIMIT_S, LIMITS_S, scrubber, throw_away
 
 _LONGEST = 160
 # uv's words where it is the network or the machine that failed, and nothing is said of the cell
@@ -69,12 +69,13 @@ def _fault(
     recipe: Recipe, bench: Bench, places: Places, environment: Mapping[str, str]
 ) -> str | None:
     """Return what failed first, in a line, or None."""
-    names = own_names(places, bench.setting)
+    clean = scrubber(places, bench.setting)
     ended = bash(uv_text(recipe), places.work, environment, LIMITS_S["install"])
     if ended.status != 0:
+        why = _line(clean.tail(ended.errors, TAIL))
         if ended.status is None or any(words in ended.errors for words in _NOT_OF_THE_CELL):
-            raise RunnerFailed(f"uv failed: {_line(tail(ended.errors, names))}; try again later")
-        return f"set-up: {_line(tail(ended.errors, names))}"
+            raise RunnerFailed(f"uv failed: {why}; try again later")
+        return f"set-up: {why}"
     activate = next(
         commands(step, recipe)[-1] for step in recipe.steps if step.action == "environment"
     )
@@ -82,7 +83,7 @@ def _fault(
         script = f"{activate}\n{program(check, powershell=False)}"
         ended = bash(script, places.work, environment, CHECK_LIMIT_S)
         if ended.status != 0:
-            return f"{check.title}: {_line(tail(ended.errors, names))}"
+            return f"{check.title}: {_line(clean.tail(ended.errors, TAIL))}"
         if recipe.cell.device == "cpu" and ended.output.strip() != check.expected:
             return f"{check.title}: it printed something else than what is expected"
     return None

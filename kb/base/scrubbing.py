@@ -23,15 +23,17 @@ class Private(Record):
 
 # A secret that tells itself by how it begins; a name of a package has no such middle.
 _KEY = (
-    r"(?<![A-Za-z0-9])(?:gh[pousr]|github_pat|glpat|hf|npm|nvapi|pypi|xox[abeprs]|gsk|sk)[-_]"
+    r"(?<![A-Za-z0-9])(?:gh[pousr]|github_pat|gl(?:pat|rt|ptt)|hf|npm|nvapi|pypi|xox[abeprs]|xapp|gsk"
+    r"|[rs]k(?:_live|_test)?|dckr_pat|shp(?:at|ss|ca|pa)|do[op]_v1|hvs|lin_api|dp\.pt)[-_]"
     r"(?:(?=[\w-]{0,99}[A-Za-z0-9]{16})|(?=[\w-]{0,99}[A-Z])(?=[\w-]{0,99}[0-9]))[\w-]{16,}"
     r"|(?<![A-Za-z0-9])(?:(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{35})(?![A-Za-z0-9])"
+    r"|\bya29\.[\w-]{20,}|\bSG\.[\w-]{16,}\.[\w-]{16,}"
     r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*"
 )
 _KEY_BLOCK = r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}-----|\Z)"
 # A secret that is told by its name: `HF_TOKEN=…`, `"password": "…"`, `--token …`.
 _NAMED = (
-    r"(?i:(?:token|password|passwd|secret|(?:api|access|private)[-_]?key|authorization)"
+    r"(?i:(?:token|password|passwd|secret|(?:api|access|private|account)[-_]?key|authorization)"
     r"(?:[\"']?[ \t]*[=:][ \t]*(?:(?:basic|bearer|token)[ \t]+)?|(?<=--token) |(?<=--password) )"
     r"[^\s\[]\S*"
     r"|\bbearer[ \t]+[\w.~+/-]{16,}=*)"
@@ -61,6 +63,16 @@ _HOME = (
     r"|(?<![\w/.~-])/root\b"
 )
 
+# TensorFlow names the machine where it looks for a driver.
+_NAMED_HOST = (
+    r"(?<=\bthis host \()[^)\s\[]+(?=\))|(?<=\bfor host: )[^\s\[]+|(?<=\bhostname: )[^\s\[]+"
+)
+# Folders in which people and their projects have theirs, on machines that many share.
+_SHARED_FOLDER = (
+    r"(?<![\w/.~\]-])/(?:data|gpfs|lustre|media|mnt|net|nfs|projects?|scratch|srv|storage|vol[0-9]*"
+    r"|Volumes|workspaces?|private/var/folders)/[^\s'\":;,)(\[\]]+"
+)
+
 # Each is found and replaced in this order.
 PRIVATE = (
     Private("an address", r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/@'\"]*@[^\s'\"]*", "[address]"),
@@ -68,11 +80,13 @@ PRIVATE = (
     Private("an e-mail address", _MAIL, "[e-mail]"),
     Private("a home path", _HOME, "~"),
     Private("an id", _UUID, "[id]"),
+    Private("the name of a host", _NAMED_HOST, "[host]"),
     Private("a network address", r"\b(?:\d{1,3}\.){3}\d{1,3}:\d+\b", "[address]"),
 )
 OUTPUT = (
     Private("an address", r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s'\")\]]+", "[address]"),
     *(kind._replace(instead="[home]") if kind.instead == "~" else kind for kind in PRIVATE[1:]),
+    Private("a folder of somebody's", _SHARED_FOLDER, "[path]"),
 )
 
 _NAMES_OF_USERS = ("USER", "LOGNAME", "USERNAME", "SUDO_USER")
@@ -88,6 +102,7 @@ _COMMON = frozenset(
     }
 )
 _SHORTEST = 3  # letters of a name that is taken out wherever it stands
+_HALF_WORD = re.compile(r"\A\w+")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _PLAIN = re.compile(r"[^\n\x20-\x7e]")
 _SIGN = re.compile(rf"<(?=[A-Za-z/!?])|@(?=\w){_NO_SYMBOL}")
@@ -132,6 +147,17 @@ class Scrubber:
                 text = pattern.sub(instead, text)
             text = _SIGN.sub(r"\g<0> ", text)
         return text
+
+    def is_clean(self, text: str) -> bool:
+        """Tell whether a text is fit to publish as it is."""
+        return self.text(text) == text
+
+    def tail(self, output: str, most: int) -> str:
+        """Return the end of what a program printed, at most so many characters, fit to publish."""
+        clean = self.text(output.replace("\r", "\n"))
+        while len(clean) > most:  # half a word may look like what the whole was not
+            clean = self.text(_HALF_WORD.sub("", clean[-most:]))
+        return clean.strip("\n")
 
     def content(self, value: Any) -> Any:
         """Return the content of a document with each of its texts fit to publish; keys stay, and

@@ -93,6 +93,16 @@ ROWS = {
         },
         ["GPU-0", "2026-11-23 04:22:10.595284: I tensorflow", "PCI 00000000:65:00.0", "a-b-c-d-e"],
     ),
+    "the name of a host": (
+        {
+            "driver is not running on this host (anna-x1): /proc": (
+                "driver is not running on this host ([host]): /proc"
+            ),
+            "diagnostic information for host: anna-x1": "diagnostic information for host: [host]",
+            "hostname: anna-x1": "hostname: [host]",
+        },
+        ["on this host ([host])", "the host: none", "localhost/replica:0/task:0"],
+    ),
     "a network address": (
         {"to 10.0.0.1:8080 failed": "to [address] failed"},
         ["numpy 1.26.4.1", "cuDNN 8.9.7.29: loaded", "x.py:12: error"],
@@ -112,7 +122,7 @@ def test_a_row_takes_what_it_names_and_leaves_the_rest(kind):
 
 
 def test_what_programs_printed_loses_the_same_and_every_address():
-    assert [kind.name for kind in OUTPUT] == [kind.name for kind in PRIVATE]
+    assert [kind.name for kind in OUTPUT[: len(PRIVATE)]] == [kind.name for kind in PRIVATE]
     output = Scrubber({}, OUTPUT)
     for taken, left in ROWS.values():
         for text, expected in taken.items():

@@ -50,13 +50,23 @@ def on_gpu(gpu: GpuSeen = RTX_3090) -> Run:
     checks = tuple(
         check._replace(device="/GPU:0") if check.device else check for check in LINKS.checks
     )
-    return LINKS._replace(
+    made = LINKS._replace(
         proves="runs-gpu",
         seconds=LINKS.seconds + len(own),
         steps=LINKS.steps + own,
         checks=checks,
         runner=LINKS.runner._replace(gpus=(gpu,), driver="550.54.14"),
         seen=LINKS.seen._replace(gpus=(gpu._replace(memory_mib=None),)),
+    )
+    return retimed(made, 1.071)
+
+
+def retimed(run: Run, factor: float) -> Run:
+    """Return a run of which each part took longer by a factor: no two runs take just as long."""
+    return run._replace(
+        seconds=round(run.seconds * factor, 1),
+        steps=tuple(s._replace(seconds=round(s.seconds * factor, 3)) for s in run.steps),
+        checks=tuple(c._replace(seconds=round(c.seconds * factor, 3)) for c in run.checks),
     )
 
 

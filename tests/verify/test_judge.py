@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.base.model import Line
+from kb.base.scrubbing import OUTPUT, Scrubber
 from kb.cells.recipes import CellKey
 from kb.runs.folder import read_all
 from kb.runs.judge import judge, judgement_of
-from kb.runs.run_file import CheckSeen, GpuSeen, Runner, StepSeen
-from verify import scrub
+from kb.runs.run_file import TAIL, CheckSeen, GpuSeen, Runner, StepSeen
 
 SET_UP = tuple(
     StepSeen(name=one, commands=one, outcome="ok", seconds=1.0, output="")
@@ -216,7 +216,7 @@ def test_whatever_was_printed_the_reason_fits_a_run_file(output):
             commands="pip",
             outcome="install",
             seconds=1.0,
-            output=scrub.tail(output),
+            output=Scrubber({}, OUTPUT).tail(output, TAIL),
         ),
     )
     why = judge(cell_of("cpu"), steps, (), BARE).why

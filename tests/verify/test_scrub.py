@@ -6,13 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.base.scrubbing import leaks
+from kb.base.scrubbing import OUTPUT, Scrubber, leaks
 from kb.runs.run_file import TAIL
-from verify.scrub import tail
 
 TOKEN = "ghp_" + "a1B2" * 9
 
 ROOT = "/" + "root"
+
+
+def tail(output, names=None):
+    return Scrubber(names or {}, OUTPUT).tail(output, TAIL)
+
+
 CASES = {
     "an address": ("see https://example.com/a?b#c now", "see [address] now"),
     "an address with a password": ("git+ssh://me:pw@host/x.git", "[address]"),
@@ -34,6 +39,16 @@ CASES = {
     "a token in a home folder": (f"/home//home/{TOKEN}", "/home//home/[token]"),
     "a network address with a port": ("to 10.0.0.1:8080 failed", "to [address] failed"),
     "a version is no address": ("numpy 1.26.4.1", "numpy 1.26.4.1"),
+    "the host in TensorFlow's log": (
+        "not running on this host (anna-x1): /proc/x, hostname: anna-x1",
+        "not running on this host ([host]): /proc/x, hostname: [host]",
+    ),
+    "a folder on a disk that many share": (
+        "in /scratch/annas/venv/lib, /mnt/disk/b and ./data/x",
+        "in [path], [path] and ./data/x",
+    ),
+    "a token of an image registry": ("dckr_pat_" + "a1B2" * 6, "[token]"),
+    "an access token of a cloud": ("ya29." + "a1B2" * 6 + " x", "[token] x"),
     "a place in a file is no address": ("x.py:12: error", "x.py:12: error"),
     "colours": ("\x1b[31;1mred\x1b[0m", "red"),
     "a bar that is drawn anew": ("10%\r20%\r", "10%\n20%"),

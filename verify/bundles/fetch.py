@@ -10,12 +10,12 @@ from kb.base.writing import write
 from kb.cells.recipes import Recipe
 from kb.cells.shells import commands, install
 from kb.runs.judge import last_words
-from verify import scrub
+from kb.runs.run_file import TAIL
 from verify.hashing import sha256_of
 from verify.runner.bench import Bench
 from verify.runner.isolation import variables
 from verify.runner.process import bash
-from verify.runner.run import LIMITS_S, own_names, throw_away
+from verify.runner.run import LIMITS_S, scrubber, throw_away
 
 _LONGEST = 200
 
@@ -44,7 +44,7 @@ def fetch(recipe: Recipe, bench: Bench, folder: Path) -> tuple[Path, ...]:
         ended = bash(_script(recipe, fresh), places.work, environment, LIMITS_S["install"])
         if ended.status != 0:
             why = "its time was up" if ended.status is None else last_words(ended.errors)
-            told = " ".join(scrub.tail(why, own_names(places, bench.setting)).split())
+            told = " ".join(scrubber(places, bench.setting).tail(why, TAIL).split())
             raise RunnerFailed(f"pip fetched not all that the recipe installs: {told[:_LONGEST]}")
         shutil.rmtree(wheels, ignore_errors=True)
         fresh.replace(wheels)

@@ -50,6 +50,11 @@ class Contribution(Record):
         """Return a check of the probe by its name; None where it was not reached."""
         return next((check for check in self.run.checks if check.name == name), None)
 
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield what each step printed and what each check says went wrong, with their names."""
+        yield from ((step.name, step.output) for step in self.run.steps)
+        yield from ((check.name, check.error) for check in self.run.checks if check.error)
+
     def step(self, name: str) -> StepSeen | None:
         """Return a step by its name; None where it was not reached."""
         return next((step for step in self.run.steps if step.name == name), None)

@@ -8,15 +8,18 @@ from packaging.version import Version
 from kb.base.model import Capability
 from kb.base.versions import agree, key, within
 from kb.facts.gpu_code import BESIDE_ARM, TEGRA, for_gpu
-from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, identify
+from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, data_centre_keys, identify, normalised
 from kb.facts.known_gpus import DROPPED, TOO_OLD
 from kb.index.verdicts import toolkit_verdicts
 from kb.runs.run_file import GpuSeen
 from verify.checking.contribution import Contribution, Known, Rule
+from verify.checking.gpu_memory import most_memory_gb
 
 _DRIVER = re.compile(r"[0-9]{3}\.[0-9]{2,3}(\.[0-9]{2})?")
+_WINDOWS_DRIVER = re.compile(r"[0-9]{3}\.[0-9]{2}")
 _MEMORY = re.compile(r"\b([0-9]{1,3}) ?GB\b")
 _LEAST_OF_MEMORY, _MOST_OF_MEMORY = 0.85, 1.02  # of what a name says, which error correction lowers
+_MORE_THAN_SOLD = 2.1  # some cards get double the memory that is sold
 _CREATED = re.compile(
     r"Created (?:TensorFlow )?device \(?/[^\n]{0,80}?with ([0-9]+) MB memory\)?[^\n]{0,60}?"
     r"name: ([^,\n]+),[^\n]{0,60}?compute capability: ([0-9]+\.[0-9])"
@@ -112,8 +115,11 @@ def _memory(contribution: Contribution) -> Iterator[str]:
         told = _MEMORY.search(gpu.name or "")
         if gpu.memory_mib is None:
             continue
+        most = most_memory_gb(gpu.name or "")
         if gpu.memory_mib <= 0:
             yield f"{gpu.name} has no memory, by what it says"
+        elif most is not None and gpu.memory_mib > most * 1024 * _MORE_THAN_SOLD:
+            yield f"{gpu.name} has {most} GB of memory, not {gpu.memory_mib} MiB"
         elif told and "MIG" not in (gpu.name or ""):
             named = int(told[1]) * 1024
             if not named * _LEAST_OF_MEMORY <= gpu.memory_mib <= named * _MOST_OF_MEMORY:
@@ -126,8 +132,9 @@ def _driver(contribution: Contribution) -> Iterator[str]:
         yield "it lists GPUs and no driver" if runner.gpus else "it names a driver and lists no GPU"
     if runner.driver is None:
         return
-    if not _DRIVER.fullmatch(runner.driver):
-        yield f"no driver of NVIDIA's has a number like {runner.driver}"
+    if not (_WINDOWS_DRIVER if runner.wsl2 else _DRIVER).fullmatch(runner.driver):
+        where = "of Windows, which serves WSL2," if runner.wsl2 else "of NVIDIA's"
+        yield f"no driver {where} has a number like {runner.driver}"
         return
     branches = [row.branch for row in contribution.known.cuda.ptx]
     newest = max(branches, key=key, default=None)
@@ -168,7 +175,10 @@ def _driver_and_build(contribution: Contribution, driver: str) -> Iterator[str]:
     if asked is None or key(driver) >= key(asked):
         return
     base = driver.partition(".")[0]
-    if any(base in row.on_branches for row in contribution.known.cuda.forward_compatibility):
+    for_servers = data_centre_keys(contribution.known.gpus)
+    is_for_some = any(normalised(gpu.name or "") in for_servers for gpu in run.runner.gpus)
+    compat = contribution.known.cuda.forward_compatibility
+    if is_for_some and any(base in row.on_branches for row in compat):
         return  # NVIDIA's cuda-compat serves it
     yield f"CUDA {contribution.toolkit.cuda} needs driver {asked} or newer, not {driver}"
 
@@ -182,6 +192,8 @@ def _libcuda(contribution: Contribution) -> Iterator[str]:
         own = name.removeprefix(prefix)
         if driver is None:
             yield f"{name} was loaded, and it names no driver"
+        elif run.runner.wsl2 and _DRIVER.fullmatch(own):
+            yield f"{name} was loaded, which is of a driver for Linux, not of WSL2's"
         elif _DRIVER.fullmatch(own) and own != driver and not _is_compat(contribution, own, driver):
             yield f"{name} was loaded, which is not of driver {driver}"
 

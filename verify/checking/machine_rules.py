@@ -26,6 +26,19 @@ _UNUSED = re.compile(
 )
 _NAMED = {"SSE4.1": "sse4_1", "SSE4.2": "sse4_2", "AVX": "avx", "AVX2": "avx2", "FMA": "fma"}
 _NAMED["AVX512F"] = "avx512f"
+# What processors lack, by their names. AMD has AVX-512 from Zen 4 on, EPYC 7xx4 and Ryzen 7000
+# (https://en.wikichip.org/wiki/amd/microarchitectures/zen_2 lists what Zen 2 has). Intel has AVX2
+# and FMA from Haswell on, Xeon v3 (https://stackoverflow.com/tags/avx2/info), and AVX-512 after
+# Broadwell, Xeon v4 (https://en.wikipedia.org/wiki/AVX-512).
+_LACKS = (
+    (re.compile(r"\bEPYC 7[0-9A-Z][0-9][123]"), ("avx512f",)),
+    (re.compile(r"\bRyzen (?:Threadripper (?:PRO )?|[3579] (?:PRO )?)[1-5][0-9]{3}"), ("avx512f",)),
+    (re.compile(r"\bXeon\(R\) CPU E[357]-[0-9]{4}[A-Z]? [vV][34]\b"), ("avx512f",)),
+    (
+        re.compile(r"\bXeon\(R\) CPU E[357]-[0-9]{4}[A-Z]?(?: 0| [vV]2) @"),
+        ("avx512f", "avx2", "fma"),
+    ),
+)
 # glibc has a release each half-year (https://sourceware.org/glibc/wiki/Glibc%20Timeline): 2.36 was
 # that of August 2022. A release more is let in, for one may come early.
 _GLIBC = (2022 * 2 + 1, 36)
@@ -63,7 +76,7 @@ def _glibc(contribution: Contribution) -> Iterator[str]:
 
 def _processor(contribution: Contribution) -> Iterator[str]:
     run, runner = contribution.run, contribution.run.runner
-    flags = set(runner.flags)
+    flags, cpu = set(runner.flags), runner.cpu or ""
     if list(runner.flags) != sorted(flags) or not flags <= set(_KEPT):
         yield "the flags of its processor are not those that the probe keeps, in its order"
     if flags and runner.machine not in ("x86_64", "AMD64"):
@@ -72,13 +85,20 @@ def _processor(contribution: Contribution) -> Iterator[str]:
         for implied in _IMPLIES.get(flag, ()):
             if implied not in flags:
                 yield f"a processor with {flag} has {implied} as well"
-    cpu = runner.cpu or ""
     other = _ARM if runner.machine == "x86_64" else _X86
     if runner.system == "Linux" and other.search(cpu):
         yield f"the processor {cpu} is not one for {runner.machine}"
     used = instructions_used(run.release, run.platform)
     if contribution.imported() and used and runner.system == "Linux" and used.flag not in flags:
         yield f"TensorFlow {run.release} ends at import without {used.flag}, which it does not list"
+
+
+def _model(contribution: Contribution) -> Iterator[str]:
+    runner = contribution.run.runner
+    for pattern, lacked in _LACKS:
+        if pattern.search(runner.cpu or ""):
+            for flag in sorted(set(lacked) & set(runner.flags)):
+                yield f"the processor {runner.cpu} has no {flag}, which it lists"
 
 
 def _unused_instructions(contribution: Contribution) -> Iterator[str]:
@@ -93,4 +113,4 @@ def _unused_instructions(contribution: Contribution) -> Iterator[str]:
             yield "its processor is said to have avx512f, and TensorFlow saw none"
 
 
-RULES: tuple[Rule, ...] = (_platform, _glibc, _processor, _unused_instructions)
+RULES: tuple[Rule, ...] = (_platform, _glibc, _processor, _model, _unused_instructions)

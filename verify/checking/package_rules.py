@@ -14,6 +14,7 @@ from kb.base.versions import is_final, key
 from kb.facts.builds import and_cuda
 from kb.runs.run_file import Run
 from verify.checking.contribution import Contribution, Rule
+from verify.checking.package_pythons import is_for, least_python
 
 _INSTALLED = re.compile(r"^Successfully installed ([^\n]+)$", re.MULTILINE)
 _NAMED_WHEEL = re.compile(
@@ -21,6 +22,7 @@ _NAMED_WHEEL = re.compile(
 )
 # What an environment has before a recipe installs anything.
 _BROUGHT = frozenset(("pip", "setuptools", "wheel", "pkg-resources"))
+_ALIKE_SINCE = "2.0.0"
 _OFFLINE = "[wheels]"  # stands in the output of a pip that had a folder of wheels alone
 
 
@@ -101,6 +103,14 @@ def _printed(contribution: Contribution) -> Iterator[str]:
         return
 
 
+def _for_this_python(contribution: Contribution) -> Iterator[str]:
+    python = contribution.run.python
+    for name, version in contribution.run.versions().items():
+        if not is_for(name, version, python):
+            least = least_python(name, version)
+            yield f"{name} {version} is for Python {least} and later, not {python}"
+
+
 def _asked(contribution: Contribution) -> Iterator[str]:
     """Yield what the recipe asks for that was not installed so."""
     run, packages = contribution.run, contribution.run.versions()
@@ -112,9 +122,9 @@ def _asked(contribution: Contribution) -> Iterator[str]:
 
 
 def _required(contribution: Contribution) -> Iterator[str]:
-    """Yield what the wheel requires that was not installed so. Only of the wheel that was read is
-    it known that a package must be there. Those of other Pythons ask for the same versions in
-    releases, and for others in candidates.
+    """Yield what the wheel requires that was not installed so. Of the wheels of a build one was
+    read: those of other Pythons ask for the same in releases, but for packages that old ones need
+    for one Python alone, and for other versions in candidates.
     """
     run, packages = contribution.run, contribution.run.versions()
     published, recipe = contribution.offered.published, contribution.recipe
@@ -134,10 +144,11 @@ def _required(contribution: Contribution) -> Iterator[str]:
         was_read = run.wheel is not None and says.wheel == run.wheel.file
         if not was_read and not is_final(run.release):
             continue
+        must = was_read or key(run.release) >= key(_ALIKE_SINCE)
         asked = (*says.requires, *(and_cuda(says) if by_extra else ()))
         for text in asked:
             if _applies(text, tuple(environment.items())):
-                yield from _against(packages, text, f"{says.wheel} requires {text}", was_read)
+                yield from _against(packages, text, f"{says.wheel} requires {text}", must)
 
 
 @lru_cache(maxsize=4096)
@@ -225,6 +236,7 @@ RULES: tuple[Rule, ...] = (
     _wheel_printed,
     _list,
     _printed,
+    _for_this_python,
     _asked,
     _required,
     _nvidia,

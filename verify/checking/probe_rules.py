@@ -10,6 +10,10 @@ from verify.checking.contribution import Contribution, Rule
 from verify.runner import probe
 
 _PROBED = tuple(name for name, _ in probe.LIMITS_S)
+_LIMITS: dict[str, int] = dict(probe.LIMITS_S)
+_OFF = re.compile(r"off by ([0-9.e+-]{1,20}) of the largest; ([0-9.e+-]{1,20}) is allowed\Z")
+_BY_CPU = re.compile(r"cpu-instead-of-gpu: computed by (\S+)")
+_COUNTS_NONE = "TensorFlow finds no GPU"
 _COMPUTED = frozenset(("product", "large-product", "elementwise", "convolution", "xla"))
 _ALWAYS_OFFERED = _COMPUTED - {"xla"} | {"import", "gpus", "keras"}
 _GIT = re.compile(r"v([0-9]+\.[0-9]+)\.")
@@ -67,6 +71,34 @@ def _offered(contribution: Contribution, check: CheckSeen) -> Iterator[str]:
         yield "libraries: is said to be ok, and names none that was loaded"
 
 
+def _errors(contribution: Contribution) -> Iterator[str]:
+    """Hold what the probe says went wrong against what it calls wrong."""
+    run = contribution.run
+    for check in run.checks:
+        error = check.error or ""
+        off = _OFF.match(error)
+        if off and not _number(off[1]) > _number(off[2]) == probe.TOLERANCE:
+            yield f"{check.name}: off by {off[1]} is within what is allowed"
+        if error.startswith(f"the product is {probe.PRODUCT}"):
+            yield f"{check.name}: the product that it calls wrong is right"
+        if _COUNTS_NONE in error and run.seen.gpus:
+            yield f"{check.name}: TensorFlow finds no GPU, and lists {run.seen.gpus[0].name}"
+        if told := _BY_CPU.match(error):
+            if "GPU" in told[1] or run.device == "cpu":
+                yield f"{check.name}: {told[0]}, which is what was asked for"
+            elif any(step.outcome == "ok" for step in run.steps if step.name == "check-3"):
+                yield f"{check.name}: {told[0]}, and a GPU computed the recipe's own check"
+        if check.outcome == "timeout" and error != f"no end in {_LIMITS[check.name]} s":
+            yield f"{check.name}: timed out, and does not say after how long"
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
 def _seen(contribution: Contribution) -> Iterator[str]:
     """TensorFlow tells of itself once it is imported, and only then."""
     run, seen = contribution.run, contribution.run.seen
@@ -121,4 +153,4 @@ def _capabilities(told: tuple[str, ...]) -> Capabilities | None:
     return Capabilities(tuple(native), tuple(ptx)) if len(parts) == len(told) else None
 
 
-RULES: tuple[Rule, ...] = (_checks, _seen, _built)
+RULES: tuple[Rule, ...] = (_checks, _errors, _seen, _built)

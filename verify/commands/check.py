@@ -25,7 +25,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    reviewer = Reviewer(Store(options.data), datetime.now(timezone.utc))
+    reviewer = Reviewer(Store(options.data), datetime.now(timezone.utc), options.runs)
     return max([_review(reviewer, path) for path in options.files])
 
 

@@ -34,7 +34,9 @@ def _submit(options: argparse.Namespace) -> int:
             "a run is sent from a checkout: fork and clone the project, and run this there with "
             f"{shown(str(options.file.absolute()), 400)}"
         )
-    filed, faults = verdict(Reviewer(Store(options.data), datetime.now(timezone.utc)), options.file)
+    filed, faults = verdict(
+        Reviewer(Store(options.data), datetime.now(timezone.utc), options.runs), options.file
+    )
     if filed is None or faults:
         print(printable(f"{options.file}: refused: {refusal(faults)}"), file=sys.stderr)
         return 1

@@ -19,13 +19,13 @@ from kb.base.versions import key
 from kb.cells.recipes import Recipe
 from kb.cells.shells import commands
 from kb.runs.judge import Judgement, judge
-from verify import scrub
+from kb.runs.run_file import TAIL
 from verify.resolver import uv_program
 from verify.runner import pip_words, probe, probed
 from verify.runner.bench import Bench
 from verify.runner.isolation import Places, uv_variables, variables
 from verify.runner.process import Ended, bash
-from verify.runner.run import LIMITS_S, PROBE_LIMIT_S, own_names
+from verify.runner.run import LIMITS_S, PROBE_LIMIT_S, scrubber
 
 _OLDEST_PYTHON = "3.6"
 _RESOLVE_LIMIT_S = 900
@@ -91,7 +91,7 @@ class Trials:
         }
         self._interpreter = interpreter
         self._uv = uv_program()
-        self._names = own_names(self._places, bench.setting)
+        self._scrubber = scrubber(self._places, bench.setting)
         lasting = [step for step in recipe.steps if step.action in ("environment", "cuda-by-hand")]
         self._lasting = [commands(step, recipe)[-1] for step in lasting]
         folders = [step.folder for step in recipe.steps if step.folder]
@@ -161,12 +161,12 @@ class Trials:
         result = self._places.folder / "probed.json"
         result.unlink(missing_ok=True)
         device = self._recipe.cell.device
-        machine = probed.runner(probe.machine())
+        machine = probed.runner(probe.machine(), self._scrubber)
         mode = "links" if device == "cuda" and not machine.gpus else device
         ended = self._bash(shlex.join(["python", probe.__file__, str(result), mode]), PROBE_LIMIT_S)
         _demand_disk(ended, self._places)
         try:
-            checks = probed.read(json.loads(result.read_bytes()), self._names).checks
+            checks = probed.read(json.loads(result.read_bytes()), self._scrubber).checks
         except (OSError, ValueError):
             checks = ()
         return _tried(judge(self._recipe.cell, (), checks, machine))
@@ -187,7 +187,7 @@ class Trials:
         """Return what a program said last of why it failed, in a line."""
         if ended.status is None:
             return f"no end in {ended.seconds:.0f} s"
-        text = scrub.tail(ended.errors or ended.output, self._names)
+        text = self._scrubber.tail(ended.errors or ended.output, TAIL)
         reason = text.partition("hint:")[0].rpartition(_NO_SET)[2].partition("Because ")
         line = " ".join((reason[2] or reason[0]).split())
         return _cut(line)

@@ -6,7 +6,9 @@ from typing import Any, get_args
 
 from kb.base.model import Capability, Dotted
 from kb.base.record import Record
+from kb.base.scrubbing import Scrubber
 from kb.runs.run_file import (
+    TAIL,
     Built,
     CheckOutcome,
     CheckSeen,
@@ -18,7 +20,6 @@ from kb.runs.run_file import (
     Seen,
     Word,
 )
-from verify import scrub
 
 _WORD = re.compile(get_args(Word)[1])
 _PACKAGE = re.compile(get_args(Package)[1])
@@ -39,32 +40,36 @@ class Probed(Record):
     packages: tuple[str, ...]
 
 
-def read(answer: Mapping[str, Any], names: Mapping[str, str]) -> Probed:
-    """Return what the probe told; `names` are texts of this machine and what stands for them."""
+def read(answer: Mapping[str, Any], scrubber: Scrubber) -> Probed:
+    """Return what the probe told, fit to publish: of words that are not, nothing is kept."""
     facts = answer["facts"]
     return Probed(
-        checks=tuple(_check(row, names) for row in answer["checks"]),
-        runner=runner(facts["machine"]),
-        seen=_seen(facts),
-        packages=tuple(p for p in facts["packages"] if _PACKAGE.fullmatch(p)),
+        checks=tuple(_check(row, scrubber) for row in answer["checks"]),
+        runner=runner(facts["machine"], scrubber),
+        seen=_seen(facts, scrubber),
+        packages=tuple(
+            package
+            for package in facts["packages"]
+            if _PACKAGE.fullmatch(package) and scrubber.is_clean(package)
+        ),
     )
 
 
-def runner(machine: Mapping[str, Any]) -> Runner:
+def runner(machine: Mapping[str, Any], scrubber: Scrubber) -> Runner:
     """Return the machine as the probe sees it, from `verify.runner.probe.machine()`."""
     return Runner(
         system=machine["system"],
         machine=machine["machine"],
         glibc=_like(_DOTTED, machine["glibc"]),
-        cpu=_hardware(machine["cpu"]),
+        cpu=_hardware(machine["cpu"], scrubber),
         flags=tuple(machine["flags"]),
         wsl2=machine["wsl2"],
         driver=_like(_DOTTED, machine["driver"]),
-        gpus=tuple(_gpu(gpu) for gpu in machine["gpus"]),
+        gpus=tuple(_gpu(gpu, scrubber) for gpu in machine["gpus"]),
     )
 
 
-def _check(row: Mapping[str, Any], names: Mapping[str, str]) -> CheckSeen:
+def _check(row: Mapping[str, Any], scrubber: Scrubber) -> CheckSeen:
     device, error = row.get("device"), row.get("error")
     return CheckSeen(
         name=row["name"],
@@ -72,12 +77,12 @@ def _check(row: Mapping[str, Any], names: Mapping[str, str]) -> CheckSeen:
         seconds=row["seconds"],
         device=device if device and _DEVICE.fullmatch(device) else None,
         signal=row.get("signal"),
-        error=None if error is None else scrub.tail(error, names),
-        loaded=tuple(word for word in row.get("loaded", ()) if _WORD.fullmatch(word)),
+        error=None if error is None else scrubber.tail(error, TAIL),
+        loaded=tuple(word for word in row.get("loaded", ()) if _word(word, scrubber)),
     )
 
 
-def _seen(facts: Mapping[str, Any]) -> Seen:
+def _seen(facts: Mapping[str, Any], scrubber: Scrubber) -> Seen:
     if "tensorflow" not in facts:
         return Seen()
     build = facts["build"]
@@ -92,15 +97,15 @@ def _seen(facts: Mapping[str, Any]) -> Seen:
         ),
     )
     versions = {
-        name: _like(_WORD, facts.get(name))
+        name: _word(facts.get(name), scrubber)
         for name in ("python", "tensorflow", "git_version", "numpy", "keras", "protobuf")
     }
-    return Seen(**versions, built=built, gpus=tuple(_gpu(gpu) for gpu in facts["gpus"]))
+    return Seen(**versions, built=built, gpus=tuple(_gpu(gpu, scrubber) for gpu in facts["gpus"]))
 
 
-def _gpu(gpu: Mapping[str, Any]) -> GpuSeen:
+def _gpu(gpu: Mapping[str, Any], scrubber: Scrubber) -> GpuSeen:
     capability = _like(_CAPABILITY, gpu["compute_capability"])
-    return GpuSeen(_hardware(gpu["name"]), capability, gpu.get("memory_mib"))
+    return GpuSeen(_hardware(gpu["name"], scrubber), capability, gpu.get("memory_mib"))
 
 
 def _like(pattern: re.Pattern[str], value: Any) -> str | None:
@@ -108,6 +113,11 @@ def _like(pattern: re.Pattern[str], value: Any) -> str | None:
     return value if isinstance(value, str) and pattern.fullmatch(value) else None
 
 
-def _hardware(value: str | None) -> str | None:
+def _word(value: Any, scrubber: Scrubber) -> str | None:
+    word = _like(_WORD, value)
+    return word if word is not None and scrubber.is_clean(word) else None
+
+
+def _hardware(value: str | None, scrubber: Scrubber) -> str | None:
     name = _NO_HARDWARE.sub(" ", value or "").strip()[:120]
-    return name if _HARDWARE.fullmatch(name) else None
+    return name if _HARDWARE.fullmatch(name) and scrubber.is_clean(name) else None

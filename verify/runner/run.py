@@ -14,15 +14,14 @@ from typing import Any
 
 from kb.base.errors import RunnerFailed
 from kb.base.model import Outcome
-from kb.base.scrubbing import names_of
+from kb.base.scrubbing import OUTPUT, Scrubber, names_of
 from kb.cells.checks import Check
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import Recipe
 from kb.cells.shells import commands, program
 from kb.machine.index_setting import IndexSetting
 from kb.runs.judge import judge, text_fault
-from kb.runs.run_file import Run, Seen, StepSeen, WheelUsed
-from verify import scrub
+from kb.runs.run_file import TAIL, Run, Seen, StepSeen, WheelUsed
 from verify.runner import pip_words, probe, probed
 from verify.runner.bench import Bench
 from verify.runner.isolation import Places, variables, without_touching_the_interpreter
@@ -89,7 +88,7 @@ class _Carrying:
         self.variables = variables(
             places, self.interpreter or Path("python"), bench.setting, recipe.cell.device
         )
-        self.names = own_names(places, bench.setting)
+        self.scrubber = scrubber(places, bench.setting)
         self.wheels = bench.setting.folder
         self.lasting: list[str] = []
 
@@ -99,7 +98,7 @@ class _Carrying:
         wheel = pip_words.installed_wheel(
             self.places.folder, self.recipe.cell.distribution, self.wheels
         )
-        machine = probed.runner(probe.machine())
+        machine = probed.runner(probe.machine(), self.scrubber)
         has_gpu = bool(machine.gpus)
         found = probed.Probed(checks=(), runner=machine, seen=Seen(), packages=())
         if all(step.outcome == "ok" for step in steps):
@@ -210,7 +209,7 @@ class _Carrying:
             answer: dict[str, Any] = json.loads(result.read_bytes())
         except (OSError, ValueError):
             return None
-        return probed.read(answer, self.names)
+        return probed.read(answer, self.scrubber)
 
     def _bash(self, script: str, limit_s: float, environment: Mapping[str, str]) -> Ended:
         whole = "\n".join([*self.lasting, script])
@@ -219,7 +218,7 @@ class _Carrying:
     def _step(self, name: str, script: str, outcome: Outcome, ended: Ended) -> StepSeen:
         # what says most stands last, where no tail loses it
         parts = (ended.errors, ended.output) if outcome == "ok" else (ended.output, ended.errors)
-        printed = scrub.tail("\n".join(part.rstrip() for part in parts), self.names)
+        printed = self.scrubber.tail("\n".join(part.rstrip() for part in parts), TAIL)
         return StepSeen(
             name=name,
             commands=script,
@@ -229,9 +228,9 @@ class _Carrying:
         )
 
 
-def own_names(places: Places, setting: IndexSetting) -> dict[str, str]:
-    """Return the texts that only this machine would print, each with what to publish instead."""
-    return {
+def scrubber(places: Places, setting: IndexSetting) -> Scrubber:
+    """Return what takes out of texts what is private, and what only this machine would print."""
+    names = {
         **(
             {setting.address: "[wheels]", str(setting.folder): "[wheels]"} if setting.folder else {}
         ),
@@ -241,3 +240,4 @@ def own_names(places: Places, setting: IndexSetting) -> dict[str, str]:
         str(places.cache): "[cache]",
         str(Path(probe.__file__).parent): "[verify]",
     }
+    return Scrubber(names, OUTPUT)
