@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from kb.base.store import DATA
 from tests.scraper.local_index import LocalIndex
 from tests.verify.workbench import Workbench
 
@@ -16,6 +17,16 @@ def workbench(tmp_path, tmp_path_factory, monkeypatch):
         machine = Workbench(tmp_path, index)
         machine.settle(monkeypatch, tmp_path_factory.getbasetemp() / "made")
         yield machine
+
+
+# What is known of runs, which tests make themselves.
+OF_RUNS = ("evidence", "attestations.yaml", "senders.yaml", "signers.yaml")
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Return a copy of the knowledge base without any evidence, and with empty ledgers."""
+    return shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns(*OF_RUNS))
 
 
 @pytest.fixture

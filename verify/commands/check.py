@@ -4,10 +4,12 @@ import argparse
 from datetime import datetime, timezone
 from pathlib import Path
 
+from kb.base.errors import DocumentError
 from kb.base.store import Store
 from verify.check import Reviewer, misplaced, verdict
 from verify.commands.arguments import Commands
 from verify.commands.run import summary
+from verify.vouching import proposed_ledgers, signatures
 
 _MOST_FAULTS = 3
 
@@ -31,15 +33,29 @@ def _check(options: argparse.Namespace) -> int:
 
 def _review(reviewer: Reviewer, path: Path) -> int:
     """Print the verdict on a file in a line; return the exit status that it asks for."""
+    if path.name in proposed_ledgers.NAMES:
+        return _review_ledger(reviewer.store, path)
     filed, faults = verdict(reviewer, path)
     if filed is not None:
-        faults = (*faults, *misplaced(filed))
+        signers = reviewer.store.signers().signers
+        faults = (*faults, *misplaced(filed), *signatures.faults(path, filed.raw, signers))
     name = ascii(str(path))[1:-1]
     if filed is not None and not faults:
         print(f"{name}: fits: {summary(filed.run)}")
         return 0
     print(f"{name}: refused: {refusal(faults)}")
     return 1
+
+
+def _review_ledger(store: Store, path: Path) -> int:
+    """Print the verdict on a ledger that somebody proposes."""
+    name = ascii(str(path))[1:-1]
+    try:
+        faults = tuple(proposed_ledgers.faults(path, store))
+    except DocumentError as error:
+        faults = (str(error),)
+    print(f"{name}: refused: {refusal(faults)}" if faults else f"{name}: fits: as it was")
+    return 1 if faults else 0
 
 
 def refusal(faults: tuple[str, ...]) -> str:

@@ -18,6 +18,8 @@ from verify.commands import plan as plan_command
 from verify.commands import repair as repair_command
 from verify.commands import resolve as resolve_command
 from verify.commands import run as run_command
+from verify.commands import senders as senders_command
+from verify.commands import sign as sign_command
 from verify.commands import submit as submit_command
 from verify.commands import tools as tools_command
 from verify.commands.arguments import folders
@@ -33,7 +35,9 @@ _COMMANDS = (
     resolve_command,
     tools_command,
     check_command,
+    sign_command,
     submit_command,
+    senders_command,
     attest_command,
     merge_command,
 )

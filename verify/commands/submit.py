@@ -15,6 +15,7 @@ from verify.check import Reviewer, verdict
 from verify.commands.arguments import RUNS, Commands, in_checkout
 from verify.commands.check import refusal
 from verify.commands.run import summary
+from verify.vouching import signatures
 
 
 def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
@@ -34,23 +35,37 @@ def _submit(options: argparse.Namespace) -> int:
             "a run is sent from a checkout: fork and clone the project, and run this there with "
             f"{shown(str(options.file.absolute()), 400)}"
         )
-    filed, faults = verdict(
-        Reviewer(Store(options.data), datetime.now(timezone.utc), options.runs), options.file
-    )
+    store = Store(options.data)
+    reviewer = Reviewer(store, datetime.now(timezone.utc), options.runs)
+    filed, faults = verdict(reviewer, options.file)
+    if filed is not None:
+        signers = store.signers().signers
+        faults = (*faults, *signatures.faults(options.file, filed.raw, signers))
     if filed is None or faults:
         print(printable(f"{options.file}: refused: {refusal(faults)}"), file=sys.stderr)
         return 1
     path = options.runs / run_file.place(filed.run, filed.raw)
     if not path.exists():
         write(path, filed.raw.decode())
+    placed = [str(path), *_signature(options.file, path)]
     title = summary(filed.run).partition(" (")[0]
     print("It is in place. These commands open the pull request:\n")
     for words in (
         ["git", "switch", "-c", f"run-{path.stem}"],
-        ["git", "add", str(path)],
+        ["git", "add", *placed],
         ["git", "commit", "-m", f"Run: {title}"],
         ["gh", "pr", "create", "--fill"],
     ):
         print("  " + shlex.join(words))
     print("\nWithout gh: push the branch to your fork and open the pull request there.")
     return 0
+
+
+def _signature(sent: Path, placed: Path) -> list[str]:
+    """Put the signature of a run beside it, where it has one; return its path."""
+    signature = signatures.beside(sent)
+    if not signature.exists():
+        return []
+    target = signatures.beside(placed)
+    write(target, signature.read_text(encoding="ascii"))
+    return [str(target)]
