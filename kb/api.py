@@ -182,16 +182,18 @@ class KnowledgeBase:
         return problem(self._store, open_index(self._store), name)
 
     def doctor(self, python: str | None = None) -> "tuple[Finding, ...]":
-        """Return what is wrong with this machine and an environment, the gravest first: the active
-        one, or that of the Python at the path `python`.
+        """Return what is wrong with this machine and an environment, the gravest first: the one
+        whose Python runs this, or that of the Python at the path `python`.
 
         Raises `Unanswered` where that Python does not answer.
         """
         from kb.doctor.answer import findings
         from kb.doctor.case import case_of
+        from kb.machine.active_python import own_environment
         from kb.machine.inspection import Setting, inspect
 
-        return findings(case_of(self._store, inspect(Setting(variables=os.environ, python=python))))
+        setting = Setting(variables=os.environ, python=python, started_in=own_environment())
+        return findings(case_of(self._store, inspect(setting)))
 
 
 def _texts(name: str, told: "str | Sequence[str]") -> tuple[str, ...]:

@@ -43,10 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Carry out one command and return its exit status."""
     words = sys.argv[1:] if arguments is None else arguments
     as_json = asks_for_json(words)
-    return carry_out(partial(_run, words, as_json), as_json=as_json)
+    is_program = arguments is None
+    return carry_out(partial(_run, words, as_json, is_program), as_json=as_json)
 
 
-def _run(words: list[str], as_json: bool) -> int:
+def _run(words: list[str], as_json: bool, is_program: bool) -> int:
     from kb.base.store import DATA  # here, where Ctrl-C is told as well as can be
 
     whole = _Whole(program(), as_json=as_json)
@@ -60,6 +61,7 @@ def _run(words: list[str], as_json: bool) -> int:
     chosen = command.parse(_without_names(options.rest) if of_versions else options.rest)
     chosen.data = options.data or DATA
     chosen.parsers = command_parsers  # which completion asks for
+    chosen.is_program = is_program  # and not called by one: the doctor looks where it is installed
     if options.command == "lookup" and _names_many_series(chosen):
         chosen.run = import_module(COMMANDS["list"][0]).run
     status: int = chosen.run(chosen)

@@ -36,7 +36,7 @@ def quoted(word: str) -> str:
 
 def _options(index: Index, asked: MachineQuestion) -> list[tuple[str, str]]:
     if asked.device == "cpu":
-        asked = asked._replace(**dict.fromkeys(_OF_GPUS), further_gpus=())
+        asked = asked._replace(**dict.fromkeys(_OF_GPUS), further_gpus=None)
     elif asked.maker != "nvidia":
         asked = asked._replace(compute_capability=None)
     gpus = _gpus(index, asked)
@@ -60,7 +60,7 @@ def _options(index: Index, asked: MachineQuestion) -> list[tuple[str, str]]:
 
 def _gpus(index: Index, asked: MachineQuestion) -> list[tuple[str, str]]:
     """Return what tells each GPU: all in the same way, for two ways do not go together."""
-    gpus = [asked._replace(**gpu._asdict(), further_gpus=()) for gpu in asked.gpus()]
+    gpus = [asked._replace(**gpu._asdict(), further_gpus=None) for gpu in asked.gpus()]
     names = [_gpu(index, gpu) for gpu in gpus]
     name = "gpu" if any(names) else "compute-capability"
     told = [text or gpu.compute_capability for text, gpu in zip(names, gpus, strict=True)]

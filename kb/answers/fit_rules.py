@@ -70,7 +70,7 @@ class MachineQuestion(Record):
     macos: str | None = None
     gpu_kind: str | None = None
     release: str | None = None
-    further_gpus: tuple[AskedGpu, ...] = ()
+    further_gpus: tuple[AskedGpu, ...] | None = None
 
     def platform(self) -> str:
         """Return the platform; that of Windows on Arm has no build."""
@@ -93,13 +93,13 @@ class MachineQuestion(Record):
         if self.device == "cpu":
             return ()
         first = AskedGpu._make((self.gpu, self.compute_capability, self.gpu_kind))
-        return (first, *self.further_gpus)
+        return (first, *(self.further_gpus or ()))
 
     def singly(self) -> "tuple[MachineQuestion, ...]":
         """Return the question for each GPU by itself, equal ones once."""
         if not self.further_gpus:
             return (self,)
-        alone = self._replace(further_gpus=())
+        alone = self._replace(further_gpus=None)
         each = dict.fromkeys(self.gpus())
         return tuple(alone._replace(**gpu._asdict()) for gpu in each) or (alone,)
 

@@ -16,7 +16,7 @@ def understood(question: MachineQuestion, index: Index, store: Store) -> Machine
     What the question tells itself stays. Raises UnknownGpu and AmbiguousGpu, both LookupErrors, and
     WrongUsage for GPUs of several makers.
     """
-    alone = question._replace(further_gpus=())
+    alone = question._replace(further_gpus=None)
     first = _with_meaning(alone, index, store)
     if not question.further_gpus:
         return first

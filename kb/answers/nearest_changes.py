@@ -55,7 +55,7 @@ _SYSTEMS = frozenset[Kind](("wsl2", "container", "arm64", "linux"))
 _ON_CPU: Fields = {
     "device": "cpu",
     **dict.fromkeys(("gpu", "compute_capability", "gpu_kind", "driver", "cuda")),
-    "further_gpus": (),
+    "further_gpus": None,
 }
 
 
@@ -172,7 +172,7 @@ def _without_gpus(asked: MachineQuestion) -> Iterator[_Move]:
     for without in dict.fromkeys(asked.gpus()):
         left = [gpu for gpu in asked.gpus() if gpu != without]
         if left:
-            fields: Fields = {**left[0]._asdict(), "further_gpus": tuple(left[1:])}
+            fields: Fields = {**left[0]._asdict(), "further_gpus": tuple(left[1:]) or None}
             yield _Move("gpu", fields, without)
 
 

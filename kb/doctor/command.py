@@ -11,6 +11,7 @@ from kb.base.scrubbing import Scrubber, names_of
 from kb.base.store import Store
 from kb.doctor.answer import findings, in_order
 from kb.doctor.case import case_of
+from kb.machine.active_python import own_environment
 from kb.machine.inspection import Setting, inspect
 from kb.terminal.arguments import add_json
 
@@ -24,7 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--python",
         metavar="PATH",
-        help="the Python, or the environment's folder, to look at; else that of the active one",
+        help="the Python, or the environment's folder, to look at; else the environment that this "
+        "program is in, or the active one",
     )
     parser.add_argument(
         "--run",
@@ -41,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
     _refuse_version(options.python)
     scrubber = Scrubber(names_of(os.environ))
     try:
-        seen = inspect(Setting(variables=os.environ, python=options.python))
+        started_in = own_environment() if options.is_program else None
+        seen = inspect(Setting(variables=os.environ, python=options.python, started_in=started_in))
     except Unanswered as error:
         option = "" if options.python is None else "--python: "
         raise Unanswered(scrubber.text(f"{option}{error}")) from None

@@ -9,7 +9,7 @@ from kb.doctor.case import EXTRA, Checkup
 from kb.doctor.code_rules import code_findings
 from kb.doctor.library_rules import used_toolkit
 from kb.facts.known_gpus import is_past
-from kb.machine.detection import Gpu
+from kb.machine.detection import Gpu, is_of_query
 
 _DRIVER_FILE = "libcuda.so.1"
 _NO_CUDA = ("windows-without-cuda", "aarch64-wheels-without-cuda")
@@ -54,7 +54,13 @@ def gpu(case: Checkup) -> Iterator[Finding]:
                     f"The compute capability of {card.name} is not known here: whether the wheel "
                     "serves it is not told."
                 ),
-                ways_out=(WayOut(command="nvidia-smi --query-gpu=name,compute_cap --format=csv"),),
+                ways_out=(
+                    WayOut(
+                        told="NVIDIA's tables tell it: https://developer.nvidia.com/cuda-gpus and, "
+                        "of older GPUs, https://developer.nvidia.com/cuda-legacy-gpus"
+                    ),
+                    WayOut(command="python -m kb find --detect --compute-capability X.Y"),
+                ),
             )
 
 
@@ -88,6 +94,17 @@ def tool(case: Checkup) -> Iterator[Finding]:
                 f"the old one is still loaded. No program can use the GPU. ({nvidia.fault})"
             ),
             ways_out=(WayOut(command="sudo reboot", presupposes=("linux",)),),
+        )
+    elif is_of_query(nvidia.fault) or "cannot be started" in nvidia.fault or nvidia.asked == "NVML":
+        yield Finding(
+            rule="nvidia-smi",
+            severity="warning",
+            text=f"{nvidia.fault}. That says nothing against the driver: what nvidia-smi would "
+            "tell of the GPU is not known here.",
+            ways_out=(
+                WayOut(command="nvidia-smi -L"),
+                WayOut(told="Then name the GPU", command='python -m kb find --gpu "NAME"'),
+            ),
         )
     else:
         is_gone = "no GPU" in nvidia.fault

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from kb.base.findings import Finding
 from kb.base.model import Platform, WayOut
 from kb.base.names import PLATFORM_NAMES
+from kb.base.printable import one_line
 from kb.base.versions import InvalidVersion, key, series, spans, strictest
 from kb.doctor.case import Checkup
 from kb.facts.processors import InstructionsUsed, instructions_used
@@ -20,7 +21,20 @@ _PIPS = (("20.3", "manylinux_2_27", "2.21"), ("19.3", "manylinux2014", "2.9"))
 
 
 def environment(case: Checkup) -> Iterator[Finding]:
-    """Tell where the environment that the shell names cannot be used."""
+    """Tell where the environment that the shell names cannot be used, or is not the one that is
+    looked at.
+    """
+    active = case.seen.python.active
+    if active is not None:
+        yield Finding(
+            rule="environment",
+            severity="ok",
+            text=(
+                "What follows is told of the environment whose Python runs this. The shell has "
+                f"activated another one, {one_line(active)}."
+            ),
+            ways_out=(WayOut(command=f"python -m kb doctor --python {case.quoted(active)}"),),
+        )
     for why in case.seen.python.passed_over:
         yield Finding(
             rule="environment",

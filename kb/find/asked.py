@@ -170,7 +170,7 @@ def _about_gpus(
         AskedGpu(gpu=gpu.name, compute_capability=gpu.compute_capability)
         for gpu in words.gpus or (GpuWords(),)
     ]
-    asked = MachineQuestion(os=system, **first._asdict(), further_gpus=tuple(further))
+    asked = MachineQuestion(os=system, **first._asdict(), further_gpus=tuple(further) or None)
     names = [gpu.name for gpu in words.gpus if gpu.name is not None]
     if not names:
         return understood(asked, index, store)

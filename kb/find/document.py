@@ -34,7 +34,7 @@ class QuestionDocument(Record):
     macos: str | None
     gpu_kind: str | None
     release: str | None
-    further_gpus: tuple[AskedGpu, ...]
+    further_gpus: tuple[AskedGpu, ...] | None
 
 
 class ReasonDocument(Record):

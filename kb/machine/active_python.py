@@ -1,4 +1,9 @@
-"""Which Python the active environment has, and what that Python says of itself.
+"""Which Python is looked at, and what that Python says of itself.
+
+It is the one that is named, or else the one whose environment this program was started by: who
+types `.venv/bin/tensorflow-compat` asks about `.venv`, whatever else is active. An environment that
+pipx or uv made for this program alone holds no TensorFlow, so it does not count. Then comes the
+environment that is active by VIRTUAL_ENV, then by CONDA_PREFIX, then PATH.
 
 It is asked by a child process that imports nothing but the standard library's quick parts, and is
 given up after a while.
@@ -6,8 +11,10 @@ given up after a while.
 
 import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +26,9 @@ from kb.base.record import Record
 ChosenBy = Literal["--python", "VIRTUAL_ENV", "CONDA_PREFIX", "PATH", "kb"]
 PlaceKind = Literal["PYTHONPATH", "user site", "site-packages"]
 _TIMEOUT = 10.0
+# What pipx and uv leave in an environment that they make for a program; uvx makes one in its cache.
+_TOOL_MARKS = ("pipx_metadata.json", "uv-receipt.toml")
+_TOOL_CACHE = re.compile(r"(?:archive|environments)-v[0-9]+")
 _PLACES = ("bin/python", "Scripts/python.exe", "python.exe")
 # Python 2.7 must understand it too: it is what releases up to 2.1 run on.
 _ASK = """\
@@ -54,8 +64,9 @@ class Place(Record):
 
 
 class ActivePython(Record):
-    """The Python of the active environment: who named it, its words, and where it looks for
-    packages, in its order. `marks` are the values of requirement markers.
+    """The Python that is looked at: who named it, its words, and where it looks for packages, in
+    its order. `marks` are the values of requirement markers. `active` is the environment that the
+    shell has activated, where it is another one.
     """
 
     program: str
@@ -66,6 +77,7 @@ class ActivePython(Record):
     is_environment: bool
     places: tuple[Place, ...]
     passed_over: tuple[str, ...] = ()
+    active: str | None = None
 
     @property
     def version(self) -> str:
@@ -78,16 +90,32 @@ class ActivePython(Record):
         return self.marks["python_version"]
 
 
+def own_environment(prefix: str = sys.prefix, base: str = sys.base_prefix) -> str | None:
+    """Return the folder of the environment whose Python runs this program: None where it is in
+    none, or in one that was made for this program alone.
+    """
+    folder = Path(prefix)
+    is_tools = any((folder / name).exists() for name in _TOOL_MARKS)
+    is_cached = any(_TOOL_CACHE.fullmatch(part) for part in folder.parts)
+    return None if prefix == base or is_tools or is_cached else prefix
+
+
 def active_python(
-    environment: Mapping[str, str], named: str | None, own: str, timeout: float = _TIMEOUT
+    environment: Mapping[str, str],
+    named: str | None,
+    own: str,
+    timeout: float = _TIMEOUT,
+    started_in: str | None = None,
 ) -> ActivePython:
-    """Return the active environment's Python: the one that is `named`, or else that of VIRTUAL_ENV,
-    of CONDA_PREFIX, of PATH, or else `own`, the one that runs this program.
+    """Return the Python to look at: the one that is `named`, or else `own`, which runs this
+    program, where it is that of the environment `started_in`; or else that of VIRTUAL_ENV, of
+    CONDA_PREFIX, of PATH, or else `own` all the same.
 
     `timeout` is in seconds. Raises Unanswered where the one that is named cannot be asked, or none.
     """
     passed_over = []
-    for chosen_by, program in _candidates(environment, named, own):
+    active = None if named else _another(environment, started_in)
+    for chosen_by, program in _candidates(environment, named, own, started_in):
         try:
             answer = _ask(program, environment, timeout)
             python = _python(program, chosen_by, answer, environment)
@@ -96,16 +124,42 @@ def active_python(
                 raise
             passed_over.append(f"{chosen_by}: {error}")
         else:
-            return python._replace(passed_over=tuple(passed_over))
+            is_own = chosen_by == "kb"
+            return python._replace(
+                passed_over=tuple(passed_over), active=active if is_own else None
+            )
     raise Unanswered(passed_over[-1])
 
 
+def _another(environment: Mapping[str, str], started_in: str | None) -> str | None:
+    """Return the environment that is active beside the one that this program was started in."""
+    active = environment.get("VIRTUAL_ENV") or environment.get("CONDA_PREFIX")
+    if started_in is None or not active or _is_same(active, started_in):
+        return None
+    return active
+
+
 def _candidates(
-    environment: Mapping[str, str], named: str | None, own: str
+    environment: Mapping[str, str], named: str | None, own: str, started_in: str | None
 ) -> Iterator[tuple[ChosenBy, str]]:
     if named is not None:
         yield "--python", _in_folder(named) if Path(named).is_dir() else named
         return
+    activated = list(_activated(environment))
+    if started_in is not None:
+        program = activated[0][1] if activated else ""
+        if not _is_same(str(Path(program).parent.parent), started_in):
+            yield "kb", own
+    yield from activated
+    yield "kb", own
+
+
+def _is_same(folder: str, other: str) -> bool:
+    return os.path.realpath(folder) == os.path.realpath(other)
+
+
+def _activated(environment: Mapping[str, str]) -> Iterator[tuple[ChosenBy, str]]:
+    """Yield the Pythons that the shell names, the one that counts first."""
     if folder := environment.get("VIRTUAL_ENV"):
         yield "VIRTUAL_ENV", _in_folder(folder)
     if folder := environment.get("CONDA_PREFIX"):
@@ -114,7 +168,6 @@ def _candidates(
         if program := shutil.which(name, path=environment.get("PATH", "")):
             yield "PATH", program
             break
-    yield "kb", own
 
 
 def _in_folder(folder: str) -> str:

@@ -113,14 +113,15 @@ def _ask(program: str, fields: tuple[str, ...], timeout: float) -> _Reply:
     except OSError as error:
         return _Reply("", f"nvidia-smi cannot be started: {error.strerror or error}")
     answer = done.stdout.decode(errors="replace")
-    if done.returncode != 0 or _is_of_query(answer):
+    if done.returncode != 0 or is_of_query(answer):
         printed = f"{answer}\n{done.stderr.decode(errors='replace')}"
         return _Reply("", _why(printed, done.returncode))
     return _Reply(answer)
 
 
-def _is_of_query(answer: str) -> bool:
-    return "is not a valid field to query" in answer
+def is_of_query(printed: str) -> bool:
+    """Tell whether `nvidia-smi` does not know what it was asked, which says nothing of a driver."""
+    return "is not a valid field to query" in printed or "Invalid combination of input" in printed
 
 
 def _why(printed: str, status: int) -> str:

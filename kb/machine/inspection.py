@@ -76,8 +76,8 @@ class Inspection(Record):
 
 class Setting(Record):
     """What the inspection starts from: the environment's variables, the Python that is named, the
-    current folder, the root below which /proc and /sys are, and how many seconds a program that is
-    asked has.
+    current folder, the root below which /proc and /sys are, how many seconds a program that is
+    asked has, and the environment whose Python runs this, where that is the one to look at.
     """
 
     variables: Mapping[str, str]
@@ -85,6 +85,7 @@ class Setting(Record):
     folder: Path = Path()
     root: Path = Path("/")
     timeout: float = 5.0
+    started_in: str | None = None
 
 
 def inspect(setting: Setting) -> Inspection:
@@ -92,7 +93,12 @@ def inspect(setting: Setting) -> Inspection:
     with ThreadPoolExecutor(3) as pool:  # each waits for a program
         asked = pool.submit(detected, setting.variables, setting.timeout)
         python = pool.submit(
-            active_python, setting.variables, setting.python, sys.executable, setting.timeout
+            active_python,
+            setting.variables,
+            setting.python,
+            sys.executable,
+            setting.timeout,
+            setting.started_in,
         )
         cache = pool.submit(loader_cache, setting.variables, setting.timeout)
         machine = asked.result()

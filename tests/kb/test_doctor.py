@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import venv
 from pathlib import Path
 
 import pytest
@@ -462,6 +463,46 @@ def test_an_nvidia_smi_that_hangs_is_told(cpu):
     begun = time.monotonic()
     assert cpu.one("nvidia-smi", timeout=0.5).severity == "error"
     assert time.monotonic() - begun < 10
+
+
+OLD = """\
+case "$1" in *compute_cap*)
+    echo 'Field "compute_cap" is not a valid field to query.'
+    echo
+    exit 2
+esac
+"""
+
+
+def test_a_driver_that_does_not_know_compute_cap_is_no_fault(cpu):
+    gpu = cpu.gpu("NVIDIA GeForce GTX 1080", "6.1", "470.223.02").cuda_wheels()
+    gpu.program("nvidia-smi", f"{OLD}echo 'NVIDIA GeForce GTX 1080, 470.223.02'")
+    assert gpu.found("nvidia-smi") == []
+    assert [(one.name, one.compute_capability) for one in gpu.case().gpus] == [
+        ("NVIDIA GeForce GTX 1080", "6.1")
+    ]
+    assert "reboot" not in shown(gpu)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"{OLD}echo 'Field \"name\" is not a valid field to query.'; exit 2",
+        "echo 'Invalid combination of input arguments. Please run \"nvidia-smi -h\".'; exit 1",
+    ],
+)
+def test_a_query_that_nvidia_smi_does_not_know_says_nothing_of_the_driver(script, gpu):
+    gpu.program("nvidia-smi", script)
+    found = gpu.one("nvidia-smi")
+    assert found.severity == "warning"
+    assert "nothing against the driver" in found.text
+    assert "reboot" not in shown(gpu)
+
+
+def test_an_nvidia_smi_that_cannot_be_started_says_nothing_of_the_driver(gpu):
+    (gpu.programs / "nvidia-smi").write_text("#!/absent/interpreter\n")
+    found = gpu.one("nvidia-smi")
+    assert (found.severity, "reboot" in " ".join(found.fix)) == ("warning", False)
 
 
 def test_a_driver_without_nvidia_smi_is_told(gpu):
@@ -1070,3 +1111,61 @@ def test_what_names_a_place_or_grants_access_goes(text, expected):
 
 def test_a_foreign_text_becomes_one_line():
     assert one_line("a\n b\x1b[31m\u202ec" + "d" * 500, 12) == "a b [31m cdd"
+
+
+# The environment that the doctor was started in.
+
+
+def installed_in(folder):
+    """Make a real environment that finds what this one has installed, this program too."""
+    venv.create(folder, symlinks=True)
+    site = next(folder.glob("lib/python*/site-packages"))
+    places = [str(Path(doctor_command.__file__).parents[2]), *site_packages()]
+    (site / "places.pth").write_text("\n".join(places), encoding="utf-8")
+    return folder
+
+
+def site_packages():
+    return [place for place in sys.path if place.endswith("site-packages")]
+
+
+def doctor_of(folder, machine, *arguments):
+    """Start the doctor by the Python of an environment; return its document."""
+    done = subprocess.run(
+        [folder / "bin/python", "-m", "kb", "doctor", "--json", *arguments],
+        env=machine.variables,
+        cwd=machine.work,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+def test_a_doctor_that_an_environment_starts_looks_at_that_environment(tmp_path):
+    machine = SmallMachine(tmp_path).environment("other")
+    other = machine.variables["VIRTUAL_ENV"]
+    own = installed_in(tmp_path / "own")
+    told = doctor_of(own, machine)
+    python = told["machine"]["python"]
+    assert (python["chosen_by"], python["program"]) == ("kb", str(own / "bin/python"))
+    (found,) = [one for one in told["findings"] if one["rule"] == "environment"]
+    assert found["severity"] == "ok"
+    assert other in found["text"]
+    assert found["fix"] == [f"python -m kb doctor --python {other}"]
+    named = doctor_of(own, machine, "--python", other)["machine"]["python"]
+    assert named["program"] == f"{other}/bin/python"
+    machine.variables["VIRTUAL_ENV"] = str(own)
+    told = doctor_of(own, machine)
+    assert told["machine"]["python"]["chosen_by"] == "VIRTUAL_ENV"
+    assert [one for one in told["findings"] if one["rule"] == "environment"] == []
+
+
+def test_a_doctor_that_pipx_installed_looks_at_the_active_environment(tmp_path):
+    machine = SmallMachine(tmp_path).environment("other")
+    own = installed_in(tmp_path / "own")
+    (own / "pipx_metadata.json").touch()
+    python = doctor_of(own, machine)["machine"]["python"]
+    assert python["chosen_by"] == "VIRTUAL_ENV"

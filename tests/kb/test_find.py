@@ -952,7 +952,7 @@ QUESTIONS = st.builds(
     glibc=st.sampled_from([None, "2.5", "2.17", "2.40"]),
     macos=st.sampled_from([None, "10.9", "12.0", "15.1"]),
     release=st.none(),
-    further_gpus=st.sampled_from([(), (AskedGpu(compute_capability="6.1"),)]),
+    further_gpus=st.sampled_from([None, (AskedGpu(compute_capability="6.1"),)]),
 )
 
 

@@ -1,10 +1,13 @@
 import os
 import sys
 import time
+import venv
+from pathlib import Path
 
 import pytest
 
 from kb.base.errors import Unanswered
+from kb.machine.active_python import active_python, own_environment
 from kb.machine.detection import Gpu
 from kb.machine.installed import normalised
 from kb.machine.loader_paths import parse_cache
@@ -433,3 +436,63 @@ def test_the_cache_is_read_for_64_bits_only():
 def test_an_ldconfig_that_hangs_or_fails_leaves_the_cache_empty(script, machine):
     machine.environment().program("ldconfig", script)
     assert machine.seen(timeout=1.0).search.first("libcuda.so.1") is None
+
+
+# The environment that this program was started in.
+
+
+@pytest.fixture
+def two(machine):
+    """A machine with two real environments, of which the first is active."""
+    machine.environment("other")
+    own = machine.folder / "own"
+    venv.create(own, symlinks=True)
+    return machine, machine.variables["VIRTUAL_ENV"], str(own)
+
+
+def looked_at(machine, own, **changes):
+    """Return the Python that is looked at where the one of an environment runs this program."""
+    variables = {**machine.variables, **changes}
+    return active_python(variables, None, f"{own}/bin/python", started_in=own_environment(own, ""))
+
+
+def test_the_environment_that_it_was_started_in_goes_before_the_active_one(two):
+    machine, other, own = two
+    python = looked_at(machine, own)
+    assert (python.chosen_by, python.program) == ("kb", f"{own}/bin/python")
+    assert python.active == other
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        machine.variables["VIRTUAL_ENV"] = ""
+        python = looked_at(machine, own, **{name: other})
+        assert (python.chosen_by, python.active) == ("kb", other)
+
+
+def test_the_own_environment_is_called_by_what_makes_it_active(two):
+    machine, _, own = two
+    python = looked_at(machine, own, VIRTUAL_ENV=own)
+    assert (python.chosen_by, python.active) == ("VIRTUAL_ENV", None)
+    path = f"{own}/bin{os.pathsep}{machine.variables['PATH']}"
+    python = looked_at(machine, own, VIRTUAL_ENV="", PATH=path)
+    assert (python.chosen_by, python.program) == ("PATH", f"{own}/bin/python")
+
+
+@pytest.mark.parametrize("mark", ["pipx_metadata.json", "uv-receipt.toml"])
+def test_an_environment_that_was_made_for_the_program_does_not_count(mark, two):
+    machine, other, own = two
+    Path(own, mark).touch()
+    assert own_environment(own, "") is None
+    python = looked_at(machine, own)
+    assert (python.chosen_by, python.program) == ("VIRTUAL_ENV", f"{other}/bin/python")
+    assert python.active is None
+
+
+def test_an_environment_in_the_cache_of_uvx_does_not_count():
+    assert own_environment("/home/me/.cache/uv/archive-v0/7D9mayTjwiqj07P5", "/usr") is None
+    assert own_environment("/usr", "/usr") is None
+    assert own_environment("/home/me/archive/env", "/usr") == "/home/me/archive/env"
+
+
+def test_a_python_that_is_named_goes_before_the_own_one(two):
+    machine, other, own = two
+    python = active_python(machine.variables, other, f"{own}/bin/python", started_in=own)
+    assert (python.chosen_by, python.active) == ("--python", None)

@@ -136,13 +136,13 @@ def test_where_nothing_serves_all_each_gpu_can_be_left_out(ask):
     _, document, _ = ask("--gpu", "RTX 5090", "--gpu", "GTX 1080", "--python", "3.12")
     nearest = document["nearest"][0]
     assert nearest["change"]["gpu"] == "GTX 1080"
-    assert nearest["change"]["further_gpus"] == []
+    assert nearest["change"]["further_gpus"] is None
     assert "CUDA_VISIBLE_DEVICES" in nearest["told"]
     assert nearest["command"].endswith('--python 3.12 --gpu "GTX 1080"')
     assert "nvidia-cudnn-cu12<9.11" in "\n".join(nearest["answer"]["setup"])
     asked = ("--gpu", "RTX 3090", "--gpu", "Tesla K80", "--driver", "535.104", "--python", "3.12")
     changes = [one["change"] for one in ask(*asked)[1]["nearest"]]
-    assert changes[:2] == [{"python": "3.11", "driver": "470"}, {"further_gpus": []}]
+    assert changes[:2] == [{"python": "3.11", "driver": "470"}, {"further_gpus": None}]
 
 
 def test_the_command_of_each_change_answers_as_it_says(ask):

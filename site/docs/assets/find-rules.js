@@ -15,6 +15,8 @@ const ASKED = {
   glibc: null,
   macos: null,
   gpu_kind: null,
+  release: null,
+  further_gpus: null,
 };
 
 /* Return the index with its rows as objects. */
