@@ -16,9 +16,9 @@ def merge(
 ) -> dict[str, EvidenceFile]:
     """Return the evidence of each series.
 
-    Of each cell, recipe, compute capability, runner and trust the newest run counts that speaks of
-    the cell. Where nobody knows who ran them, a success does not take a failure's place, nor a
-    failure a success's: they may be of two. Trust and runner are the ledgers' word.
+    Of each cell, recipe, kind of machine, runner and trust the newest run counts that speaks of the
+    cell. Where nobody knows who ran them, a success does not take a failure's place, nor a failure
+    a success's: they may be of two. Trust and runner are the ledgers' word.
     """
     ledgers = Ledgers(ledger, senders)
     newest: dict[tuple[object, ...], CellRun] = {}
@@ -26,7 +26,8 @@ def merge(
         if file.run.outcome not in CONCLUSIVE:
             continue
         cell_run = _cell_run(file, ledgers)
-        subject = (*file.run.cell(), cell_run.recipe, cell_run.compute_capability, *_who(cell_run))
+        machine = (cell_run.wsl2, cell_run.compute_capability)
+        subject = (*file.run.cell(), cell_run.recipe, *machine, *_who(cell_run))
         before = newest.get(subject)
         if before is None or (cell_run.at, cell_run.run) > (before.at, before.run):
             newest[subject] = cell_run
@@ -58,6 +59,7 @@ def _cell_run(filed: Filed, ledgers: Ledgers) -> CellRun:
         compute_capability=gpu.compute_capability,
         why=run.why,
         runner=vouched.runner,
+        wsl2=run.runner.wsl2,
     )
 
 

@@ -3,7 +3,7 @@
 A rule looks verdicts up, compares dotted numbers and fills in words; see `kb.index.records`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from kb.answers.drivers import forward_compatibility, is_before_gpu, is_past, last_branch
@@ -643,14 +643,17 @@ def _demand(
 
 def standing(case: Comparison, group: CellGroup) -> Iterator[Remark]:
     """Reject what is broken; tell what is disputed."""
-    words = {"day": group.day or "", "why": (group.why or "").rstrip(".")}
-    if group.standing == "broken":
-        if group.rule == "resolution":
-            yield case.reason("resolution", "resolution", **words)
+    asked = case.question
+    own = recipe_for((asked,), group)
+    stands = own.on(asked.os == "wsl2", asked.compute_capability)
+    day, why, trust = stands.as_of or "", (stands.why or "").rstrip("."), stands.trust
+    if stands.standing == "broken":
+        if trust is None:
+            yield case.reason("resolution", "resolution", why=why)
         else:
-            yield case.reason("broken", "broken", **words)
-    elif group.standing == "disputed":
-        yield case.caveat("disputed", **words)
+            yield case.reason("broken", "broken", day=day, why=why, trust=trust)
+    elif stands.standing == "disputed":
+        yield case.caveat("disputed", day=day, why=why)
 
 
 def pins(case: Comparison, group: CellGroup) -> Iterator[Remark]:
@@ -666,6 +669,12 @@ def applies(question: MachineQuestion, pinned: Pinned) -> bool:
     """Tell whether a pin under a condition holds for the GPU that is asked for."""
     asked = question.compute_capability
     return asked is not None and older(asked, pinned.below)
+
+
+def recipe_for(questions: Sequence[MachineQuestion], group: CellGroup) -> CellGroup | Pinned:
+    """Return what has the recipe for the GPUs that are asked about: a pin may change it."""
+    changed = [pinned for pinned in group.pinned if any(applies(one, pinned) for one in questions)]
+    return changed[-1] if changed else group
 
 
 OF_OFFERS = (

@@ -12,11 +12,11 @@ from kb.answers.fit_rules import (
     Comparison,
     MachineQuestion,
     Remark,
-    applies,
     not_there,
     older,
     problem,
     problems_of,
+    recipe_for,
     toolkit,
 )
 from kb.answers.fit_rules import glibc as glibc_rule
@@ -26,17 +26,20 @@ from kb.answers.maker_rules import OF_MAKERS
 from kb.answers.published import OutsideBuild, published
 from kb.answers.release_asked import asked_release
 from kb.answers.several_gpus import together
+from kb.base.model import Trust
 from kb.base.record import Record
 from kb.base.versions import Kind
 from kb.cells.ranking import rank
-from kb.cells.rungs import PROVEN, height
-from kb.index.records import CellGroup, Index, KnownProblem, Offer
+from kb.cells.rungs import PROVEN, VERDICTS, height
+from kb.cells.sureness import MachineStanding, SureCase, Sureness, sureness
+from kb.index.records import CellGroup, Index, KnownProblem, Offer, Pinned
 from kb.index.words import Maker, fill
 
 
 class Fit(Record):
     """A cell that fits: how sure we are of it, how to set it up, what to mind, why it fits. Its
-    `kind` tells a release from a candidate.
+    `kind` tells a release from a candidate. `rung`, `trust` and `proof` are those of just this
+    set-up; the proof says so where another machine ran it. `trust` is None where no run did.
     """
 
     release: str
@@ -50,10 +53,14 @@ class Fit(Record):
     check: tuple[str, ...]
     caveats: tuple[str, ...]
     because: tuple[str, ...]
+    trust: Trust | None
+    proof: Sureness
 
 
 class Other(Record):
-    """A cell that fits beside the answer; not certain where its wheel does not state its code."""
+    """A cell that fits beside the answer; not certain where its wheel does not state its code.
+    `sure` says how sure we are.
+    """
 
     release: str
     distribution: str
@@ -62,6 +69,7 @@ class Other(Record):
     rung: str | None
     certain: bool
     caveats: tuple[str, ...]
+    sure: str
 
 
 class Rejected(Record):
@@ -107,6 +115,11 @@ class Found(Record):
     first, and the series that do not fit, newest first; what others publish; each GPU by itself;
     and what is to be minded of the question. Where no release fits, `nearest` has the nearest
     changes with which one does, the cheapest first.
+
+    `proven` is of a run of just this set-up on a machine like the one that is asked about: for the
+    CPU, one that computed right; for GPUs, those on which GPUs of their compute capabilities
+    computed right, or any GPU where the question tells none. What ran on Linux proves nothing for
+    WSL2.
     """
 
     question: MachineQuestion
@@ -121,10 +134,14 @@ class Found(Record):
 
 
 class Choice(Record):
-    """Cells of an offer, the Python to take of them, and all that the rules say."""
+    """Cells of an offer, the Python to take of them, where they stand on the machine that is asked
+    about, and all that the rules say. `capability` is that of the GPU on which they stand lowest.
+    """
 
     offer: Offer
     group: CellGroup
+    stands: MachineStanding
+    capability: str | None
     python: str
     findings: tuple[Remark, ...]
     reasons: tuple[Remark, ...]
@@ -141,7 +158,7 @@ def find(index: Index, question: MachineQuestion) -> Found:
         question = question._replace(release=asked_release(question.release, index))
     fits, rejected = _search(index, question)
     best = [max(some, key=_rank) for some in fits]
-    proven = [choice for some in fits for choice in some if _is_proven(index, choice)]
+    proven = [choice for some in fits for choice in some if _is_proven(question, choice)]
     newest_proven = max(proven, key=_rank, default=None)
     newest = index.releases[best[0].offer.release] if best else None
     answer = _fit(index, question, best[0]) if best else None
@@ -149,7 +166,7 @@ def find(index: Index, question: MachineQuestion) -> Found:
         question=question,
         answer=answer,
         proven=_fit(index, question, newest_proven) if newest_proven else None,
-        also=tuple(_other(index, choice) for choice in best[1:]),
+        also=tuple(_other(index, question, choice) for choice in best[1:]),
         rejected=tuple(rejected),
         elsewhere=published(index, question, newest),
         nearest=_nearest(index, question, answer),
@@ -417,7 +434,9 @@ def _judged(cases: list[Comparison]) -> list[Choice]:
         findings = _without_vain_advice(case, findings)
         reasons = tuple(finding for finding in findings if finding.kind == "reason")
         python = asked if asked in group.pythons else group.pythons[-1]
-        choices.append(Choice._make((offer, group, python, tuple(findings), reasons)))
+        stands, capability = _lowest([one.question for one in cases], group)
+        made = (offer, group, stands, capability, python, tuple(findings), reasons)
+        choices.append(Choice._make(made))
     return choices
 
 
@@ -456,25 +475,58 @@ def _distance(index: Index, choice: Choice) -> tuple[int, int, int]:
 def _rank(choice: Choice) -> tuple[object, ...]:
     return rank(
         release=choice.offer.release,
-        rung=choice.group.rung,
+        rung=choice.stands.rung,
         python=choice.python,
         distribution=choice.offer.distribution,
     )
 
 
-def _is_proven(index: Index, choice: Choice) -> bool:
-    """Tell whether a run proves it; a run proves nothing of a GPU that its maker gave up there."""
-    if any(finding.template == index.words["wsl2-old"] for finding in choice.findings):
+def _lowest(
+    questions: list[MachineQuestion], group: CellGroup
+) -> tuple[MachineStanding, str | None]:
+    """Return where cells stand lowest among the GPUs that are asked about, and on which."""
+    own = recipe_for(questions, group)
+    each = [
+        (own.on(one.os == "wsl2", one.compute_capability), one.compute_capability)
+        for one in questions
+    ]
+    return each[0] if len(each) == 1 else min(each, key=_certainty)
+
+
+def _certainty(pair: tuple[MachineStanding, str | None]) -> tuple[int, int, bool]:
+    stands, capability = pair
+    is_same = stands.compute_capability == capability
+    return VERDICTS.index(stands.standing), height(stands.rung), is_same
+
+
+def _is_proven(question: MachineQuestion, choice: Choice) -> bool:
+    """Tell whether a run proves it for what is asked; see `Found`."""
+    stands, capability = choice.stands, choice.capability
+    if stands.standing != "ok" or stands.wsl2 != (question.os == "wsl2"):
         return False
-    return height(choice.group.rung) >= height(PROVEN)
+    if question.device == "cpu":
+        return height(stands.rung) >= height(PROVEN)
+    if capability is None and any(gpu.gpu or gpu.gpu_kind for gpu in question.gpus()):
+        return False
+    return stands.rung == "runs-gpu" and capability in (None, stands.compute_capability)
+
+
+def _sureness(question: MachineQuestion, choice: Choice) -> Sureness:
+    offer, own = choice.offer, recipe_for(question.singly(), choice.group)
+    case = SureCase(
+        platform=offer.platform,
+        device=offer.device,
+        pin=own.pin if isinstance(own, Pinned) else None,
+        told_by=offer.told_by,
+        wsl2=question.os == "wsl2",
+        compute_capability=choice.capability,
+    )
+    return sureness(choice.stands, case)
 
 
 def _fit(index: Index, question: MachineQuestion, choice: Choice) -> Fit:
     release = index.releases[choice.offer.release]
-    number = choice.group.setup
-    for pinned in choice.group.pinned:
-        if any(applies(one, pinned) for one in question.singly()):
-            number = pinned.setup
+    number = recipe_for(question.singly(), choice.group).setup
     setup = tuple(
         fill(text, python=choice.python, release=release) for text in index.setups[number]
     )
@@ -485,21 +537,24 @@ def _fit(index: Index, question: MachineQuestion, choice: Choice) -> Fit:
         platform=choice.offer.platform,
         python=choice.python,
         device=choice.offer.device,
-        rung=choice.group.rung,
+        rung=choice.stands.rung,
         setup=setup,
         check=tuple(index.checks[choice.group.check]),
         caveats=tuple(finding.text for finding in choice.findings if finding.kind == "caveat"),
         because=tuple(finding.text for finding in choice.findings if finding.kind == "because"),
+        trust=choice.stands.trust,
+        proof=_sureness(question, choice),
     )
 
 
-def _other(index: Index, choice: Choice) -> Other:
+def _other(index: Index, question: MachineQuestion, choice: Choice) -> Other:
     return Other(
         release=index.releases[choice.offer.release],
         distribution=choice.offer.distribution,
         python=choice.python,
         device=choice.offer.device,
-        rung=choice.group.rung,
+        rung=choice.stands.rung,
         certain=all(finding.template != index.words["code-unknown"] for finding in choice.findings),
         caveats=tuple(finding.text for finding in choice.findings if finding.kind == "caveat"),
+        sure=_sureness(question, choice).sentence,
     )

@@ -644,8 +644,8 @@ class ResolutionsFile(Record):
 class CellRun(Record):
     """What one run says of its cell: its outcome, the rung that it proves, or why it proves none.
 
-    On a GPU, it speaks for that compute capability alone. `runner` is the account that ran it; None
-    where nobody knows, and where our own workflow did.
+    On a GPU, it speaks for that compute capability alone; `wsl2` tells that the runner was WSL2.
+    `runner` is the account that ran it; None where nobody knows, and where our own workflow did.
     """
 
     run: RunId
@@ -663,6 +663,7 @@ class CellRun(Record):
     compute_capability: Capability | None = None
     why: Line | None = None
     runner: Account | None = None
+    wsl2: bool = False
 
     @property
     def day(self) -> str:

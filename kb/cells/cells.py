@@ -13,10 +13,12 @@ from kb.base.model import (
 )
 from kb.base.record import Record
 from kb.base.store import Store
+from kb.base.versions import key
 from kb.cells.installs import Installs, installs_of
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import CellKey, Recipe, Resolutions, candidates, path_of, pins_of, recipe
 from kb.cells.standing import Evidence, Proof, Standing, standing
+from kb.cells.sureness import SureCase, Sureness, sureness
 from kb.facts import official
 from kb.facts.builds import Published, documented, row_source
 from kb.facts.claims import Claims, Source
@@ -25,10 +27,29 @@ from kb.facts.sources import claims_of
 from kb.facts.toolkits import Toolkit
 
 
+class PinnedRecipe(Record):
+    """The recipe of a cell with a pin that it needs under a condition, and where that stands."""
+
+    pin: Pin
+    recipe: Recipe
+    standing: Standing
+
+    def serves(self, capability: str | None) -> bool:
+        """Tell whether it is the recipe for a GPU of a compute capability."""
+        below = self.pin.compute_capability_below
+        return capability is not None and below is not None and key(capability) < key(below)
+
+    def sureness(self) -> Sureness:
+        """Say how sure we are of this recipe."""
+        cell, pin = self.recipe.cell, self.pin.pin
+        case = SureCase(platform=cell.platform, device=cell.device, pin=pin)
+        return sureness(self.standing.on(), case)
+
+
 class Cell(Record):
     """A cell of the answer: where it stands, its recipe, the simpler way that the recipe avoids
     because a resolver found it in conflict, why it sets a search path, if it does, and what it
-    really installs of NVIDIA's packages, if anything.
+    really installs of NVIDIA's packages, if anything; the recipes that a condition changes.
     """
 
     key: CellKey
@@ -38,6 +59,29 @@ class Cell(Record):
     avoided: Resolution | None = None
     library_path: LibraryPath | None = None
     installs: Installs | None = None
+    pinned: tuple[PinnedRecipe, ...] = ()
+
+    def why(self) -> str | None:
+        """Return why the cell is broken or disputed, if it is: the run's word, or the conflict."""
+        conflict = self.avoided.conflict if self.avoided else None
+        return self.standing.why or (conflict if self.standing.standing == "broken" else None)
+
+    def sureness(
+        self, wsl2: bool | None = None, capability: str | None = None, *, below: bool = True
+    ) -> Sureness:
+        """Say how sure we are of the cell, for a machine of which this is told: whether it is WSL2,
+        and its GPU's compute capability. `below` tells that the set-up stands below the sentence.
+        """
+        found = [own for own in self.pinned if own.serves(capability)]
+        standing = found[-1].standing if found else self.standing._replace(why=self.why())
+        case = SureCase(
+            platform=self.key.platform,
+            device=self.key.device,
+            pin=found[-1].pin.pin if found else None,
+            wsl2=wsl2,
+            compute_capability=capability,
+        )
+        return sureness(standing.on(wsl2, capability), case, below=below)
 
 
 class SeriesFacts(Record):
@@ -106,21 +150,41 @@ def cell(
     series_facts: SeriesFacts, offer: Published, tools: Toolkit, python: Python, device: Device
 ) -> Cell:
     """Return a cell of a build of those facts."""
-    key = key_of(offer, python, device)
-    pins = pins_of(key, series_facts.pins)
-    path = path_of(key, offer.says(), series_facts.library_paths)
-    steps = recipe(key, offer.says(), tools, pins, series_facts.resolutions, path)
-    simplest = candidates(key, offer.says(), pins)[0]
-    avoided = series_facts.resolutions.of(key, simplest)
+    own = key_of(offer, python, device)
+    pins = pins_of(own, series_facts.pins)
+    path = path_of(own, offer.says(), series_facts.library_paths)
+    steps = recipe(own, offer.says(), tools, pins, series_facts.resolutions, path)
+    simplest = candidates(own, offer.says(), pins)[0]
+    avoided = series_facts.resolutions.of(own, simplest)
+    pinned = tuple(
+        _pinned(series_facts, offer, steps, pin)
+        for pin in pins
+        if pin.compute_capability_below is not None and not pin.only_beside
+    )
     return Cell(
-        key=key,
-        standing=standing(_evidence(series_facts, offer, key, steps)),
+        key=own,
+        standing=standing(_evidence(series_facts, offer, own, steps)),
         pins=pins,
         recipe=steps,
         avoided=avoided if simplest != steps.requirements() else None,
         library_path=path,
-        installs=installs_of(series_facts.resolutions.of(key, steps.requirements())),
+        installs=installs_of(series_facts.resolutions.of(own, steps.requirements())),
+        pinned=pinned,
     )
+
+
+def _pinned(series_facts: SeriesFacts, offer: Published, steps: Recipe, pin: Pin) -> PinnedRecipe:
+    """Return a recipe with one pin more: it stands on what is proven of its own."""
+    changed = steps._replace(
+        steps=tuple(
+            step._replace(requirements=(*step.requirements, pin.pin))
+            if step.action == "install"
+            else step
+            for step in steps.steps
+        )
+    )
+    evidence = _evidence(series_facts, offer, steps.cell, changed)
+    return PinnedRecipe(pin=pin, recipe=changed, standing=standing(evidence))
 
 
 def _evidence(

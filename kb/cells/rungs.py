@@ -12,47 +12,23 @@ Verdict = Literal["ok", "broken", "disputed", "unknown"]
 
 
 class RungMeaning(Record):
-    """What a rung means: in few words beside others, in short, and of a cell whose set-up stands
-    below it on a page.
-    """
+    """What a rung means: in few words beside others, and in short."""
 
     in_words: str
     in_short: str
-    of_cell: str
 
 
 # From the lowest rung to the highest.
 RUNG_MEANINGS: dict[Rung, RungMeaning] = {
-    "documented": RungMeaning(
-        "the official table lists it",
-        "the official table lists it",
-        "the official table lists it; its wheel does not say",
-    ),
-    "shipped": RungMeaning(
-        "a wheel says so",
-        "a wheel on the index says so",
-        "a wheel on the index says so; no run of ours proves it yet",
-    ),
-    "resolves": RungMeaning(
-        "can be had",
-        "a resolver finds all that it needs",
-        "a resolver finds all it needs; no run of ours proves it yet",
-    ),
-    "runs": RungMeaning(
-        "the CPU computed",
-        "a runner set it up and computed right on the CPU",
-        "a runner set it up as below and computed right on the CPU",
-    ),
+    "documented": RungMeaning("the official table lists it", "the official table lists it"),
+    "shipped": RungMeaning("a wheel says so", "a wheel on the index says so"),
+    "resolves": RungMeaning("can be had", "a resolver finds all that it needs"),
+    "runs": RungMeaning("the CPU computed", "a runner set it up and computed right on the CPU"),
     "links": RungMeaning(
         "CUDA's libraries load",
-        "a runner set it up and its CUDA libraries load",
-        "a runner set it up as below and its CUDA libraries load",
+        "a runner without a GPU set it up and its CUDA libraries load",
     ),
-    "runs-gpu": RungMeaning(
-        "a GPU computed",
-        "a runner set it up and a GPU computed right",
-        "a runner set it up as below and a GPU computed right",
-    ),
+    "runs-gpu": RungMeaning("a GPU computed", "a runner set it up and a GPU computed right"),
 }
 RUNGS: tuple[Rung, ...] = tuple(RUNG_MEANINGS)
 PROVEN: Rung = "runs"  # the lowest rung that a run proves

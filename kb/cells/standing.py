@@ -4,6 +4,7 @@ from kb.base.model import CellRun, Outcome, Trust
 from kb.base.record import Record
 from kb.cells.rungs import VERDICTS, Rung, Verdict, height
 from kb.cells.runners import agreement, is_confirmed, strength
+from kb.cells.sureness import MachineStanding, nowhere, on_machine
 from kb.facts.claims import Source
 from kb.facts.sources import run_claim
 
@@ -46,7 +47,8 @@ class Standing(Record):
 
     `trust` is that of the run that decides, and `why` what it says where the cell is not ok. `who`
     are the runners that agree, independent of each other, `against` those that say otherwise, and
-    `newest` is the day of the newest run that agrees.
+    `newest` is the day of the newest run that agrees. `machines` tell the kinds of machines apart,
+    the best first, where runs were on GPUs or on WSL2.
     """
 
     rung: Rung | None
@@ -58,6 +60,7 @@ class Standing(Record):
     who: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     newest: str | None = None
+    machines: tuple[MachineStanding, ...] = ()
 
     @property
     def runners(self) -> int:
@@ -68,6 +71,11 @@ class Standing(Record):
     def confirmed(self) -> bool:
         """Whether our own workflow vouches for it, or two runners agree."""
         return is_confirmed(self.trust, self.runners)
+
+    def on(self, wsl2: bool | None = None, capability: str | None = None) -> MachineStanding:
+        """Return where the cell stands for a machine; None is not told."""
+        own = nowhere(self.rung, self.standing, self.as_of, self.trust, self.why, self.runners)
+        return on_machine(self.machines, own, wsl2, capability)
 
 
 def standing(evidence: Evidence) -> Standing:
@@ -104,19 +112,38 @@ def standing(evidence: Evidence) -> Standing:
 def _by_runs(runs: tuple[CellRun, ...]) -> Standing | None:
     """Judge by the runs alone; None where none of them speaks of the cell.
 
-    A run on a GPU speaks of its compute capability alone: where one computes and another does not,
-    the cell is ok, and the failure is cited too.
+    A run speaks of its kind of machine alone, by WSL2 and compute capability: where it computes on
+    one and not on another, the cell is ok, and the failure is cited too.
     """
-    groups: dict[str | None, list[CellRun]] = {}
-    for run in runs:
-        if run.outcome in CONCLUSIVE:
-            groups.setdefault(run.compute_capability, []).append(run)
-    judged = [_together(group) for group in groups.values()]
+    groups: dict[tuple[bool, str | None], list[CellRun]] = {}
+    conclusive = [run for run in runs if run.outcome in CONCLUSIVE]
+    for run in conclusive:
+        groups.setdefault((run.wsl2, run.compute_capability), []).append(run)
+    judged = [(_together(group), group) for group in groups.values()]
     if not judged:
         return None
-    best = max(judged, key=_rank)
-    rest = tuple(source for other in judged if other is not best for source in other.proof)
-    return best._replace(proof=best.proof + rest)
+    judged.sort(key=lambda pair: _rank(pair[0]), reverse=True)
+    best = judged[0][0]
+    rest = tuple(source for other, _ in judged[1:] for source in other.proof)
+    tells_apart = any(run.wsl2 or run.compute_capability or run.gpu for run in conclusive)
+    machines = tuple(_on_machine(own, group) for own, group in judged) if tells_apart else ()
+    return best._replace(proof=best.proof + rest, machines=machines)
+
+
+def _on_machine(own: Standing, runs: list[CellRun]) -> MachineStanding:
+    """Return where a cell stands on the kind of machine of some runs, one of which decides."""
+    run = next(run for run in runs if run_claim(run).source == own.proof[0])
+    return MachineStanding(
+        wsl2=run.wsl2,
+        compute_capability=run.compute_capability,
+        gpu=run.gpu,
+        rung=own.rung,
+        standing=own.standing,
+        as_of=own.as_of,
+        trust=own.trust,
+        why=own.why,
+        runners=own.runners,
+    )
 
 
 def _rank(judged: Standing) -> tuple[int, int, bool]:

@@ -54,7 +54,8 @@ from kb.facts.toolkits import NO_TOOLKIT, Toolkit, toolkit
 
 class CellExport(Record):
     """A cell with its standing, and its recipe as texts for the shell of its platform. `who` are
-    the independent runners that agree, `against` those that say otherwise.
+    the independent runners that agree, `against` those that say otherwise. `sure` says in a
+    sentence what was done, on what machine, when and by whom.
     """
 
     distribution: Distribution
@@ -78,6 +79,7 @@ class CellExport(Record):
     who: tuple[str, ...]
     against: tuple[str, ...]
     confirmed: bool
+    sure: str
 
 
 class BuildExport(Record):
@@ -153,6 +155,7 @@ def builds(store: Store, file: SeriesFile) -> Iterator[BuildExport]:
                         who=stands.who,
                         against=stands.against,
                         confirmed=stands.confirmed,
+                        sure=found.sureness().sentence,
                     )
                 )
         yield BuildExport(

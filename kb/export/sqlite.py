@@ -60,7 +60,7 @@ CREATE TABLE cells (id INTEGER PRIMARY KEY, build_id INTEGER NOT NULL REFERENCES
   python TEXT NOT NULL, device TEXT NOT NULL, rung TEXT, standing TEXT NOT NULL, trust TEXT,
   as_of TEXT, why TEXT, recipe TEXT NOT NULL, setup TEXT NOT NULL, checks TEXT NOT NULL,
   expected TEXT NOT NULL, runners INTEGER NOT NULL, confirmed INTEGER NOT NULL,
-  UNIQUE (build_id, python, device));
+  sure TEXT NOT NULL, UNIQUE (build_id, python, device));
 CREATE TABLE cell_runners (cell_id INTEGER NOT NULL REFERENCES cells, runner TEXT NOT NULL,
   agrees INTEGER NOT NULL, PRIMARY KEY (cell_id, runner, agrees));
 CREATE TABLE cell_proofs (cell_id INTEGER NOT NULL REFERENCES cells,
@@ -95,7 +95,7 @@ CREATE TABLE official (series TEXT NOT NULL, "table" TEXT NOT NULL, version TEXT
 CREATE TABLE runs (run TEXT PRIMARY KEY, at TEXT NOT NULL, distribution TEXT NOT NULL,
   release TEXT NOT NULL, platform TEXT NOT NULL, python TEXT NOT NULL, device TEXT NOT NULL,
   recipe TEXT NOT NULL, outcome TEXT NOT NULL, trust TEXT NOT NULL, proves TEXT, gpu TEXT,
-  compute_capability TEXT, why TEXT, runner TEXT);
+  compute_capability TEXT, why TEXT, runner TEXT, wsl2 INTEGER NOT NULL);
 CREATE TABLE resolutions (series TEXT NOT NULL, python TEXT NOT NULL, platform TEXT NOT NULL,
   requirements TEXT NOT NULL, resolves INTEGER NOT NULL, since TEXT NOT NULL, conflict TEXT);
 """
@@ -280,7 +280,7 @@ class _Writer:
                     cell.trust,
                     cell.as_of,
                 ),
-                *(cell.why, cell.recipe, *texts, cell.runners, cell.confirmed),
+                *(cell.why, cell.recipe, *texts, cell.runners, cell.confirmed, cell.sure),
             ),
             new=True,
         )

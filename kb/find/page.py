@@ -14,7 +14,6 @@ from kb.terminal.layout import beside, field, fields, indented, wrapped
 from kb.terminal.program import NAME, program
 from kb.terminal.style import Style
 
-_MEANINGS: dict[str, str] = {str(rung): of.of_cell for rung, of in RUNG_MEANINGS.items()}
 _IN_SHORT: dict[str, str] = {str(rung): of.in_short for rung, of in RUNG_MEANINGS.items()}
 _COLUMN = 9
 _REASONS = 16  # the column of them
@@ -35,7 +34,7 @@ def page(found: Found, index: Index, style: Style) -> str:
         parts += [_published(found, style), _instead(found, style)]
     else:
         head = _joined(_title(answer, index, style), asked, style)
-        parts = [head, _why(found, answer, index, style), _each_gpu(found, style)]
+        parts = [head, _why(found, answer, style), _each_gpu(found, style)]
         parts += [_set_up(answer, style)]
         parts += [*_checks(answer, style), _also(found.also, style)]
         parts += [_nearest(found, index, style)]
@@ -103,19 +102,11 @@ def _title(fit: Fit, index: Index, style: Style) -> str:
     return f"{title} on Python {fit.python}, {device}{aside}"
 
 
-def _why(found: Found, fit: Fit, index: Index, style: Style) -> str:
-    sure = f"{fit.rung}: {_meaning(fit, index)}" if fit.rung else "unproven"
-    lines = field("Sure", sure, _COLUMN, style)
+def _why(found: Found, fit: Fit, style: Style) -> str:
+    lines = field("Sure", fit.proof.sentence, _COLUMN, style)
     lines += fields("Why", fit.because, _COLUMN, style)
     lines += fields("Mind", fit.caveats, _COLUMN, style)
     return "\n".join([*lines, *_proven(found, style)])
-
-
-def _meaning(fit: Fit, index: Index) -> str:
-    """Return what the rung means; no official table lists what a plug-in serves."""
-    if fit.rung == "documented" and fit.device not in index.own_devices:
-        return index.words["plugin-sure"]
-    return _MEANINGS[fit.rung] if fit.rung else ""
 
 
 def _proven(found: Found, style: Style) -> list[str]:
@@ -125,8 +116,9 @@ def _proven(found: Found, style: Style) -> list[str]:
     elif answer is not None and proven == answer:
         text = "by a run" if found.question.release else "by a run; no newer release fits"
     else:
-        what = f"{proven.distribution} {proven.release} on Python {proven.python}: {proven.rung}"
-        text = f"the newest that a run proves is {what}"
+        what = f"{proven.distribution} {proven.release} on Python {proven.python}"
+        run = f"a run {proven.proof.done}: {proven.proof.when}, {proven.trust}"
+        text = f"the newest that a run proves is {what}: {run}"
     return field("Proven", text, _COLUMN, style)
 
 

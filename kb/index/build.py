@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 from kb.base.model import (
     CudaFile,
     Device,
-    Pin,
     Platform,
     PluginSupport,
     Problem,
@@ -19,10 +18,12 @@ from kb.base.store import Store
 from kb.base.versions import Kind, key, kind, series, strictest
 from kb.base.vocabulary import CAPABILITY_FORMS, LEAST_DRIVER
 from kb.cells import shells
-from kb.cells.cells import Cell, SeriesFacts, cell, open_series_facts
+from kb.cells.cells import Cell, PinnedRecipe, SeriesFacts, cell, open_series_facts
 from kb.cells.plugins import Plugged, Plugins, plugged_recipe
 from kb.cells.recipes import Recipe
 from kb.cells.rungs import PROVEN, RUNGS
+from kb.cells.standing import Standing
+from kb.cells.sureness import SURENESS_WORDS
 from kb.facts import official, other_gpu_names
 from kb.facts.builds import Published, and_cuda, devices, documented
 from kb.facts.builds import published as builds_of
@@ -264,16 +265,7 @@ class _Builder:
 
     def _cell(self, published: Published, found: Cell) -> CellGroup:
         standing = found.standing
-        rule = why = day = None
-        if standing.standing in ("broken", "disputed"):
-            by_resolver = standing.trust is None
-            rule = "resolution" if by_resolver else "broken"
-            conflict = found.avoided.conflict if found.avoided else None
-            why = standing.why or conflict or "they conflict"
-            day = standing.as_of
-        conditional = [
-            pin for pin in found.pins if pin.compute_capability_below and not pin.only_beside
-        ]
+        rule, why = _against(standing, found.why())
         return self._group(
             published,
             found.recipe,
@@ -282,13 +274,17 @@ class _Builder:
                 rung=standing.rung,
                 standing=standing.standing,
                 rule=rule,
-                day=day,
+                day=standing.as_of if rule else None,
                 why=why,
                 glibc=None,
                 macos=None,
                 setup=0,
                 check=0,
-                pinned=tuple(self._pinned(found.recipe, pin) for pin in conditional),
+                pinned=tuple(map(self._pinned, found.pinned)),
+                as_of=standing.as_of,
+                trust=standing.trust,
+                runners=standing.runners,
+                machines=standing.machines,
             ),
         )
 
@@ -305,6 +301,10 @@ class _Builder:
             setup=0,
             check=0,
             pinned=(),
+            as_of=plugged.source.read,
+            trust=None,
+            runners=0,
+            machines=(),
         )
         return self._group(published, plugged_recipe(published, python, plugged, self._pins), group)
 
@@ -325,17 +325,22 @@ class _Builder:
             check=self._checks.position(shells.check(recipe)),
         )
 
-    def _pinned(self, recipe: Recipe, pin: Pin) -> Pinned:
-        steps = tuple(
-            step._replace(requirements=(*step.requirements, pin.pin))
-            if step.action == "install"
-            else step
-            for step in recipe.steps
-        )
-        with_pin = setup_template(recipe._replace(steps=steps))
-        below = pin.compute_capability_below or ""
+    def _pinned(self, own: PinnedRecipe) -> Pinned:
+        standing = own.standing
+        rule, why = _against(standing, standing.why)
         return Pinned(
-            below=below, pin=pin.pin, reason=pin.reason, setup=self._setups.position(with_pin)
+            below=own.pin.compute_capability_below or "",
+            pin=own.pin.pin,
+            reason=own.pin.reason,
+            setup=self._setups.position(setup_template(own.recipe)),
+            rung=standing.rung,
+            standing=standing.standing,
+            rule=rule,
+            as_of=standing.as_of,
+            trust=standing.trust,
+            why=why,
+            runners=standing.runners,
+            machines=standing.machines,
         )
 
     def _toolkit(
@@ -512,6 +517,15 @@ def _supported_kinds(
 
 def _is_nightly(published: Published) -> bool:
     return kind(published.release.release) == "nightly"
+
+
+def _against(standing: Standing, why: str | None) -> tuple[str | None, str | None]:
+    """Return by which rule a standing speaks against a cell, and why; None where it does not."""
+    if standing.standing not in ("broken", "disputed"):
+        return None, None
+    if standing.trust is None:
+        return "resolution", why or SURENESS_WORDS["why-unresolved"]
+    return "broken", why
 
 
 def _grouped(cells: list[tuple[Python, CellGroup]]) -> tuple[CellGroup, ...]:

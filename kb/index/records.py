@@ -15,11 +15,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from kb.base.errors import DocumentError
-from kb.base.model import Device, Line, Platform, Python, Url
+from kb.base.model import Device, Line, Platform, Python, Trust, Url
 from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import Kind
 from kb.cells.rungs import Rung, Verdict
+from kb.cells.sureness import MachineStanding, ToldBy, nowhere, on_machine
 
 
 class CodeCounts(Record):
@@ -133,17 +134,34 @@ class KnownProblem(Record):
 
 
 class Pinned(Record):
-    """A pin that holds below a compute capability, and the set-up with it."""
+    """A pin that holds below a compute capability, and the set-up with it: a recipe of its own,
+    which stands on what is proven of it. `runners` and `machines` are as those of `CellGroup`.
+    """
 
     below: str
     pin: str
     reason: str
     setup: int
+    rung: Rung | None
+    standing: Verdict
+    rule: str | None
+    as_of: str | None
+    trust: Trust | None
+    why: str | None
+    runners: int
+    machines: tuple[MachineStanding, ...]
+
+    def on(self, wsl2: bool | None, capability: str | None) -> MachineStanding:
+        """Return where the recipe stands for a machine; None is not told."""
+        own = nowhere(self.rung, self.standing, self.as_of, self.trust, self.why, self.runners)
+        return on_machine(self.machines, own, wsl2, capability)
 
 
 class CellGroup(Record):
     """Cells of an offer that differ in their Python alone. `setup` and `check` are places in the
-    lists of those; `proves` tells whether a run proves it.
+    lists of those. `as_of` is the day of what proves the rung, and `day` that of what speaks
+    against it; `runners` tells how many independent ones agree. `machines` tell kinds of machines
+    apart, the best first, where runs were on GPUs or on WSL2; there are none where they were not.
     """
 
     pythons: tuple[Python, ...]
@@ -157,6 +175,15 @@ class CellGroup(Record):
     setup: int
     check: int
     pinned: tuple[Pinned, ...]
+    as_of: str | None
+    trust: Trust | None
+    runners: int
+    machines: tuple[MachineStanding, ...]
+
+    def on(self, wsl2: bool | None, capability: str | None) -> MachineStanding:
+        """Return where the cells stand for a machine; None is not told."""
+        own = nowhere(self.rung, self.standing, self.as_of, self.trust, self.why, self.runners)
+        return on_machine(self.machines, own, wsl2, capability)
 
 
 class Offer(Record):
@@ -171,7 +198,7 @@ class Offer(Record):
     code: int | None
     toolkit: int | None
     plugin: str | None
-    told_by: str | None
+    told_by: ToldBy | None
     listed: tuple[Python, ...] | None
     least_python: Python | None
     rocm: int | None
@@ -278,6 +305,7 @@ _ROWS: dict[str, Any] = {
     "problems": KnownProblem,
     "cells": CellGroup,
     "pinned": Pinned,
+    "machines": MachineStanding,
     "offers": Offer,
     "candidates": Offer,
     "spans": SeriesSpan,
@@ -338,7 +366,13 @@ def _offer(row: list[Any]) -> Offer:
     """Return the offer in a row, which is used up: to copy all of them costs each `find` time."""
     nightlies, groups = row[-2:]
     for group in groups:
-        group[-1] = tuple(map(Pinned._make, group[-1])) if group[-1] else ()
+        pinned, machines = group[-5], group[-1]
+        group[-5] = tuple(map(_pinned, pinned)) if pinned else ()
+        group[-1] = tuple(map(MachineStanding._make, machines)) if machines else ()
     row[-2] = tuple(map(tuple, nightlies)) if nightlies else ()
     row[-1] = tuple(map(CellGroup._make, groups))
     return Offer._make(row)
+
+
+def _pinned(row: list[Any]) -> Pinned:
+    return Pinned._make([*row[:-1], tuple(map(MachineStanding._make, row[-1]))])

@@ -7,6 +7,7 @@ import re
 from typing import Literal, get_args
 
 from kb.base.vocabulary import CUDA_NOT_DRIVER, PLATFORMS, WINDOWS_NUMBER, Arch, Os
+from kb.cells.sureness import SURENESS_WORDS
 
 Maker = Literal["nvidia", "amd", "intel", "apple"]
 
@@ -72,6 +73,7 @@ ARM_WORDS: tuple[str, ...] = (
 )
 
 WORDS: dict[str, str] = {
+    **SURENESS_WORDS,
     # python
     "python-first": "no wheel for Python {python}: the first series with one is {series}{aside}",
     "python-last": "no wheel for Python {python}: the last series with one is {series}{aside}",
@@ -141,7 +143,6 @@ WORDS: dict[str, str] = {
     "plugin": "{device} comes by the plug-in {plugin}",
     "plugin-table": "the table in the plug-in's own wheel has the pair",
     "plugin-report": "a public report has the pair; no table does",
-    "plugin-sure": "its plug-in's own table, or a report, lists it; no official table does",
     # compute capability
     "code-none": (
         "no code for compute capability {capability}: machine code for {native}, PTX for {ptx}"
@@ -302,7 +303,7 @@ WORDS: dict[str, str] = {
     "macos": "it needs macOS {least}, and this machine has {installed}",
     "macos-any": "Needs macOS {least} or newer.",
     # what evidence says
-    "broken": "broken as of {day}: {why}",
+    "broken": "broken as of {day}, {trust}: {why}",
     "resolution": "its requirements cannot be resolved: {why}",
     "disputed": "Runs disagree, as of {day}: {why}.",
     "problem": "{title}",

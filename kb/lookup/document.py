@@ -137,7 +137,8 @@ class WheelDocument(Record):
 
 class PinDocument(Record):
     """An extra requirement of a cell; `when` is its condition, if it has one. A public source says
-    so, or runs of ours prove it, or both.
+    so, or runs of ours prove it, or both. Under a condition it changes the recipe: `rung` and
+    `sure` tell what is proven of that one.
     """
 
     pin: Requirement
@@ -145,6 +146,8 @@ class PinDocument(Record):
     reason: Line
     source: Url | None
     runs: tuple[RunId, ...]
+    rung: Rung | None
+    sure: str | None
 
 
 class LibraryPathDocument(Record):
@@ -178,7 +181,8 @@ class CellDocument(Record):
     """What can be set up: where it stands, as of which day and by which sources, and how to do it.
     `recipe` is the id of its steps; `expected` is what each check prints. `who` are the independent
     runners that agree, as many as `runners` tells, `against` those that say otherwise; it is
-    `confirmed` where our own workflow vouches for it or two runners agree.
+    `confirmed` where our own workflow vouches for it or two runners agree. `sure` says in a
+    sentence what was done, on what machine, when and by whom.
     """
 
     python: Python
@@ -201,6 +205,7 @@ class CellDocument(Record):
     who: tuple[str, ...]
     against: tuple[str, ...]
     confirmed: bool
+    sure: str
 
 
 class NightlyDocument(Record):
@@ -240,6 +245,7 @@ class PluginDocument(Record):
     rung: Rung
     told_by: Literal["requirement", "table", "report"]
     source: str
+    sure: str
 
 
 class BuildDocument(Record):
@@ -425,6 +431,7 @@ def _plugin(offer: PluginOffer) -> PluginDocument:
         rung=offer.rung,
         told_by=offer.told_by,
         source=offer.source.id,
+        sure=offer.sureness().sentence,
     )
 
 
@@ -527,16 +534,7 @@ def _cell(cell: Cell) -> CellDocument:
         trust=standing.trust,
         why=standing.why,
         proof=tuple(source.id for source in standing.proof),
-        pins=tuple(
-            PinDocument(
-                pin=pin.pin,
-                when=_when(pin),
-                reason=pin.reason,
-                source=pin.source,
-                runs=pin.runs,
-            )
-            for pin in cell.pins
-        ),
+        pins=tuple(_pin(pin, cell) for pin in cell.pins),
         library_path=LibraryPathDocument(path.reason, path.source, path.runs) if path else None,
         avoided=AvoidedDocument(avoided.requirements, avoided.conflict, avoided.since)
         if avoided
@@ -550,4 +548,18 @@ def _cell(cell: Cell) -> CellDocument:
         who=standing.who,
         against=standing.against,
         confirmed=standing.confirmed,
+        sure=cell.sureness().sentence,
+    )
+
+
+def _pin(pin: Pin, cell: Cell) -> PinDocument:
+    changed = next((own for own in cell.pinned if own.pin == pin), None)
+    return PinDocument(
+        pin=pin.pin,
+        when=_when(pin),
+        reason=pin.reason,
+        source=pin.source,
+        runs=pin.runs,
+        rung=changed.standing.rung if changed else None,
+        sure=changed.sureness().sentence if changed else None,
     )

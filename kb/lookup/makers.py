@@ -13,6 +13,7 @@ from kb.base.store import Store
 from kb.base.versions import agree, spans
 from kb.cells.recipes import Recipe
 from kb.cells.rungs import Rung
+from kb.cells.sureness import SureCase, Sureness, nowhere, sureness
 from kb.facts.claims import Contradiction, Source, Statement
 from kb.facts.rocm import RocmNeed, rocm_need, table_disputes
 
@@ -42,6 +43,12 @@ class PluginOffer(Record):
     told_by: Literal["requirement", "table", "report"]
     source: Source
     recipes: tuple[Recipe, ...] = ()
+
+    def sureness(self) -> Sureness:
+        """Say how sure we are that it serves its device: no run of ours proves any of them."""
+        own = nowhere(self.rung, "unknown", self.source.read, None, None, 0)
+        case = SureCase(platform=self.platform, device=self.device, told_by=self.told_by)
+        return sureness(own, case)
 
 
 class RocmOfRelease(Record):
@@ -167,11 +174,6 @@ def rocm_text(own: RocmOfRelease) -> str:
     if others:
         text += f"; not on AMD's list for ROCm {hardware.rocm}: {', '.join(others)}"
     return text
-
-
-def told_by(offer: PluginOffer) -> str:
-    """Tell in words who says that a plug-in goes with a build."""
-    return _TOLD_BY[offer.told_by]
 
 
 def plugin_texts(plugins: tuple[PluginOffer, ...]) -> list[tuple[str, str]]:

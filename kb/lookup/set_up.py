@@ -8,9 +8,9 @@ from kb.base.versions import key
 from kb.cells import shells
 from kb.cells.cells import Cell
 from kb.cells.recipes import Recipe
-from kb.cells.rungs import RUNG_MEANINGS
+from kb.cells.sureness import Sureness
 from kb.lookup.answer import Answer
-from kb.lookup.makers import PluginOffer, told_by
+from kb.lookup.makers import PluginOffer
 from kb.machine.glance import MachineGlance
 from kb.terminal.addresses import short
 from kb.terminal.layout import indented
@@ -27,6 +27,10 @@ class Chosen(Record):
     offer: PluginOffer | None
     is_here: bool
     note: str
+
+    def sureness(self) -> Sureness:
+        """Say how sure we are of the recipe."""
+        return self.offer.sureness() if self.offer else self.cell.sureness()
 
 
 def chosen(answer: Answer, machine: MachineGlance) -> Chosen | None:
@@ -62,7 +66,7 @@ def set_up(
     where = "here" if own.is_here else f"on {PLATFORM_NAMES[of.platform]}"
     what = f"{of.distribution} {of.release}, Python {of.python}, {DEVICE_NAMES[of.device]}"
     lines = [style.bold(f"Set up {where}: {what}")]
-    lines += indented(_sure(own), style)
+    lines += indented(own.sureness().sentence, style)
     lines += [style.warn(line) for line in indented(own.note, style)]
     meaning = DISTRIBUTION_MEANINGS.get(of.distribution)
     if meaning:
@@ -96,18 +100,21 @@ def _by_tool(recipe: Recipe, tool: str, trials: tuple[ToolTrial, ...], style: St
 
 def _reasons(cell: Cell, style: Style) -> list[str]:
     """Tell why each pin, and why a search path is set, with what proves it."""
-    texts = [_pin(pin) for pin in cell.pins if not pin.only_beside]
+    texts = [_pin(pin, cell) for pin in cell.pins if not pin.only_beside]
     if cell.library_path:
         own = cell.library_path
         texts.append(f"Its search path: {own.reason.rstrip('.')} ({_proof(own)}).")
     return [style.dim(line) for text in texts for line in indented(text, style)]
 
 
-def _pin(pin: Pin) -> str:
-    start = str(pin.pin)
-    if pin.compute_capability_below:
-        start = f"On a GPU below compute capability {pin.compute_capability_below} add {pin.pin}"
-    return f"{start}: {pin.reason.rstrip('.')} ({_proof(pin)})."
+def _pin(pin: Pin, cell: Cell) -> str:
+    """Tell why a pin is there; of one under a condition, what is proven of the recipe with it."""
+    changed = next((own for own in cell.pinned if own.pin == pin), None)
+    if changed is None:
+        return f"{pin.pin}: {pin.reason.rstrip('.')} ({_proof(pin)})."
+    start = f"On a GPU below compute capability {pin.compute_capability_below} add {pin.pin}"
+    source = f" ({short(pin.source)})" if pin.source else ""
+    return f"{start}: {pin.reason.rstrip('.')}{source}. {changed.sureness().sentence}"
 
 
 def _proof(own: Pin | LibraryPath) -> str:
@@ -115,21 +122,6 @@ def _proof(own: Pin | LibraryPath) -> str:
     if own.runs:
         return f"run {own.runs[-1]}"
     return f"{short(own.source)}; no run of ours yet" if own.source else "no run of ours yet"
-
-
-def _sure(own: Chosen) -> str:
-    if own.offer is not None:
-        return f"{own.offer.rung}: {told_by(own.offer)}; no run of ours proves it yet"
-    standing = own.cell.standing
-    why = standing.why or "its requirements cannot be resolved"
-    trust = f" ({standing.trust})" if standing.trust else ""
-    if standing.standing == "broken":
-        return f"broken as of {standing.as_of}: {why}{trust}"
-    if standing.rung is None:
-        return "nothing proves this"
-    if standing.standing == "disputed":
-        return f"disputed as of {standing.as_of}: {standing.rung} by one run; another says: {why}"
-    return f"{standing.rung} as of {standing.as_of}: {RUNG_MEANINGS[standing.rung].of_cell}{trust}"
 
 
 def _recipe_of_plugin(

@@ -38,10 +38,11 @@ CELL = _mapping(
     standing={"enum": list(get_args(Verdict))},
     as_of=_or_null(DAY),
     proof=_list(TEXT),
-    pins=_list(_mapping(pin=TEXT, when=_or_null(TEXT))),
+    pins=_list(_mapping(pin=TEXT, when=_or_null(TEXT), sure=_or_null(TEXT))),
     setup=_list(TEXT, least=1),
     check=_list(TEXT, least=3),
     recipe=TEXT,
+    sure=TEXT,
 )
 BUILD = _mapping(
     distribution={"enum": list(get_args(Distribution))},

@@ -146,7 +146,9 @@ def test_what_a_run_found_broken_is_no_answer(tmp_path):
     failed = {"outcome": "import", "proves": None, "why": "numpy is too new."}
     found = ask(with_run(tmp_path, "2.15.0", "3.10", **failed))
     assert found.answer.release == "2.14.0"
-    assert reasons(found, "2.15") == [("broken", "broken as of 2026-04-04: numpy is too new")]
+    assert reasons(found, "2.15") == [
+        ("broken", "broken as of 2026-04-04, attested: numpy is too new")
+    ]
 
 
 def test_what_runs_disagree_about_is_told(tmp_path):
@@ -666,7 +668,8 @@ def test_a_branch_alone_is_asked_back_where_the_minimum_is_within_it(tmp_path):
 def test_no_run_proves_what_nvidia_does_not_support_on_wsl2(tmp_path):
     tables = {"cuda": CUDA._replace(wsl2=Wsl2("7.5", LINK))}
     base(tmp_path, cuda_build("2.15.0"), **tables)
-    index = with_run(tmp_path, "2.15.0", "3.10", "cuda", proves="runs-gpu")
+    seen = {"proves": "runs-gpu", "compute_capability": "7.0", "gpu": "Tesla V100"}
+    index = with_run(tmp_path, "2.15.0", "3.10", "cuda", **seen)
     asked = {"compute_capability": "7.0", **GPU}
     assert ask(index, **asked).proven.release == "2.15.0"
     found = ask(index, os="wsl2", **asked)

@@ -29,10 +29,20 @@ FIT = {
         "check": TEXTS,
         "caveats": TEXTS,
         "because": TEXTS,
+        "trust": {"enum": ["attested", "self-reported", None]},
+        "proof": {
+            "type": "object",
+            "properties": {
+                **dict.fromkeys(("done", "where", "when", "by"), TEXT_OR_NULL),
+                "sentence": {"type": "string", "pattern": "^[A-Z].*[.]$"},
+            },
+            "required": ["done", "where", "when", "by", "sentence"],
+            "additionalProperties": False,
+        },
     },
     "required": [
         *("release", "kind", "distribution", "platform", "python", "device", "rung"),
-        *("setup", "check", "caveats", "because"),
+        *("setup", "check", "caveats", "because", "trust", "proof"),
     ],
     "additionalProperties": False,
 }

@@ -107,14 +107,15 @@ def test_a_run_of_another_recipe_says_nothing(base, tmp_path):
 def test_the_page_says_what_ran_and_whom_to_believe(base, tmp_path, capsys):
     told(base, tmp_path)
     text = page(tmp_path, capsys, "--device", "cpu")
-    assert "computed right on the CPU (self-reported)" in text
-    assert "What runs prove here is self-reported." in text
+    said = "on a Linux x86-64 runner, and computed right on the CPU: 2026-03-03, self-reported."
+    assert said in text
 
 
 def test_the_page_says_why_a_cell_is_broken(base, tmp_path, capsys):
     why = "import: AttributeError: _ARRAY_API not found"
     told(base, tmp_path, outcome="import", proves=None, why=why, trust="attested")
-    assert f"broken as of 2026-03-03: {why} (attested)" in page(tmp_path, capsys, "--device", "cpu")
+    text = page(tmp_path, capsys, "--device", "cpu")
+    assert f"a Linux x86-64 runner (2026-03-03, attested), it failed: {why}." in text
 
 
 def test_the_document_says_trust_and_why(base, tmp_path, capsys):
@@ -144,7 +145,7 @@ def test_a_release_that_does_not_find_its_libraries_is_told_where_they_are(
     found = cells(with_path)
     assert [step.action for step in found["cuda"].recipe.steps][-1] == "library-path"
     assert "library-path" not in [step.action for step in found["cpu"].recipe.steps]
-    assert "It looks elsewhere." in page(tmp_path, capsys, "--device", "cuda")
+    assert "It looks elsewhere" in page(tmp_path, capsys, "--device", "cuda")
 
 
 def test_the_search_path_is_there_whenever_the_environment_is_active(with_path, tmp_path):

@@ -221,7 +221,7 @@ def test_runs_decide_where_a_cell_stands(case, order):
     claims = tuple(p.source for p in (besides.shipped, besides.documented) if p is not None)
     proof = tuple(Source(id=f"run:{day}-{'0' * 12}", url=None, read=day) for day in days)
     found = standing(besides._replace(runs=runs[::order]))
-    assert found._replace(who=(), against=(), newest=None) == Standing(
+    assert found._replace(who=(), against=(), newest=None, machines=()) == Standing(
         rung=rung, standing=verdict, as_of=as_of, proof=proof + claims, trust=trust, why=why
     )
 
@@ -400,6 +400,33 @@ def test_a_conflict_counts_only_if_it_is_newer_than_every_run_that_agrees():
     runs = (run("2026-01-01"), own("2026-04-04", runner="ann"))
     found = standing(CONFLICT._replace(runs=runs))
     assert (found.standing, found.as_of, found.newest) == ("ok", "2026-01-01", "2026-04-04")
+
+
+def test_each_kind_of_machine_stands_on_its_own_runs():
+    runs = (
+        run("2026-04-04", proves="links"),
+        on_gpu("2026-05-05", "9.0", trust="self-reported"),
+        on_gpu("2026-06-06", "8.6", "wrong-result"),
+        run("2026-07-07", proves="links")._replace(wsl2=True),
+    )
+    found = standing(Evidence(runs=runs))
+    assert (found.rung, found.standing) == ("runs-gpu", "ok")
+    told = {
+        asked: (own.rung, own.standing, own.as_of, own.trust)
+        for asked in ((None, None), (False, "9.0"), (False, "8.6"), (True, None), (False, "7.5"))
+        for own in (found.on(*asked),)
+    }
+    assert told == {
+        (None, None): ("runs-gpu", "ok", "2026-05-05", "self-reported"),
+        (False, "9.0"): ("runs-gpu", "ok", "2026-05-05", "self-reported"),
+        (False, "8.6"): (None, "broken", "2026-06-06", "attested"),
+        (True, None): ("links", "ok", "2026-07-07", "attested"),
+        (False, "7.5"): ("runs-gpu", "ok", "2026-05-05", "self-reported"),
+    }
+
+
+def test_a_machine_without_a_gpu_is_told_apart_from_none():
+    assert standing(Evidence(runs=(run("2026-04-04"),))).machines == ()
 
 
 def test_a_conflict_that_is_newer_than_every_run_breaks_the_cell():

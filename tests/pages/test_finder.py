@@ -9,7 +9,7 @@ import pytest
 from kb.answers.fit_rules import MachineQuestion
 from kb.answers.fits import find
 from kb.answers.gpu_asked import understood
-from kb.base.json_values import json_text
+from kb.base.json_values import json_text, json_value
 from kb.base.store import Store
 from kb.base.versions import key, series
 from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, normalised
@@ -26,7 +26,8 @@ ASK = """async () => {
     window.index = rules.opened(await reply.json());
     window.rules = rules;
 }"""
-PART = ("release", "kind", "distribution", "platform", "python", "device", "rung")
+PART = ("release", "kind", "distribution", "platform", "python", "device", "rung", "trust")
+ALSO = ("release", "python", "certain", "rung", "sure")
 TEXTS = ("setup", "check", "caveats", "because")
 
 
@@ -145,8 +146,8 @@ def test_the_browser_finds_what_python_finds(rules, site):
         expected = find(index, MachineQuestion(**question))
         for name in ("answer", "proven"):
             assert part(found[name]) == part_of(getattr(expected, name)), question
-        also = [[one[name] for name in ("release", "python", "certain")] for one in found["also"]]
-        assert also == [[one.release, one.python, one.certain] for one in expected.also], question
+        also = [[one[name] for name in ALSO] for one in found["also"]]
+        assert also == [[getattr(one, name) for name in ALSO] for one in expected.also], question
         assert reasons(found) == {
             one.series: [[reason.rule, reason.text] for reason in one.reasons]
             for one in expected.rejected
@@ -165,12 +166,13 @@ def test_the_browser_finds_what_python_finds(rules, site):
 
 
 def part(fit):
-    return fit and [*(fit[name] for name in PART), *(fit[name] for name in TEXTS)]
+    return fit and [*(fit[name] for name in (*PART, "proof")), *(fit[name] for name in TEXTS)]
 
 
 def part_of(fit):
     return fit and [
         *(getattr(fit, name) for name in PART),
+        json_value(fit.proof),
         *(list(getattr(fit, name)) for name in TEXTS),
     ]
 
@@ -270,9 +272,9 @@ def whole(found):
     """Return all that Python says to a question, in the form of the browser's answer."""
     return {
         "asked": found.question._asdict(),
-        "answer": found.answer and plain(found.answer),
-        "proven": found.proven and plain(found.proven),
-        "also": [plain(one) for one in found.also],
+        "answer": found.answer and json_value(found.answer),
+        "proven": found.proven and json_value(found.proven),
+        "also": [json_value(one) for one in found.also],
         "rejected": [
             {
                 "series": one.series,
@@ -290,13 +292,6 @@ def whole(found):
             }
             for one in found.rejected
         ],
-    }
-
-
-def plain(record):
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in record._asdict().items()
     }
 
 

@@ -25,9 +25,13 @@ export function opened(index) {
     Object.fromEntries(index.fields[kind].map((name, position) => [name, row[position]]));
   const spans = (rows) =>
     Object.fromEntries(Object.entries(rows).map(([key, row]) => [key, named("spans", row)]));
+  const recipe = (kind, row) => {
+    const own = named(kind, row);
+    return { ...own, machines: own.machines.map((machine) => named("machines", machine)) };
+  };
   const cells = (row) => {
-    const group = named("cells", row);
-    return { ...group, pinned: group.pinned.map((pin) => named("pinned", pin)) };
+    const group = recipe("cells", row);
+    return { ...group, pinned: group.pinned.map((pin) => recipe("pinned", pin)) };
   };
   const offers = (rows) =>
     rows.map((row) => {
@@ -705,14 +709,17 @@ function demand(comparison, rule, minimum) {
 }
 
 function standing(comparison, group) {
-  const words = { day: group.day || "", why: (group.why || "").replace(/\.+$/, "") };
-  if (group.standing === "broken") {
-    const rule = group.rule === "resolution" ? "resolution" : "broken";
+  const { standing: verdict, as_of: day, trust, ...own } = standsFor(comparison.asked, group);
+  const words = { day: day || "", why: withoutStop(own.why), trust };
+  if (verdict === "broken") {
+    const rule = trust === null ? "resolution" : "broken";
     comparison.reason(rule, rule, words);
-  } else if (group.standing === "disputed") {
+  } else if (verdict === "disputed") {
     comparison.caveat("disputed", words);
   }
 }
+
+const withoutStop = (text) => (text || "").replace(/\.+$/, "");
 
 function pins(comparison, group) {
   for (const pinned of group.pinned) {
@@ -723,6 +730,99 @@ function pins(comparison, group) {
 
 const applies = (asked, pinned) =>
   asked.compute_capability !== null && older(asked.compute_capability, pinned.below);
+
+/* What has the recipe for the GPU that is asked for: a pin may change it. */
+const recipeFor = (asked, group) => group.pinned.filter((pin) => applies(asked, pin)).at(-1) || group;
+
+/* Where the recipe for the machine that is asked about stands there: by runs on such a GPU, else on
+   such a system, else by the best, as kb.cells.sureness has it. */
+function standsFor(asked, group) {
+  const own = recipeFor(asked, group);
+  if (!own.machines.length) return { ...own, wsl2: false, compute_capability: null, gpu: null };
+  const capability = asked.compute_capability;
+  const near = (machine) =>
+    (capability !== null && machine.compute_capability === capability ? 2 : 0) +
+    (machine.wsl2 === (asked.os === "wsl2") ? 1 : 0);
+  return first(own.machines, (machine, other) => near(other) - near(machine));
+}
+
+/* Tell whether a run proves it for what is asked, as kb.answers.fits does. */
+function isProven(index, asked, { stands }) {
+  if (stands.standing !== "ok" || stands.wsl2 !== (asked.os === "wsl2")) return false;
+  const { compute_capability: capability } = asked;
+  if (asked.device === "cpu") {
+    return index.rungs.indexOf(stands.rung) >= index.rungs.indexOf(index.least_proven);
+  }
+  if (stands.rung !== "runs-gpu") return false;
+  if (capability === null) return !asked.gpu && !asked.gpu_kind;
+  return capability === stands.compute_capability;
+}
+
+/* Say how sure we are, as kb.cells.sureness does. */
+function sureness(index, asked, { offer, group, stands }) {
+  const { words } = index;
+  if (stands.trust !== null) return byRun(index, asked, offer, stands);
+  const when = stands.as_of;
+  if (stands.standing === "broken") {
+    const filled = { when: when || "", why: withoutStop(stands.why || words["why-unresolved"]) };
+    const [done, sentence] = ["done", "sure"].map((of) => fill(words[`${of}-unresolved`], filled));
+    return { done, where: null, when, by: words["by-resolver"], sentence };
+  }
+  if (stands.rung === null) {
+    return { done: null, where: null, when: null, by: null, sentence: words["sure-nothing"] };
+  }
+  const { pin = null } = recipeFor(asked, group);
+  const unrun = pin === null ? words.unrun : fill(words["unrun-with"], { pin });
+  const isResolved = stands.rung === "resolves";
+  const by = isResolved || !offer.told_by ? stands.rung : `${stands.rung}-${offer.told_by}`;
+  const name = by === "shipped" && offer.device === "cpu" ? "shipped-cpu" : by;
+  const filled = { unrun, when, device: index.device_names[offer.device] };
+  return {
+    done: isResolved ? words["done-resolves"] : null,
+    where: null,
+    when,
+    by: words[isResolved ? "by-resolver" : `by-${by}`],
+    sentence: fill(words[`sure-${name}`], filled),
+  };
+}
+
+function byRun(index, asked, offer, stands) {
+  const { words } = index;
+  const isDisputed = stands.standing === "disputed";
+  const ofGpu = stands.rung === "runs" && offer.device !== "cpu" ? "runs-of-gpu" : stands.rung;
+  const name = stands.standing === "broken" ? "broken" : ofGpu;
+  const { trust, runners } = stands;
+  const isOfSeveral = runners > 1 && !isDisputed;
+  const by = isOfSeveral ? fill(words["by-several"], { trust, runners }) : trust;
+  const why = withoutStop(stands.why);
+  const done = fill(words[`done-${name}`], { why });
+  const where = whereRun(index, offer, stands);
+  const when = stands.as_of;
+  const but = butRun(index, asked, stands);
+  const filled = { how: words["how-below"], where, when: when || "", by, but, why, done };
+  const sentence = fill(words[`sure-${isDisputed ? "disputed" : name}`], filled);
+  return { done, where, when, by, sentence };
+}
+
+function whereRun({ words, platform_names: names }, offer, stands) {
+  const { gpu, compute_capability: capability } = stands;
+  const plain = names[offer.platform];
+  const platform = stands.wsl2 ? fill(words["where-wsl2"], { platform: plain }) : plain;
+  let name = gpu ? "where-gpu" : "where-some-gpu";
+  if (capability === null && gpu === null) {
+    const hasNone = offer.device === "cuda" && ["runs", "links"].includes(stands.rung);
+    name = hasNone && stands.standing !== "broken" ? "where-without" : "where";
+  } else if (capability === null) name = "where-named-gpu";
+  return fill(words[name], { platform, gpu, capability });
+}
+
+/* In what the machine that is asked about differs from the one that ran it. */
+function butRun({ words }, { os, compute_capability: capability }, stands) {
+  const { compute_capability: own } = stands;
+  const isOther = capability !== null && own !== null && capability !== own;
+  const but = isOther ? fill(words["but-gpu"], { capability }) : "";
+  return os === "wsl2" && !stands.wsl2 ? but + words["but-wsl2"] : but;
+}
 
 const OF_OFFERS = [
   candidate,
@@ -821,6 +921,7 @@ function judged(comparison) {
     return {
       offer,
       group,
+      stands: standsFor(asked, group),
       python: isAsked ? asked.python : group.pythons.at(-1),
       findings: comparison.found,
       reasons: reasonsIn(comparison.found),
@@ -860,7 +961,7 @@ const first = (some, compare) =>
 
 const position = (index, choice) => index.distributions.indexOf(choice.offer.distribution);
 const height = (index, choice) =>
-  choice.group.rung === null ? -1 : index.rungs.indexOf(choice.group.rung);
+  choice.stands.rung === null ? -1 : index.rungs.indexOf(choice.stands.rung);
 
 /* The nearest to fitting has the fewest reasons against it. */
 const nearer = (index) => (choice, other) =>
@@ -878,8 +979,8 @@ const better = (index) => (choice, other) =>
 function fit(index, asked, choice) {
   const { offer, group, python: chosen } = choice;
   const release = index.releases[offer.release];
-  const pinned = group.pinned.filter((pin) => applies(asked, pin)).at(-1);
-  const setup = index.setups[pinned ? pinned.setup : group.setup];
+  const setup = index.setups[recipeFor(asked, group).setup];
+  const proof = sureness(index, asked, choice);
   const texts = (kind) => choice.findings.filter((found) => found.kind === kind);
   return {
     series: index.series[offer.release],
@@ -890,7 +991,10 @@ function fit(index, asked, choice) {
     python: chosen,
     device: offer.device,
     plugin: offer.plugin,
-    rung: group.rung,
+    rung: choice.stands.rung,
+    trust: choice.stands.trust,
+    proof,
+    sure: proof.sentence,
     setup: setup.map((text) => fill(text, { python: chosen, release })),
     check: index.checks[group.check],
     caveats: texts("caveat").map((found) => found.text),
@@ -1000,10 +1104,7 @@ export function find(index, question) {
     rejected = [...beyond.rejected, ...rejected];
   }
   const best = fits.map((some) => fit(index, asked, first(some, better(index))));
-  const minimum = index.rungs.indexOf(index.least_proven);
-  const isProven = (some) =>
-    height(index, some) >= minimum && some.findings.every((found) => found.name !== "wsl2-old");
-  const proven = fits.flat().filter(isProven);
+  const proven = fits.flat().filter((choice) => isProven(index, asked, choice));
   return {
     asked,
     answer: best[0] || null,

@@ -156,11 +156,10 @@ function badge(rung) {
   return template ? template.content.cloneNode(true) : "";
 }
 
-/* No official table lists what a plug-in serves: then the badge has no sentence of its own. */
+/* The badge alone, for the sentence that follows it says more than the badge's own. */
 function sure(best) {
   const shown = badge(best.rung);
-  if (best.rung !== "documented" || index.own_devices.includes(best.device)) return [shown];
-  return [shown.firstElementChild, ` ${index.words["plugin-sure"]}.`];
+  return [shown && shown.firstElementChild, ` ${best.proof.sentence}`];
 }
 
 function proof({ answer: best, proven }) {
