@@ -12,7 +12,7 @@ from kb.find.asked import GpuWords, MachineWords
 from kb.index.gpus import meaning
 from kb.index.records import Index
 from kb.machine.detection import Detected, Gpu
-from kb.machine.makers import amd_targets
+from kb.machine.makers import OtherMakers, other_makers
 from kb.machine.nvidia import Nvidia, seen_by_kernel
 
 _NO_TOOL = "nvidia-smi is not on the PATH"
@@ -51,8 +51,8 @@ def with_notes(found: Found, notes: tuple[str, ...]) -> Found:
 
 
 def _with_gpus(words: MachineWords, index: Index, machine: Detected, root: Path) -> MachineWords:
-    """Return the words with the GPUs that are seen: by nvidia-smi, by the kernel, or those of AMD;
-    and with why none is.
+    """Return the words with the GPUs that are seen: by nvidia-smi, by the kernel, that of a Jetson,
+    or one of AMD; and with why none is.
     """
     if any(gpu != Gpu(None, None) for gpu in machine.gpus):
         return _with_nvidias(words, index, machine.gpus)
@@ -65,13 +65,19 @@ def _with_gpus(words: MachineWords, index: Index, machine: Detected, root: Path)
         return words._replace(notes=(note, *words.notes))
     if machine.gpus:
         return _with_nvidias(words, index, machine.gpus)
-    if machine.os == "linux" and (targets := amd_targets(root)):
-        return words._replace(gpus=(GpuWords(name=targets[0]),))
-    if machine.fault is None:
+    others = other_makers(root) if machine.os == "linux" else OtherMakers()
+    if others.jetson is not None:
+        return _with_nvidias(words, index, (Gpu(others.jetson, None),))
+    target = next((target for target in others.amd if target is not None), None)
+    if target is not None:
+        return words._replace(gpus=(GpuWords(name=target),))
+    why = machine.fault
+    if others.amd:
+        why = f"{f'{why}; a' if why else 'A'} GPU of AMD is on the PCI bus, without compute driver"
+    if why is None:
         return words
     told_for = "a GPU that is not known" if words.device else "the CPU"
-    note = f"{machine.fault}: this is told for {told_for}. Name a GPU with --gpu."
-    return words._replace(notes=(note,))
+    return words._replace(notes=(f"{why}: this is told for {told_for}. Name a GPU with --gpu.",))
 
 
 def _with_nvidias(words: MachineWords, index: Index, gpus: tuple[Gpu, ...]) -> MachineWords:

@@ -180,6 +180,32 @@ def test_the_target_of_amds_driver_is_taken_where_there_is_no_gpu_of_nvidia(mach
     assert ask().question.gpu_kind == "gfx1100"
 
 
+def test_a_gpu_of_amd_without_its_compute_driver_is_told(machine, ask):
+    device = "sys/bus/pci/devices/0000:06:00.0"
+    machine.put(f"{device}/vendor", "0x1002\n")
+    machine.put(f"{device}/class", "0x030000\n")
+    found = ask()
+    assert found.question.device == "cpu"
+    (note,) = found.notes
+    assert note.startswith("A GPU of AMD is on the PCI bus, without compute driver: ")
+    assert note.endswith("this is told for the CPU. Name a GPU with --gpu.")
+    assert "GPU of AMD" in ask(device="gpu").notes[0]
+
+
+@pytest.mark.parametrize(
+    ("board", "gpu"),
+    [
+        ("NVIDIA Jetson Nano Developer Kit", ("NVIDIA Jetson Nano Developer Kit", "5.3")),
+        ("NVIDIA Jetson of the future", (None, None)),
+    ],
+)
+def test_a_jetson_is_known_by_its_board(board, gpu, machine, ask):
+    machine.put("proc/device-tree/model", f"{board}\0")
+    found = ask(arch="arm64")
+    assert (gpus(found), found.question.device) == ([gpu], "gpu")
+    assert (found.notes == ()) == (gpu != (None, None))
+
+
 def test_a_system_without_wheels_is_told_by_the_command(monkeypatch, capsys):
     lost = Detected(os=None, arch=None, python="3.12", glibc=None, macos=None, wsl2=False)
     monkeypatch.setattr(detection, "detected", lambda: lost)
