@@ -207,6 +207,19 @@ def test_each_job_has_the_least_permissions():
         ("site", "publish"): {"pages": "write", "id-token": "write"},
         ("release", "publish"): {"id-token": "write"},
         ("verify", "evidence"): {"contents": "read", "attestations": "read"},
+        ("check-runs", "check"): {"contents": "read", "attestations": "read"},
+        ("release", "ledger"): {"contents": "read", "attestations": "read"},
+        ("senders", "note"): {
+            "contents": "read",
+            "pull-requests": "read",
+            "attestations": "read",
+        },
+        ("senders", "propose"): write_to_it,
+        ("attested-run", "attest"): {
+            "contents": "read",
+            "id-token": "write",
+            "attestations": "write",
+        },
     }
     for name, key, job in jobs():
         assert job["permissions"] == more.get((name, key), {"contents": "read"}), (name, key)
@@ -249,7 +262,7 @@ def test_actions_are_pinned_by_one_hash_each_with_its_version():
 def test_a_release_is_tried_before_it_is_published():
     jobs = workflow("release")["jobs"]
     assert workflow("release")["on"] == {"push": {"tags": ["v*"]}}
-    assert jobs["publish"]["needs"] == "build"
+    assert jobs["publish"]["needs"] == ["build", "ledger"]
     scripts = "\n".join(step.get("run", "") for step in jobs["build"]["steps"])
     for command in ("-m build", 'twine" check', "tensorflow-compat lookup 2.15"):
         assert command in scripts
@@ -280,7 +293,8 @@ def test_a_self_hosted_runner_is_out_of_a_pull_requests_reach():
 
 
 def test_contributed_runs_are_checked_without_any_power():
-    assert workflow("check-runs")["on"] == {"pull_request": {"paths": ["runs/**"]}}
+    paths = ["runs/**", "kb/data/attestations.yaml", "kb/data/senders.yaml"]
+    assert workflow("check-runs")["on"] == {"pull_request": {"paths": paths}}
     base, proposed = (
         step["with"]
         for step in workflow("check-runs")["jobs"]["check"]["steps"]
@@ -314,7 +328,7 @@ def test_each_command_that_a_workflow_calls_is_there(capsys):
     }
     called = commands_called()
     assert {command for package, command in called if package == "verify"} == {
-        "plan", "run", "check", "attest", "merge", "resolve",
+        "plan", "run", "check", "attest", "merge", "resolve", "senders",
     }  # fmt: skip
     for (package, command), options in called.items():
         with pytest.raises(SystemExit) as ended:
@@ -362,9 +376,9 @@ def merge_on_trial(folder):
     git(folder, "merge", "--quiet", "--no-ff", "--no-edit", "head")
 
 
-def listed(runner):
+def listed(runner, outside="true"):
     """List what is added; return the names that are handed on, and what is said of the others."""
-    done = runner.run(step_named("check-runs", "check", "List the runs"))
+    done = runner.run(step_named("check-runs", "check", "List the runs"), OUTSIDE=outside)
     assert done.returncode == 0, done.stderr
     added = (runner.temporary / "added").read_bytes().split(b"\0")
     assert added.pop() == b""
@@ -452,6 +466,187 @@ def test_a_pull_request_that_replaces_the_folder_is_refused(runner, proposal):
     assert len(refused) == 3
 
 
+def test_a_signature_comes_with_its_run(runner, proposal):
+    new = run_path("2026-01-03-ba9876543210.json")
+    write(proposal, new, "{}")
+    write(proposal, f"{new}.sig", "signed")
+    write(proposal, f"{run_path()}.sig", "signed by a stranger")
+    merge_on_trial(proposal)
+    added, refused = listed(runner)
+    assert added == [b"../proposed/" + new.encode()]
+    assert refused == [f"{run_path()}.sig: refused: a signature comes with its run"]
+
+
+LEDGERS = ["kb/data/attestations.yaml", "kb/data/senders.yaml"]
+
+
+def test_a_ledger_from_outside_is_held_against_the_bases(runner, proposal):
+    for path in LEDGERS:
+        write(proposal, path, "format: 1\n")
+    write(proposal, run_path().replace(".json", ".jsonl"), "{}")
+    merge_on_trial(proposal)
+    added, refused = listed(runner)
+    assert added == [b"../proposed/" + path.encode() for path in LEDGERS]
+    assert [line.partition(": ")[2] for line in refused] == [
+        "refused: attestations are kept by our own workflow"
+    ]
+
+
+def test_our_own_workflows_bring_ledgers_and_attestations(runner, proposal):
+    for path in LEDGERS:
+        write(proposal, path, "format: 1\n")
+    write(proposal, run_path().replace(".json", ".jsonl"), "{}")
+    merge_on_trial(proposal)
+    assert listed(runner, outside="false") == ([], [])
+
+
+def test_nobody_takes_a_ledger_away_or_makes_it_a_link(runner, proposal):
+    git(proposal, "switch", "--quiet", "main")
+    for path in LEDGERS:
+        write(proposal, path, "format: 1\n")
+    git(proposal, "add", "--all", "--force")
+    git(proposal, "commit", "--quiet", "--message=ledgers")
+    git(proposal, "switch", "--quiet", "head")
+    git(proposal, "merge", "--quiet", "main")
+    for path in LEDGERS:
+        (proposal / path).unlink()
+    (proposal / LEDGERS[1]).symlink_to("/etc/passwd")
+    merge_on_trial(proposal)
+    for outside in ("true", "false"):
+        added, refused = listed(runner, outside)
+        assert added == []
+        assert [line.partition(": ")[2] for line in refused] == [
+            "refused: a ledger is a plain file that stays"
+        ] * 2
+
+
+def test_rows_from_outside_are_refused(runner, proposal):
+    row = f"run: 2026-01-03-ba9876543210, sha256: {'ba9876543210':0<64}, verified: 2026-01-03"
+    write(proposal, LEDGERS[0], f"format: 1\nattestations:\n- {{{row}}}\n")
+    merge_on_trial(proposal)
+    done = check_listed(runner)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "attestations.yaml: refused: it brings rows" in runner.summary.read_text()
+
+
+@pytest.mark.parametrize(("name", "job"), [("check-runs", "check"), ("release", "ledger")])
+def test_the_ledger_is_verified_row_by_row_by_the_bases_code(runner, proposal, name, job):
+    step = step_named(name, job, "Verify every row")
+    assert step["working-directory"] == "base"
+    write(proposal, "kb/data/releases/kept", "")
+    base = runner.workspace / "base"
+
+    def verified():
+        return runner.run(step, in_folder=base, path=[runner.temporary], GITHUB_REPOSITORY="our/kb")
+
+    done = verified()
+    assert (done.returncode, done.stdout) == (0, "0 of 0 rows of the ledger hold\n"), done.stderr
+    # a row of a run that is not there, and code of the pull request that would say it is
+    row = f"run: 2026-01-03-ba9876543210, sha256: {'ba9876543210':0<64}, verified: 2026-01-03"
+    write(proposal, LEDGERS[0], f"format: 1\nattestations:\n- {{{row}}}\n")
+    write(proposal, "verify/__init__.py", "raise SystemExit(0)")
+    done = verified()
+    assert done.returncode == 1
+    assert "2026-01-03-ba9876543210: refused: its run is not there" in done.stdout
+
+
+def test_code_owners_look_at_what_people_believe_a_run_for():
+    lines = (ROOT / ".github/CODEOWNERS").read_text().splitlines()
+    owned = dict(line.split() for line in lines if line and not line.startswith("#"))
+    assert owned.keys() >= {"/.github/", "/verify/", "/kb/data/signers.yaml"}
+    assert owned.keys() >= {f"/{path}" for path in LEDGERS}
+    assert all(owner.startswith("@") for owner in owned.values())
+
+
+# Who ran what
+
+
+def test_only_the_main_branch_says_who_ran_what():
+    told = workflow("senders")
+    assert told["on"] == {
+        "push": {"branches": ["main"], "paths": ["runs/**"]},
+        "workflow_dispatch": "",
+    }
+    assert "default_branch" in told["jobs"]["note"]["if"]
+    assert told["jobs"]["propose"]["if"] == "needs.note.outputs.changed == 'true'"
+
+
+@pytest.mark.parametrize(
+    ("noted", "status", "passes"), [("", 0, True), ("a\0b\0", 1, True), ("a\0", 3, False)]
+)
+def test_what_is_newly_noted_is_attested_where_it_can_be(runner, noted, status, passes):
+    runner.workspace.mkdir()
+    tools = runner.temporary / "bin"
+    script = f"""#!/bin/sh
+printf '%s ' "$@" >> "$RUNNER_TEMP/asked"; echo >> "$RUNNER_TEMP/asked"
+if [ "$3" = senders ]; then printf '{noted}' > "$RUNNER_TEMP/noted"; fi
+if [ "$3" = attest ]; then exit {status}; fi
+"""
+    write(tools, "python", script.replace("\0", "\\0"))
+    (tools / "python").chmod(0o755)
+    step = step_named("senders", "note", "Note, attest")
+    done = runner.run(step, path=[tools], GITHUB_REPOSITORY="our/kb")
+    assert (done.returncode == 0) == passes, done.stderr
+    asked = [line.strip() for line in (runner.temporary / "asked").read_text().splitlines()]
+    paths = noted.split("\0")[:-1]
+    attest = [" ".join(["-m verify attest --repository our/kb --", *paths])] if paths else []
+    rest = ["-m verify merge", "-m kb index", "-m kb validate"] if passes else []
+    assert asked[1:] == [*attest, *rest]
+
+
+# A contributor's fork
+
+
+FITS = "runs/2.15/tensorflow-2.15.1-linux-x86_64-py3.11-cpu/2026-01-03-ba9876543210.json"
+SEEN = {
+    "a run of the cell": ([FITS], True),
+    "nothing": ([], False),
+    "two": ([FITS, FITS.replace("ba98", "ba99")], False),
+    "another cell's": ([FITS.replace("py3.11", "py3.10")], False),
+    "another release's": ([FITS.replace("2.15.1", "2.15.0")], False),
+    "something else": (["runs/2.15/x.json"], False),
+    "a name that would write": ([FITS + "\n::error::owned.json"], False),
+}
+
+
+@pytest.mark.parametrize("seen", SEEN)
+def test_a_fork_attests_one_run_of_the_cell_that_was_asked_for(runner, seen):
+    paths, fits = SEEN[seen]
+    runner.workspace.mkdir()
+    (runner.temporary / "seen/runs").mkdir(parents=True)
+    for path in paths:
+        write(runner.temporary / "seen", path, "{}")
+    tools = runner.temporary / "bin"
+    write(tools, "python", '#!/bin/sh\necho "$@" > "$RUNNER_TEMP/asked"\n')
+    (tools / "python").chmod(0o755)
+    cell = {"DISTRIBUTION": "tensorflow", "RELEASE": "2.15.1", "PYTHON": "3.11", "DEVICE": "cpu"}
+    step = step_named("attested-run", "check", "See that it is one run")
+    done = runner.run(step, path=[tools], GITHUB_WORKSPACE=str(runner.workspace), **cell)
+    assert (done.returncode == 0) == fits, done.stderr
+    kept = [path.name for path in (runner.temporary / "fits").glob("*")]
+    assert kept == ([Path(FITS).name] if fits else [])
+    if fits:
+        assert (runner.temporary / "asked").read_text().startswith("-m verify check ")
+
+
+def test_a_forks_run_is_made_by_our_code_alone():
+    told = workflow("attested-run")
+    assert set(told["on"]) == {"workflow_call"}
+    checkouts = [
+        step["with"]
+        for job in told["jobs"].values()
+        for step in job["steps"]
+        if step.get("uses", "").startswith("actions/checkout")
+    ]
+    assert len(checkouts) == 2
+    for chosen in checkouts:
+        assert chosen["repository"] == "${{ job.workflow_repository }}"
+        assert chosen["ref"] == "${{ job.workflow_sha }}"
+    assert told["jobs"]["check"]["needs"] == "cell"
+    assert told["jobs"]["attest"]["needs"] == "check"
+    assert "if" not in told["jobs"]["attest"]
+
+
 def check_listed(runner):
     listed(runner)
     step = step_named("check-runs", "check", "Check them")
@@ -506,7 +701,7 @@ def unproven(runner):
     """Make the workspace a checkout of this knowledge base in which nothing was ever run."""
     for path in ("scraper", "verify", "kb/*.py", "kb/data/*"):
         for there in ROOT.glob(path):
-            if there.name not in ("evidence", "attestations.yaml"):
+            if there.name not in ("evidence", "attestations.yaml", "senders.yaml"):
                 here = runner.workspace / there.relative_to(ROOT)
                 here.parent.mkdir(parents=True, exist_ok=True)
                 here.symlink_to(there)
