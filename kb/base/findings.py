@@ -54,7 +54,7 @@ class WayOutDocument(Record):
 
 def way_out_document(way: WayOut) -> WayOutDocument:
     """Return a way out as documents have it."""
-    return WayOutDocument(way.told, way.command, way.presupposes)
+    return WayOutDocument(way.whole_sentence, way.command, way.presupposes)
 
 
 def presupposed(way: WayOut, met: Collection[Presupposed] = ()) -> str:
@@ -74,7 +74,7 @@ def sentence(way: WayOut, met: Collection[Presupposed] = ()) -> str:
     """Return what stands in front of the command of a way out, or all of it where it has none:
     `Start a container with the GPU (for Docker):`.
     """
-    needed = presupposed(way, met)
-    text = f"{way.told} (for {needed})" if way.told and needed else way.told
+    needed, told = presupposed(way, met), way.whole_sentence
+    text = f"{told} (for {needed})" if told and needed else told
     text = text or (f"For {needed}" if needed else "")
     return f"{text}:" if text and way.command else text

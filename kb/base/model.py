@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from kb.base.record import Record
 from kb.base.requirement import Requirement, Specifier
+from kb.base.versions import spans
 
 Format = Literal[1]
 Day = Annotated[str, r"[0-9]{4}-[01][0-9]-[0-3][0-9]"]
@@ -433,21 +434,27 @@ class GpusFile(Record):
 class WayOut(Record):
     """What to do about a finding: a sentence, a command or a line of code to copy, or both; and
     what it presupposes. A plain text in a file is a sentence without a command. It helps on some
-    `pythons` alone, where there are any; `steps_back` tells that it takes an older release.
+    `pythons` alone, where there are any.
     """
 
     told: Line | None = None
     command: Line | None = None
     presupposes: tuple[Presupposed, ...] = ()
     pythons: tuple[Python, ...] = ()
-    steps_back: bool = False
 
     text_field = "told"
 
     @property
+    def whole_sentence(self) -> str | None:
+        """The sentence with the Pythons that it is for: `Take the next patch (on Python 3.9)`."""
+        if not self.pythons:
+            return self.told
+        return f"{self.told or 'Do'} (on Python {spans(list(self.pythons))})"
+
+    @property
     def text(self) -> str:
         """The sentence and the command in one text: `Take the next patch: pip install ...`."""
-        return ": ".join(filter(None, (self.told, self.command)))
+        return ": ".join(filter(None, (self.whole_sentence, self.command)))
 
 
 class Problem(Record):

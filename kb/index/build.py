@@ -15,7 +15,7 @@ from kb.base.model import (
 )
 from kb.base.names import DEVICE_NAMES, OWN, PLATFORM_NAMES, PREFERENCE
 from kb.base.store import Store
-from kb.base.versions import Kind, key, kind, series, strictest
+from kb.base.versions import Kind, key, kind, series, strictest, within
 from kb.base.vocabulary import CAPABILITY_FORMS, LEAST_DRIVER
 from kb.cells import shells
 from kb.cells.cells import Cell, PinnedRecipe, SeriesFacts, cell, open_series_facts
@@ -70,6 +70,16 @@ class _Table(list[_Item]):
             self._positions[item] = len(self)
             self.append(item)
         return self._positions[item]
+
+
+def _names_release(way: WayOut) -> bool:
+    """Tell whether a way out leads to a release of TensorFlow on the index."""
+    return any(word in (way.command or "") for word in ("pip install", "kb lookup"))
+
+
+def _without_pythons(ways: list[WayOut]) -> Iterator[WayOut]:
+    """Yield ways out without the Pythons that they are for, by which `find` leaves them out."""
+    return (way._replace(pythons=()) for way in ways)
 
 
 class _Builder:
@@ -184,7 +194,7 @@ class _Builder:
             toolkits=tuple(self._toolkits),
             rocms=tuple(self._rocms),
             published=tuple(PublishedFacts(**row._asdict()) for row in elsewhere.published),
-            problems=tuple(self._problems()),
+            problems=tuple(self._problems(offers)),
             checks=tuple(self._checks),
             setups=tuple(self._setups),
             offers=offers,
@@ -377,12 +387,12 @@ class _Builder:
             unsupported=hardware.unsupported if hardware else (),
         )
 
-    def _problems(self) -> Iterator[KnownProblem]:
+    def _problems(self, offers: tuple[Offer, ...]) -> Iterator[KnownProblem]:
         for problem in self._store.problems().problems:
             if problem.rejects:
                 first, last = self._first_and_last(problem)
-                # the answer of `find` is itself the older release that fits
-                ways = [way for way in problem.way_out if not way.steps_back]
+                # `find` itself answers with the release that fits
+                ways = [way for way in problem.way_out if not _names_release(way)]
                 if first <= last:
                     yield KnownProblem(
                         title=problem.title,
@@ -392,26 +402,61 @@ class _Builder:
                         devices=problem.devices,
                         pythons=problem.pythons,
                         capabilities=problem.compute_capabilities,
-                        instead=tuple(way.text for way in ways),
+                        instead=tuple(way.text for way in _without_pythons(ways)),
                         sources=problem.sources,
                         kinds=problem.kinds,
-                        helps=tuple((self._served_by_way(way), way.pythons) for way in ways),
+                        helps=tuple(self._helps(way, offers) for way in ways),
                     )
 
-    def _served_by_way(self, way: WayOut) -> tuple[str, ...]:
-        """Return the compute capabilities of the machines that a way out presupposes; none where it
-        is for all.
+    def _helps(
+        self, way: WayOut, offers: tuple[Offer, ...]
+    ) -> tuple[tuple[str, ...], tuple[Python, ...]]:
+        """Return the compute capabilities and the Pythons of the machines that a way out is for;
+        none where it is for all.
         """
-        least = self._cuda.wsl2.compute_capability if self._cuda.wsl2 else None
+        if "wsl2" in way.presupposes:
+            fitting = self._fitting_in_wsl2(offers)
+            pythons = [own for own in fitting.values() if own]
+            both = set.intersection(*pythons) if pythons else set[Python]()
+            return tuple(c for c, own in fitting.items() if own), tuple(sorted(both, key=key))
         found = self._capabilities
         if "jetson" in way.presupposes:
-            return tuple(one for one in found if one in TEGRA)
+            return tuple(c for c in found if c in TEGRA), way.pythons
         if "grace" in way.presupposes:
-            least = _GRACE
-        elif "wsl2" not in way.presupposes:
-            return ()
-        return tuple(
-            one for one in found if one not in TEGRA and (not least or key(one) >= key(least))
+            return tuple(c for c in found if key(c) >= key(_GRACE)), way.pythons
+        return (), way.pythons
+
+    def _fitting_in_wsl2(self, offers: tuple[Offer, ...]) -> dict[str, set[Python]]:
+        """Return the Pythons for which a release serves each compute capability in WSL2."""
+        least = self._cuda.wsl2.compute_capability if self._cuda.wsl2 else None
+        known = [problem for problem in self._store.problems().problems if problem.rejects]
+        fitting: dict[str, set[Python]] = {}
+        for number, capability in enumerate(self._capabilities):
+            if capability in TEGRA or (least and key(capability) < key(least)):
+                continue
+            hitting = [p for p in known if capability in (p.compute_capabilities or (capability,))]
+            fitting[capability] = {
+                python
+                for offer in offers
+                if (offer.platform, offer.device) == ("linux-x86_64", "cuda")
+                and self._serves(offer, number)
+                and not any(self._is_hit(problem, offer) for problem in hitting)
+                for group in offer.cells
+                if group.standing != "broken"
+                for python in group.pythons
+            }
+        return fitting
+
+    def _serves(self, offer: Offer, capability: int) -> bool:
+        code = None if offer.code is None else self._codes[offer.code]
+        tools = None if offer.toolkit is None else self._toolkits[offer.toolkit]
+        return all(own is None or own.verdicts[capability] != "x" for own in (code, tools))
+
+    def _is_hit(self, problem: Problem, offer: Offer) -> bool:
+        return (
+            offer.device in (problem.devices or (offer.device,))
+            and offer.platform in (problem.platforms or (offer.platform,))
+            and within(self._releases[offer.release], *problem.releases)
         )
 
     def _first_and_last(self, problem: Problem) -> tuple[int, int]:

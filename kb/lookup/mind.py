@@ -144,7 +144,7 @@ def _problem(problem: Problem, style: Style) -> list[str]:
 
 def _short_way(way: WayOut) -> str:
     """Return a way out that needs nothing else, in short; empty where it needs something."""
-    if way.presupposes or way.pythons or way.steps_back:
+    if way.presupposes or way.pythons:
         return ""
     return way.command or way.told or ""
 

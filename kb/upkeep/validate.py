@@ -12,6 +12,8 @@ from kb.base.files import OF_KIND
 from kb.base.model import (
     CodeFile,
     CudaFile,
+    LibraryPathsFile,
+    PinsFile,
     PluginFile,
     ProblemsFile,
     SeriesFile,
@@ -30,6 +32,7 @@ from kb.upkeep import (
     pre_release_rules,
     release_rules,
     table_rules,
+    way_out_rules,
 )
 
 _File = TypeVar("_File", bound=Record)
@@ -131,10 +134,24 @@ def _tables(opened: _Opened) -> Iterator[str]:
     yield from _other_makers(opened)
     yield from _messages(opened, problems)
     yield from _notes(opened)
+    yield from _ways_out(opened)
     for name in store.resolutions_names():
         resolutions = opened.read(partial(store.resolutions, name))
         if resolutions is not None:
             yield from table_rules.resolutions_faults(name, resolutions)
+
+
+def _ways_out(opened: _Opened) -> Iterator[str]:
+    """Yield the faults of ways out; of files that cannot be read another line tells."""
+    files = opened.files.values()
+    pins = [pin for file in files if isinstance(file, PinsFile) for pin in file.pins]
+    paths = [
+        path for file in files if isinstance(file, LibraryPathsFile) for path in file.library_paths
+    ]
+    releases = way_out_rules.Releases(opened.series.values(), tuple(pins), tuple(paths))
+    for file in files:
+        for told in way_out_rules.told_by(file):
+            yield from releases.faults(told)
 
 
 def _code(opened: _Opened, cuda: CudaFile) -> Iterator[str]:

@@ -5,7 +5,7 @@ import pytest
 from kb import command_line
 from kb.answers.messages import explain
 from kb.base.findings import PRESUPPOSED, Finding, presupposed
-from kb.base.model import ErrorsFile, KnownError, Pattern, ProblemsFile, WayOut
+from kb.base.model import Bounds, ErrorsFile, KnownError, Pattern, ProblemsFile, WayOut
 from kb.base.store import DATA, Store
 from kb.base.writing import dump
 from kb.check.answer import Checked
@@ -14,6 +14,7 @@ from kb.explain.page import page as explain_page
 from kb.terminal.style import Style
 from kb.upkeep.error_rules import errors_faults
 from kb.upkeep.table_rules import problems_faults
+from kb.upkeep.way_out_rules import Releases, Told
 from tests.kb.error_cases import CASES
 from tests.kb.small_base import problem
 
@@ -214,3 +215,47 @@ def test_no_way_back_is_told_where_nothing_fits(capsys):
     out = capsys.readouterr().out
     assert out.startswith("No release fits.")
     assert "stay with" not in out
+
+
+@pytest.fixture(scope="module")
+def releases():
+    """The releases of the real knowledge base."""
+    files = [STORE.series(name) for name in STORE.series_names()]
+    return Releases(files, STORE.pins().pins, STORE.library_paths().library_paths)
+
+
+@pytest.mark.parametrize(
+    ("command", "pythons", "faults"),
+    [
+        ('pip install "tensorflow==2.7.4" "numpy<2"', (), []),
+        ('pip install "tensorflow==2.7.4"', (), ["needs numpy<2 besides"]),
+        ('pip install "tensorflow==2.7.1" "protobuf<4"', (), ["2.7.1, which has the same fault"]),
+        ('pip install "tensorflow==2.7.9"', (), ["no release has a wheel"]),
+        ('pip install "tensorflow==2.15.*"', (), ["has wheels for Python 3.9 alone"]),
+        ('pip install "tensorflow==2.15.*"', ("3.9", "3.10"), ["has wheels for 3.9; name these"]),
+        ('pip install "tensorflow==2.15.*"', ("3.9",), []),
+        ("pip install 'tensorflow[and-cuda]==2.16.1'", ("3.9",), ["needs a search path"]),
+        ("python -m kb lookup 2.7.9", (), ["no release has a wheel"]),
+        ("python -m kb lookup {newest}", (), []),
+        ("pip install tensorflow", (), []),
+        ('pip install "protobuf<4"', (), []),
+    ],
+)
+def test_a_way_out_that_names_a_release_is_held_against_the_wheels(
+    command, pythons, faults, releases
+):
+    told = Told(
+        where="here",
+        way=WayOut(command=command, pythons=pythons),
+        hit=Bounds("2.7.0", "2.7.2"),
+        platforms=("linux-x86_64",),
+        pythons=("3.7", "3.8", "3.9"),
+    )
+    found = list(releases.faults(told))
+    assert len(found) == len(faults)
+    assert all(fault in one for fault, one in zip(faults, found, strict=True))
+
+
+def test_a_way_out_says_for_which_pythons_it_is():
+    way = WayOut(told="Stay", command="pip install x", pythons=("3.7", "3.8"))
+    assert way.text == "Stay (on Python 3.7-3.8): pip install x"
