@@ -97,6 +97,13 @@ DISTRIBUTION_MEANINGS: dict[Distribution, str] = {
     "tensorflow-rocm": "TensorFlow for ROCm, with a last number of its own",
     "tensorflow-directml": "TensorFlow 1.15 for DirectML, with a last number of its own",
 }
+
+
+def meaning_of(distribution: str) -> str | None:
+    """Return what a distribution is, in a phrase; None of one that needs none."""
+    return {str(name): text for name, text in DISTRIBUTION_MEANINGS.items()}.get(distribution)
+
+
 # Distributions that count their last number for themselves: 1.15.12 is no patch of 1.15.5.
 COUNTED_APART: frozenset[Distribution] = frozenset({"tensorflow-rocm", "tensorflow-directml"})
 

@@ -52,6 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_option(parser, "--glibc", read_glibc, metavar="V", help="the glibc of the machine")
     add_option(parser, "--macos", read_macos, metavar="V", help="the macOS of the machine")
     parser.add_argument("--detect", action="store_true", help="fill in this machine")
+    parser.add_argument("--check", action="store_true", help="print how to check the set-up")
+    parser.add_argument("--why", action="store_true", help="every reason against every series")
     add_json(parser)
 
 
@@ -79,11 +81,12 @@ def run(options: argparse.Namespace) -> int:
                 print(f"note: {note}", file=sys.stderr)
         print(document(found))
     else:
-        from kb.find.page import page
+        from kb.find.page import FindWanted, page
         from kb.terminal.style import show, style_for
 
+        wanted = FindWanted(checks=options.check, reasons=options.why)
         style = style_for(sys.stdout)
-        show(page(found, index, style), style)
+        show(page(found, index, style, wanted), style)
     return 0 if found.answer else 1
 
 

@@ -6,12 +6,14 @@ from kb.base.model import ToolTrial
 from kb.base.names import COUNTED_APART, KIND_NAMES, OWN
 from kb.base.record import Record
 from kb.base.versions import key, kind
+from kb.cells import shells
 from kb.lookup.answer import Answer
 from kb.lookup.glance import glance, gpu_devices
 from kb.lookup.mind import mind
 from kb.lookup.platforms import platforms
-from kb.lookup.set_up import Chosen, checks, chosen, hints, set_up
+from kb.lookup.set_up import Chosen, chosen, hints, set_up
 from kb.machine.glance import MachineGlance
+from kb.terminal.checks import check_lines
 from kb.terminal.layout import counted, indented
 from kb.terminal.style import Style
 
@@ -57,7 +59,8 @@ def page(
         parts += [[details.in_full(answer, style)]] * wanted.everything
         parts += [[details.sources(answer, style)]] * wanted.sources
     if wanted.checks and own is not None:
-        parts.append(checks(own.recipe, style))
+        commands = shells.check(own.recipe)
+        parts.append(check_lines(own.recipe.checks, commands, style))
     return "\n\n".join(text for text in map("\n".join, parts) if text)
 
 

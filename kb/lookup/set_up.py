@@ -1,8 +1,9 @@
 """How to set the best cell for a machine up: how sure we are, the commands, why each pin."""
 
 from kb.answers.releases import best
+from kb.base.addresses import short
 from kb.base.model import Device, LibraryPath, Pin, ToolTrial
-from kb.base.names import DEVICE_NAMES, DISTRIBUTION_MEANINGS, PLATFORM_NAMES
+from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES, meaning_of
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.cells import shells
@@ -12,7 +13,6 @@ from kb.cells.sureness import Sureness
 from kb.lookup.answer import Answer
 from kb.lookup.makers import PluginOffer
 from kb.machine.glance import MachineGlance
-from kb.terminal.addresses import short
 from kb.terminal.layout import indented
 from kb.terminal.style import Style
 
@@ -68,7 +68,7 @@ def set_up(
     lines = [style.bold(f"Set up {where}: {what}")]
     lines += indented(own.sureness().sentence, style)
     lines += [style.warn(line) for line in indented(own.note, style)]
-    meaning = DISTRIBUTION_MEANINGS.get(of.distribution)
+    meaning = meaning_of(of.distribution)
     if meaning:
         lines += [style.dim(line) for line in indented(f"{of.distribution}: {meaning}.", style)]
     avoided = own.cell.avoided if own.offer is None else None
@@ -158,16 +158,6 @@ def _for_machine(answer: Answer, machine: MachineGlance) -> tuple[Cell | None, s
     devices = [cell.key.device for cell in cells if cell.key.platform == first.platform]
     device: Device = machine.device if machine.device in devices else devices[-1]
     return best(answer, first.platform, machine.python, device), "Not for this machine."
-
-
-def checks(recipe: Recipe, style: Style) -> list[str]:
-    """Return how to check a recipe."""
-    lines: list[str] = []
-    commands = shells.check(recipe)
-    for number, (step, command) in enumerate(zip(recipe.checks, commands, strict=True), 1):
-        lines += ["", style.bold(f"Check {number}: {step.title}"), style.code(command)]
-        lines += [style.dim("Expected:"), *map(style.dim, step.expected.split("\n"))]
-    return lines[1:]
 
 
 def hints(own: Chosen, others: tuple[Device, ...], style: Style, *, checked: bool) -> list[str]:
