@@ -1,6 +1,6 @@
-"""Prints how long answers are at 80 columns: the most lines of `lookup` of every series, on machines
-with and without a GPU, and of `find` for 70 GPUs with three drivers each; and each line that is wider
-than the terminal and is nothing to copy.
+"""Prints how long answers are at 80 columns: the most lines of `lookup` of every series, with and
+without a GPU, and of `find` for 70 GPUs with three drivers each; and each line that is wider than
+the terminal and is nothing to copy.
 
 Run: python benchmarks/lines.py
 """

@@ -5,17 +5,15 @@ from kb.base.addresses import short
 from kb.terminal.layout import indented
 from kb.terminal.style import Style
 
-_MOST = 2
 
-
-def outside(builds: tuple[OutsideBuild, ...], style: Style, *, every: bool) -> list[str]:
+def outside(builds: tuple[OutsideBuild, ...], style: Style, most: int) -> list[str]:
     """Return what is published elsewhere, each release once: what it is for, and its command or
-    address, which stay whole to be copied; the first ones, or every one.
+    address, which stay whole to be copied; at most so many.
     """
     newest: dict[str, OutsideBuild] = {}
     for build in builds:
         newest.setdefault(build.release, build)
-    shown = list(newest.values())[: len(builds) if every else _MOST]
+    shown = list(newest.values())[:most]
     lines = [style.warn("Published elsewhere, and proven by no run of ours")] if shown else []
     for build in shown:
         lines += indented(_publication(build), style, torn=True)

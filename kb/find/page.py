@@ -19,10 +19,11 @@ from kb.terminal.layout import field, fields, indented, wrapped
 from kb.terminal.program import NAME, program
 from kb.terminal.style import Style
 
-_MEANINGS: dict[str, str] = {str(rung): of.of_cell for rung, of in RUNG_MEANINGS.items()}
 _IN_WORDS: dict[str, str] = {str(rung): of.in_words for rung, of in RUNG_MEANINGS.items()}
 _COLUMN = 8
 _MOST_MIND = 6  # lines of what to mind, before they are joined
+_MOST_LINES = 40
+_MOST_GROUPS = 3  # of series that do not fit
 _ALSO = 6  # releases that are named where many fit
 
 
@@ -37,23 +38,39 @@ NOTHING_MORE = FindWanted()
 
 
 def page(found: Found, index: Index, style: Style, wanted: FindWanted = NOTHING_MORE) -> str:
-    """Return the page that answers a question."""
+    """Return the page that answers a question: the more there is to tell, the less is told of what
+    does not fit, until it is short enough.
+    """
+    text = ""
+    for most in range(_MOST_GROUPS, 0, -1):
+        text = _page(found, index, style, wanted, most)
+        if wanted != NOTHING_MORE or text.count("\n") < _MOST_LINES:
+            break
+    return text
+
+
+def _page(found: Found, index: Index, style: Style, wanted: FindWanted, most: int) -> str:
     answer = found.answer
-    parts = _none(found, index, style) if answer is None else _fits(found, answer, index, style)
-    parts += [outside(found.elsewhere, style, every=wanted.reasons), _instead(found, style)]
+    parts = _none(found, index, style)
+    if answer is not None:
+        parts = _fits(found, answer, index, style, most)
+    most_outside = len(found.elsewhere) if wanted.reasons else max(1, most - 1)
+    parts += [outside(found.elsewhere, style, most_outside), _instead(found, style)]
     if wanted.reasons:
         parts.append(every_reason(found.rejected, found.question.release, style))
     elif newer := _newer(found):
         title = "Why not newer" if found.answer else "Why not"
-        parts.append([style.bold(title), *in_short(newer, index, style)])
-    parts.append(_hints(found, wanted, style))
+        parts.append([style.bold(title), *in_short(newer, index, style, most)])
+        parts[-1] += [f"  {line}" for line in _hints(found, wanted, style)]
+    else:
+        parts.append(_hints(found, wanted, style))
     if wanted.checks and answer is not None:
         steps = checks(answer.release, answer.device != "cpu", _kind(answer))
         parts.append(check_lines(steps, answer.check, style))
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
-def _fits(found: Found, answer: Fit, index: Index, style: Style) -> list[list[str]]:
+def _fits(found: Found, answer: Fit, index: Index, style: Style, most: int) -> list[list[str]]:
     head = [_title(answer, index, style), *_asked(found.question, index, style)]
     meaning = meaning_of(answer.distribution)
     if meaning:
@@ -61,10 +78,10 @@ def _fits(found: Found, answer: Fit, index: Index, style: Style) -> list[list[st
         head += [style.dim(line) for line in wrapped(text, style.width)]
     return [
         head,
-        _why(found, answer, index, style),
+        _why(found, answer, style),
         _each_gpu(found, style),
         [*map(style.code, answer.setup)],
-        _also(found.also, style),
+        _also(found.also, style, most),
         _nearest(found, index, style),
     ]
 
@@ -142,9 +159,8 @@ def _title(fit: Fit, index: Index, style: Style) -> str:
     return f"{title} on Python {fit.python}, {device}{aside}"
 
 
-def _why(found: Found, fit: Fit, index: Index, style: Style) -> list[str]:
-    sure = f"{fit.rung}: {_meaning(fit, index)}" if fit.rung else "unproven"
-    lines = field("Sure", sure, _COLUMN, style)
+def _why(found: Found, fit: Fit, style: Style) -> list[str]:
+    lines = field("Sure", fit.proof.sentence, _COLUMN, style)
     lines += _proven(found, style)
     if fit.because:
         lines += field("Why", f"{'; '.join(fit.because)}.", _COLUMN, style)
@@ -157,20 +173,14 @@ def _mind(caveats: tuple[str, ...], style: Style) -> list[str]:
     return lines if len(lines) <= _MOST_MIND else field("Mind", " ".join(caveats), _COLUMN, style)
 
 
-def _meaning(fit: Fit, index: Index) -> str:
-    """Return what the rung means; no official table lists what a plug-in serves."""
-    if fit.rung == "documented" and fit.device not in index.own_devices:
-        return index.words["plugin-sure"]
-    return _MEANINGS[fit.rung] if fit.rung else ""
-
-
 def _proven(found: Found, style: Style) -> list[str]:
     """Tell the newest that a run proves, where that is another one."""
     proven, answer = found.proven, found.answer
     if proven is None or proven == answer:
         return []
-    what = f"{proven.distribution} {proven.release} on Python {proven.python}: {proven.rung}"
-    return field("", f"The newest that a run proves is {what}.", _COLUMN, style)
+    what = f"{proven.distribution} {proven.release} on Python {proven.python}"
+    run = f"a run {proven.proof.done}: {proven.proof.when}, {proven.trust}"
+    return field("", f"The newest that a run proves is {what}: {run}.", _COLUMN, style)
 
 
 def _kind(fit: Fit) -> str:
@@ -179,19 +189,21 @@ def _kind(fit: Fit) -> str:
     return next((kind for kind in ("XPU", "DML") if f'"{kind}"' in text), "GPU")
 
 
-def _also(also: tuple[Other, ...], style: Style) -> list[str]:
+def _also(also: tuple[Other, ...], style: Style, most: int) -> list[str]:
     certain = [other.release for other in also if other.certain]
     perhaps = [other.release for other in also if not other.certain]
-    lines = _also_line("Also fits", certain, style)
-    return lines + _also_line("May fit, for their wheels do not state their code:", perhaps, style)
+    lines = _also_line("Also fits", certain, style, most)
+    return lines + _also_line(
+        "May fit, for their wheels do not state their code:", perhaps, style, most
+    )
 
 
-def _also_line(label: str, releases: list[str], style: Style) -> list[str]:
-    """Return releases behind a label; of many the newest and the oldest."""
+def _also_line(label: str, releases: list[str], style: Style, most: int) -> list[str]:
+    """Return releases behind a label, a few lines at most; of many the newest and the oldest."""
     if not releases:
         return []
     text = ", ".join(releases)
-    if len(f"{label} {text}") > 2 * style.width:
+    if len(f"{label} {text}") > min(most, 2) * style.width:
         text = f"{', '.join(releases[:_ALSO])} … {releases[-1]}: {len(releases)} series"
     return wrapped(f"{label} {text}", style.width, hanging=2, torn=True)
 

@@ -10,19 +10,18 @@ from kb.terminal.layout import beside, wrapped
 from kb.terminal.style import Style
 
 _COLUMN = 16
-_MOST = 3  # groups of series that are told in short
 
 
-def in_short(rejected: tuple[Rejected, ...], index: Index, style: Style) -> list[str]:
+def in_short(rejected: tuple[Rejected, ...], index: Index, style: Style, most: int) -> list[str]:
     """Return a line or two for each group of series that follow each other and have a reason in
-    common, the newest first.
+    common, the newest first, and at most so many of them.
     """
     lines: list[str] = []
     groups = _groups(rejected, index)
-    for group, reason in groups[:_MOST]:
+    for group, reason in groups[:most]:
         span, text = _span(group), _sentence(reason, index)
         lines += _hanging(text if text.startswith(f"{span} ") else f"{span}: {text}", style)
-    if left := [rejection for group, _ in groups[_MOST:] for rejection in group]:
+    if left := [rejection for group, _ in groups[most:] for rejection in group]:
         lines += _hanging(f"{_span(left)}: --why", style)
     return lines
 

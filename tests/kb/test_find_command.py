@@ -1,16 +1,24 @@
 import json
 import os
+import random
 import subprocess
 import sys
+from contextlib import suppress
 from itertools import pairwise
 
 import jsonschema
 import pytest
 
 from kb import command_line
+from kb.answers import fits
+from kb.answers.fit_rules import MachineQuestion
+from kb.answers.gpu_asked import understood
 from kb.base.store import Store
+from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu
+from kb.find.page import page
 from kb.index.build import build_index
-from kb.index.records import document
+from kb.index.records import document, open_index
+from kb.terminal.style import Style
 from tests.kb.small_base import CUDA_12, LINUX, one_build, series_file, write_base
 
 TEXTS = {"type": "array", "items": {"type": "string"}}
@@ -197,7 +205,46 @@ def test_the_page_fits_80_columns_and_has_no_loose_ends(question, find):
 
 def test_the_page_brings_neighbouring_series_together(find):
     _, out, _ = find("--python", "3.13", "--gpu", "RTX 3090", "--driver", "535.104.05")
+    assert "Why not" not in out
+    _, out, _ = find("--python", "3.13", "--gpu", "RTX 3090", "--driver", "535.104.05", "--why")
     assert "  2.9 to 2.19   No wheel for Python 3.13: the first series with one is 2.20" in out
+
+
+def test_checks_are_printed_where_they_are_asked_for(find):
+    _, out, _ = find("--python", "3.12")
+    assert "Check 1" not in out
+    assert "To check it: --check" in out
+    _, out, _ = find("--python", "3.12", "--check")
+    assert "Check 1: Count the GPUs\npython - <<'END'\n" in out
+
+
+def test_why_nothing_newer_fits_is_told_in_short_and_every_reason_where_asked_for(find):
+    asked = ("--os", "windows", "--gpu", "RTX 3060", "--python", "3.10")
+    _, out, _ = find(*asked)
+    short = " ".join(out.partition("Why not newer")[2].split())
+    assert short.startswith("2.11 to 2.21: no CUDA on Windows x86-64: it ends with 2.10")
+    assert "Every reason: --why" in short
+    assert "2.3" not in short
+    _, out, _ = find(*asked, "--why")
+    assert "Does not fit" in out
+    assert "Its CUDA 10.1 libraries do not know compute capability 8.6" in " ".join(out.split())
+
+
+def test_a_distribution_is_explained_where_it_is_proposed(find):
+    _, out, _ = find("--gpu", "Radeon RX 6800 XT", "--python", "3.9")
+    assert "tensorflow-rocm: TensorFlow for ROCm" in out
+
+
+@pytest.mark.parametrize("driver", [None, "470.57.02", "535.104.05", "580.65.06"])
+def test_an_answer_has_40_lines_at_most(driver):
+    store = Store()
+    index = open_index(store)
+    draw = random.Random(str(driver))
+    for name in draw.sample([gpu.name for gpu in store.gpus().gpus], 20):
+        with suppress(AmbiguousGpu, UnknownGpu):
+            asked = understood(MachineQuestion(gpu=name, driver=driver), index, store)
+            text = page(fits.find(index, asked), index, Style())
+            assert text.count("\n") < 40, name
 
 
 def test_releases_whose_code_is_unknown_fit_perhaps(tmp_path, capsys):
@@ -211,7 +258,7 @@ def test_releases_whose_code_is_unknown_fit_perhaps(tmp_path, capsys):
     asked = ["--python", "3.10", "--compute-capability", "7.0"]
     assert command_line.main(["--data", str(tmp_path), "find", *asked]) == 0
     out = capsys.readouterr().out
-    assert "perhaps, for their wheels do not state their code: 2.14.0" in out
+    assert "May fit, for their wheels do not state their code: 2.14.0" in out
 
 
 def test_cuda_compat_is_told_once_by_the_newest_release_with_whose_list_it_is(find):
@@ -223,7 +270,8 @@ def test_cuda_compat_is_told_once_by_the_newest_release_with_whose_list_it_is(fi
 
 def test_where_nothing_fits_the_way_out_comes_first(find):
     _, out, _ = find("--gpu", "RTX 5090", "--python", "3.12")
-    assert out.index("What people use instead") < out.index("Does not fit")
+    assert out.index("What comes nearest") < out.index("Why not")
+    assert out.index("What people use instead") < out.index("Why not")
     assert "NVIDIA's TensorFlow container" in out
     assert "tensorflow/tensorflow#111958" in out
     assert "find --python 3.12 --device cpu" in out
@@ -405,4 +453,4 @@ def test_what_to_do_about_the_driver_is_told_first_where_nothing_fits(find):
     status, out, _ = find(*asked)
     assert status == 1
     (line,) = [line for line in out.splitlines() if "Install a driver of the 470 branch" in line]
-    assert out.index(line) < out.index("Does not fit")
+    assert out.index(line) < out.index("Why not")
