@@ -78,7 +78,7 @@ def _fits(found: Found, answer: Fit, index: Index, style: Style, most: int) -> l
         head += [style.dim(line) for line in wrapped(text, style.width)]
     return [
         head,
-        _why(found, answer, style),
+        _why(found, answer, style, most),
         _each_gpu(found, style),
         [*map(style.code, answer.setup)],
         _also(found.also, style, most),
@@ -159,18 +159,22 @@ def _title(fit: Fit, index: Index, style: Style) -> str:
     return f"{title} on Python {fit.python}, {device}{aside}"
 
 
-def _why(found: Found, fit: Fit, style: Style) -> list[str]:
+def _why(found: Found, fit: Fit, style: Style, most: int) -> list[str]:
     lines = field("Sure", fit.proof.sentence, _COLUMN, style)
     lines += _proven(found, style)
     if fit.because:
         lines += field("Why", f"{'; '.join(fit.because)}.", _COLUMN, style)
-    return [*lines, *_mind(fit.caveats, style)]
+    return [*lines, *_mind(fit.caveats, style, most)]
 
 
-def _mind(caveats: tuple[str, ...], style: Style) -> list[str]:
-    """Return what to mind: a line each, or where these are many, one text."""
+def _mind(caveats: tuple[str, ...], style: Style, most: int) -> list[str]:
+    """Return what to mind: a line each, or where these are too many, one text."""
     lines = fields("Mind", caveats, _COLUMN, style)
-    return lines if len(lines) <= _MOST_MIND else field("Mind", " ".join(caveats), _COLUMN, style)
+    return (
+        lines
+        if len(lines) <= _MOST_MIND and most > 1
+        else field("Mind", " ".join(caveats), _COLUMN, style)
+    )
 
 
 def _proven(found: Found, style: Style) -> list[str]:
