@@ -53,6 +53,7 @@ def _options(index: Index, asked: MachineQuestion) -> list[tuple[str, str]]:
         "cuda": asked.cuda,
         "glibc": asked.glibc if asked.os in ("linux", "wsl2") else None,
         "macos": asked.macos if asked.os == "macos" else None,
+        "xla": asked.xla,
     }
     told = (*before.items(), *gpus, *after.items())
     return [(name, value) for name, value in told if value]

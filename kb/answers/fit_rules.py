@@ -55,6 +55,7 @@ class MachineQuestion(Record):
     NVIDIA's have a compute capability, others a kind, such as `gfx1100` or `Arc A-Series`.
     `release` is the release or the series that alone is asked about. `further_gpus` are those
     beside the first, of the same maker: what fits has to fit all of them.
+    `xla` is off where XLA, the compiler in TensorFlow, is left off.
     """
 
     os: Os = "linux"
@@ -71,6 +72,7 @@ class MachineQuestion(Record):
     gpu_kind: str | None = None
     release: str | None = None
     further_gpus: tuple[AskedGpu, ...] | None = None
+    xla: Literal["off"] | None = None
 
     def platform(self) -> str:
         """Return the platform; that of Windows on Arm has no build."""
@@ -586,7 +588,17 @@ def problems_of(index: Index, question: MachineQuestion) -> tuple[KnownProblem, 
         and (not fault.pythons or question.python in fault.pythons)
         and (not fault.capabilities or question.compute_capability in fault.capabilities)
         and (not fault.kinds or question.gpu_kind in fault.kinds)
+        and not (fault.only_with == "xla" and question.xla == "off")
     )
+
+
+def without_xla(case: Comparison) -> Iterator[Remark]:
+    """Tell how XLA is left off, where an offer fits for that alone."""
+    if case.question.xla != "off":
+        return
+    for fault in problems_of(case.known, case.question._replace(xla=None)):
+        if fault.only_with == "xla" and _hits(fault, case.offer.device, case.offer.release):
+            yield case.caveat("xla-off", title=fault.title)
 
 
 def _ways_out(fault: KnownProblem, question: MachineQuestion) -> tuple[str, ...]:
@@ -687,6 +699,7 @@ OF_OFFERS = (
     driver,
     cuda,
     problem,
+    without_xla,
     wsl2,
 )
 OF_CELLS = (glibc, macos, standing, pins)

@@ -28,6 +28,7 @@ Kind = Literal[
     "macos",
     "glibc",
     "gpu",
+    "xla",
 ]
 Fields = dict[str, Changed]
 # A kind of change, and the GPU that it leaves out.
@@ -46,6 +47,7 @@ _COSTS: dict[Kind, int] = {
     "release": 6,
     "newest": 6,
     "cpu": 7,
+    "xla": 8,
     "container": 8,
     "arm64": 9,
     "linux": 20,
@@ -54,7 +56,7 @@ _OF_CANDIDATE = 4  # a candidate costs more than a release
 _SYSTEMS = frozenset[Kind](("wsl2", "container", "arm64", "linux"))
 _ON_CPU: Fields = {
     "device": "cpu",
-    **dict.fromkeys(("gpu", "compute_capability", "gpu_kind", "driver", "cuda")),
+    **dict.fromkeys(("gpu", "compute_capability", "gpu_kind", "driver", "cuda", "xla")),
     "further_gpus": None,
 }
 
@@ -144,6 +146,8 @@ def _go_together(moves: frozenset[KindOfMove]) -> bool:
         or {"release", "newest"} <= kinds
         or {"linux", "glibc"} <= kinds
         or {"cpu", "driver"} <= kinds
+        or {"cpu", "xla"} <= kinds
+        or {"container", "xla"} <= kinds
         or {"cpu", "container"} <= kinds
     )
 
@@ -162,6 +166,8 @@ def _moves(index: Index, asked: MachineQuestion) -> Iterator[_Move]:
         yield _Move("driver", {"driver": None})
     if asked.macos is not None and asked.os == "macos":
         yield _Move("macos", {"macos": None})
+    if asked.xla is None and _with_xla(index) & {gpu.compute_capability for gpu in asked.gpus()}:
+        yield _Move("xla", {"xla": "off"})
     own, newer = asked.glibc, index.container_glibc
     if own is not None and asked.os in ("linux", "wsl2") and older(own, newer):
         yield _Move("glibc", {"glibc": newer})
@@ -174,6 +180,12 @@ def _without_gpus(asked: MachineQuestion) -> Iterator[_Move]:
         if left:
             fields: Fields = {**left[0]._asdict(), "further_gpus": tuple(left[1:]) or None}
             yield _Move("gpu", fields, without)
+
+
+def _with_xla(index: Index) -> set[str | None]:
+    """Return the compute capabilities for which a release fails with XLA alone."""
+    faults = (fault for fault in index.problems if fault.only_with == "xla")
+    return {capability for fault in faults for capability in fault.capabilities}
 
 
 def _to_other_systems(asked: MachineQuestion) -> Iterator[_Move]:

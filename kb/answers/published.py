@@ -32,17 +32,28 @@ def published(
     """Return what is published for a machine and is newer than what fits: those for which its GPU
     is named first, then the newest; of the others those first that have a command. Where one
     release is asked about, those of its series; where several GPUs are, those for all of them.
+    Where nothing fits, those for another Python are told too, after those for the one asked for.
     """
     alone = question.singly()
-    found = [
-        min((_published(index, one, row) for one in alone), key=_rank)
+    rows = [
+        row
         for row in index.published
         if all(_is_for(row, one) for one in alone)
+        and (newest_fit is None or _has_python(row, question))
         and (newest_fit is None or older(newest_fit, _plain(row.release)))
         and (question.release is None or _is_of(row, question.release))
     ]
-    found.sort(key=lambda item: (_rank(item), key(_plain(item.release))), reverse=True)
-    return tuple(found)
+    found = [
+        (
+            _has_python(row, question),
+            min((_published(index, one, row) for one in alone), key=_rank),
+        )
+        for row in rows
+    ]
+    found.sort(
+        key=lambda item: (item[0], _rank(item[1]), key(_plain(item[1].release))), reverse=True
+    )
+    return tuple(build for _, build in found)
 
 
 def _rank(build: OutsideBuild) -> int:
@@ -59,9 +70,19 @@ def _is_for(row: PublishedFacts, question: MachineQuestion) -> bool:
         and question.os in row.systems
         and is_cpu == (question.device == "cpu")
         and (is_cpu or row.maker in (None, question.maker))
-        and (not row.pythons or question.python in (None, *row.pythons))
         and not (row.only and told is not None and told not in row.gpus)
+        and (not row.offered_to or told in row.offered_to)
+        and not _is_driver_older(row, question)
     )
+
+
+def _is_driver_older(row: PublishedFacts, question: MachineQuestion) -> bool:
+    least, own = row.driver, question.driver
+    return least is not None and own is not None and older(own, least)
+
+
+def _has_python(row: PublishedFacts, question: MachineQuestion) -> bool:
+    return not row.pythons or question.python in (None, *row.pythons)
 
 
 def _is_of(row: PublishedFacts, release: str) -> bool:
@@ -84,7 +105,8 @@ def _published(index: Index, question: MachineQuestion, row: PublishedFacts) -> 
     judged = told in row.gpus if told is not None and row.gpus else None
     note = None
     if judged is not None and not row.only:
-        template = index.words["published-for" if judged else "published-unjudged"]
+        name = "reported" if row.reported else "published"
+        template = index.words[f"{name}-for" if judged else f"{name}-unjudged"]
         words = {"publisher": row.publisher, "needs": row.needs or row.release, "gpu": told or ""}
         note = fill(template, named=", ".join(row.gpus), **words)
     elif told is not None and row.device != "cpu" and not row.gpus:

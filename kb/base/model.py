@@ -460,7 +460,7 @@ class WayOut(Record):
 class Problem(Record):
     """A known fault. An empty list of platforms, devices, Pythons, capabilities or kinds means all;
     kinds are those of other makers' GPUs. It hits beside one of the requirements in `beside`, where
-    there are any.
+    there are any, and where `only_with` names a part of TensorFlow, those alone who use that.
 
     Releases that a fault with `rejects` hits are not recommended where it hits them.
     """
@@ -479,6 +479,7 @@ class Problem(Record):
     rejects: bool = False
     kinds: tuple[Line, ...] = ()
     beside: tuple[Line, ...] = ()
+    only_with: Literal["xla"] | None = None
 
 
 class ProblemsFile(Record):
@@ -890,7 +891,10 @@ class PublishedElsewhere(Record):
     and the command that installs it, with `{python}` in its place.
 
     Without `pythons` or `gpus` the publisher does not tell them. It does not start on a GPU that is
-    not among `gpus` where `only` says so; else such a GPU is not judged.
+    not among `gpus` where `only` says so; else such a GPU is not judged. `reported` tells that
+    `gpus` are those of public reports, and no list of the publisher's. For `offered_to` alone it is
+    better than what the index has; for all GPUs where there are none. `driver` is the first branch
+    of NVIDIA's that runs it.
     """
 
     distribution: Line
@@ -907,6 +911,9 @@ class PublishedElsewhere(Record):
     command: Line | None
     address: Url
     sources: tuple[Url, ...]
+    reported: bool = False
+    offered_to: tuple[Line, ...] = ()
+    driver: DriverBranch | None = None
 
 
 class PlatformWithout(Record):

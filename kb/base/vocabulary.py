@@ -232,6 +232,14 @@ def read_cuda(text: str) -> str:
     return _numbers(text, "a version of CUDA; write it like 12.4")
 
 
+def read_xla(text: str) -> Literal["off"] | None:
+    """Return whether XLA is left off; None where it may be on, as it is by itself."""
+    plain = text.strip().lower()
+    if plain not in ("on", "off"):
+        raise WrongUsage(f"{shown(text)!r} is neither on nor off", ("off", "on"))
+    return "off" if plain == "off" else None
+
+
 def read_glibc(text: str) -> str:
     """Return the version of a glibc."""
     return _numbers(text, "a version of glibc; `ldd --version` shows one like 2.35")

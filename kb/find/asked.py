@@ -24,6 +24,7 @@ from kb.base.vocabulary import (
     read_python,
     read_system,
     read_version,
+    read_xla,
 )
 from kb.index.gpus import is_on_arm, meaning, named_gpu
 from kb.index.records import Index
@@ -56,6 +57,7 @@ class MachineWords(Record):
     macos: str | None = None
     release: str | None = None
     notes: tuple[str, ...] = ()
+    xla: Literal["off"] | None = None
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
@@ -68,6 +70,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "glibc": read_glibc,
     "macos": read_macos,
     "release": read_version,
+    "xla": read_xla,
 }
 
 
@@ -135,6 +138,7 @@ def question_of(
         glibc=words.glibc,
         macos=words.macos,
         release=None if words.release is None else asked_release(words.release, index),
+        xla=words.xla,
     )
 
 

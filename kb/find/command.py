@@ -13,6 +13,7 @@ from kb.base.vocabulary import (
     read_glibc,
     read_macos,
     read_version,
+    read_xla,
 )
 from kb.find.asked import MachineWords, check_words, gpu_words, question_of
 from kb.index.records import open_index
@@ -51,6 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_option(parser, "--cuda", read_cuda, metavar="V", help="the CUDA installed on the machine")
     add_option(parser, "--glibc", read_glibc, metavar="V", help="the glibc of the machine")
     add_option(parser, "--macos", read_macos, metavar="V", help="the macOS of the machine")
+    add_option(
+        parser, "--xla", read_xla, metavar="on|off",
+        help="off: what fits where the compiler XLA is left off",
+    )  # fmt: skip
     parser.add_argument("--detect", action="store_true", help="fill in this machine")
     parser.add_argument("--check", action="store_true", help="print how to check the set-up")
     parser.add_argument("--why", action="store_true", help="every reason against every series")
@@ -97,7 +102,7 @@ def _option(name: str) -> str:
 
 def _words(options: argparse.Namespace) -> MachineWords:
     system, processor = parts_of(options)
-    told = ("python", "device", "driver", "cuda", "glibc", "macos", "release")
+    told = ("python", "device", "driver", "cuda", "glibc", "macos", "release", "xla")
     return MachineWords(
         os=system,
         arch=processor,

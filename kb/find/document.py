@@ -17,7 +17,8 @@ from kb.index.words import Maker
 
 class QuestionDocument(Record):
     """What was asked, and the platform that it comes to; what was not told is null. `release` is
-    the release or the series that alone was asked about, `further_gpus` are those beside the first.
+    the release or the series that alone was asked about, `further_gpus` are those beside the
+    first; `xla` is off where XLA is left off.
     """
 
     platform: str
@@ -35,6 +36,7 @@ class QuestionDocument(Record):
     gpu_kind: str | None
     release: str | None
     further_gpus: tuple[AskedGpu, ...] | None
+    xla: Literal["off"] | None
 
 
 class ReasonDocument(Record):

@@ -123,6 +123,7 @@ def _asked(question: MachineQuestion, index: Index, style: Style) -> list[str]:
         ("CUDA", question.cuda),
         ("glibc", question.glibc),
         ("macOS", question.macos),
+        ("XLA", question.xla),
     ):
         if value:
             parts.append(f"{label} {value}")

@@ -406,6 +406,7 @@ class _Builder:
                         sources=problem.sources,
                         kinds=problem.kinds,
                         helps=tuple(self._helps(way, offers) for way in ways),
+                        only_with=problem.only_with,
                     )
 
     def _helps(

@@ -111,13 +111,16 @@ class PublishedFacts(Record):
     command: str | None
     address: Url
     sources: tuple[Url, ...]
+    reported: bool
+    offered_to: tuple[str, ...]
+    driver: str | None
 
 
 class KnownProblem(Record):
     """A problem that rejects releases; `first` and `last` are places in the list of releases.
 
     `helps` has the compute capabilities and the Pythons that each text of `instead` is for; all
-    where there are none.
+    where there are none. `only_with` is the part of TensorFlow without which it does not hit.
     """
 
     title: Line
@@ -131,6 +134,7 @@ class KnownProblem(Record):
     sources: tuple[Url, ...]
     kinds: tuple[str, ...] = ()
     helps: tuple[tuple[tuple[str, ...], tuple[Python, ...]], ...] = ()
+    only_with: str | None = None
 
 
 class Pinned(Record):

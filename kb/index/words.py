@@ -307,6 +307,12 @@ WORDS: dict[str, str] = {
     "resolution": "its requirements cannot be resolved: {why}",
     "disputed": "Runs disagree, as of {day}: {why}.",
     "problem": "{title}",
+    # Keras says what `auto` does in keras/src/trainers/trainer.py
+    "xla-off": (
+        "{title}. So leave XLA off: give jit_compile=False to Keras' model.compile, whose default "
+        "turns XLA on where there is a GPU, and jit_compile=True to nothing. No run and no report "
+        "proves that it computes right then."
+    ),
     # AMD's ROCm
     "rocm-by-hand": "Its recipe does not bring ROCm: install AMD's ROCm {rocm} first.",
     "rocm-unknown": "Which ROCm it needs is not judged.",
@@ -339,12 +345,15 @@ WORDS: dict[str, str] = {
         "whether it serves {gpu} is not judged: {publisher}'s list of the GPUs for {needs} has "
         "{named}"
     ),
+    "reported-for": "public reports have it on such a GPU ({gpu})",
+    "reported-unjudged": "whether it serves {gpu} is not judged: public reports have it on {named}",
     "published-unnamed": "whether it serves {gpu} is not judged",
     # pins and WSL2
     "pin": "With {pin}: {reason}",
     "pin-any": "On a GPU below compute capability {below} add {pin}: {reason}",
     "wsl2-old": "NVIDIA does not support GPUs below compute capability {least} on WSL2.",
     # the nearest changes that fit: several together make one sentence
+    "near-xla": "with XLA left off, which is not proven",
     "near-python": "with Python {python}",
     "near-release": "with TensorFlow {release}",
     "near-driver": "with driver {driver} or newer",

@@ -39,10 +39,10 @@ def test_a_jetson_nano_gets_nvidias_build_for_its_jetpack_and_python():
     ("gpu", "python", "expected"),
     [
         ("Jetson AGX Orin", None, ["2.16.1+nv24.08", "2.12.0+nv23.06", "2.9.1+nv22.06"]),
-        ("Jetson AGX Orin", "3.10", ["2.16.1+nv24.08"]),
-        ("Jetson AGX Orin", "3.12", []),
+        ("Jetson AGX Orin", "3.10", ["2.16.1+nv24.08", "2.12.0+nv23.06", "2.9.1+nv22.06"]),
+        ("Jetson AGX Orin", "3.8", ["2.12.0+nv23.06", "2.9.1+nv22.06", "2.16.1+nv24.08"]),
+        ("Jetson AGX Orin", "3.12", ["2.16.1+nv24.08", "2.12.0+nv23.06", "2.9.1+nv22.06"]),
         ("Jetson AGX Thor", None, []),
-        ("Jetson TX2", "3.8", []),
     ],
 )
 def test_a_jetson_gets_what_its_jetpacks_run(gpu, python, expected):
@@ -152,3 +152,22 @@ def test_an_address_is_whole_and_what_has_a_command_comes_first(capsys):
 def test_a_python_without_a_rocm_wheel_is_not_said_to_have_none():
     (rocm,) = [one for one in ask(gpu="MI300X", python="3.12").rejected if one.series == "2.14"]
     assert rocm.reasons[0].text.startswith("no wheel for Python 3.12 with ROCm: no series has one")
+
+
+def test_blackwell_gets_nvidias_last_container_with_its_command():
+    container, *more = ask(os="linux", gpu="RTX 5090", python="3.13").elsewhere
+    assert container.command == (
+        "docker run --gpus all -it --rm nvcr.io/nvidia/tensorflow:25.02-tf2-py3"
+    )
+    assert (container.judged, more) == (True, [])
+    assert container.note == "public reports have it on such a GPU (12.0)"
+    assert ask(os="wsl2", gpu="RTX 5090").elsewhere == (container,)
+    server = ask(os="linux", gpu="B200").elsewhere[0]
+    assert server.note == "whether it serves 10.0 is not judged: public reports have it on 12.0"
+    assert ask(os="linux", gpu="RTX 4090", driver="470.57").elsewhere == ()
+
+
+def test_ampere_gets_nvidias_own_build_of_what_is_asked_for():
+    (build,) = ask(os="linux", gpu="RTX 3090", release="1.15").elsewhere
+    assert build.command.startswith("python3.8 -m pip install nvidia-pyindex && ")
+    assert ask(os="linux", gpu="GTX 1080", release="1.15", python="3.12").elsewhere == ()

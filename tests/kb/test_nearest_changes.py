@@ -66,6 +66,33 @@ def test_wsl2_is_not_offered_where_it_does_not_fit(index):
     assert {"os": "wsl2"} not in changes(index, **{**given, "python": "3.15"})
 
 
+def test_blackwell_is_led_to_the_cpu_and_to_what_fits_with_xla_left_off(index):
+    cpu, without_xla = find(index, asked(index, gpu="RTX 5090")).nearest
+    assert (cpu.change, without_xla.change) == (ON_CPU, {"xla": "off"})
+    assert without_xla.told == "With XLA left off, which is not proven"
+    assert without_xla.answer.release == "2.21.0"
+    assert any("jit_compile=False" in caveat for caveat in without_xla.answer.caveats)
+    left_off = find(index, asked(index, gpu="RTX 5090", xla="off"))
+    assert (left_off.answer, left_off.proven) == (without_xla.answer, None)
+    on_windows = changes(index, os="windows", python="3.12", gpu="RTX 5090")
+    assert on_windows == [ON_CPU, {"os": "wsl2", "xla": "off"}]
+
+
+def test_xla_left_off_is_told_where_it_matters_alone(index):
+    found = find(index, asked(index, gpu="RTX 3090", xla="off"))
+    assert not any("XLA" in caveat for caveat in found.answer.caveats)
+
+
+def test_a_release_asked_for_is_led_to_the_nearest_and_the_newest_that_fit(index):
+    near, newest, cpu = find(index, asked(index, gpu="RTX 3090", release="1.15")).nearest
+    assert near.change == {"release": "2.4.4"}
+    assert near.told == "With TensorFlow 2.4.4"
+    assert key(newest.change["release"]) > key(near.change["release"])
+    assert newest.answer.release == newest.change["release"]
+    assert cpu.answer.release == "1.15.5"
+    assert "--release 1.15 " in cpu.command
+
+
 def test_a_driver_too_old_is_led_to_the_least_that_fits(index):
     given = {"gpu": "RTX 4090", "driver": "470.57"}
     change = of_kind(index, "driver", **given)
@@ -166,6 +193,8 @@ def questions(index):
         "cuda": (None, None, None, "7.5", "10.1", "11.2", "12.4", "13.0"),
         "glibc": (None, None, "2.5", "2.12", "2.17", "2.27", "2.39"),
         "macos": (None, None, "10.5", "10.11", "12.1", "15.0"),
+        "release": (None, None, None, "1.4", "1.15", "2.10", "2.16.1", "2.22.0rc0"),
+        "xla": (None, None, None, "off"),
     }
     for _ in range(NUMBER):
         question = {name: chance.choice(some) for name, some in choices.items()}
