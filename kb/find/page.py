@@ -56,7 +56,8 @@ def _page(found: Found, index: Index, style: Style, wanted: FindWanted, most: in
         parts = _fits(found, answer, index, style, most)
     most_outside = len(found.elsewhere) if wanted.reasons else max(1, most - 1)
     parts += [outside(found.elsewhere, style, most_outside), _instead(found, style)]
-    if wanted.reasons:
+    is_of_one = found.question.release is not None and answer is None
+    if wanted.reasons or is_of_one:
         parts.append(every_reason(found.rejected, found.question.release, style))
     elif newer := _newer(found):
         title = "Why not newer" if found.answer else "Why not"

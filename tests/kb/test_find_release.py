@@ -49,6 +49,9 @@ def test_an_old_release_and_a_newer_gpu_get_every_reason_and_what_nvidia_publish
     out = capsys.readouterr().out
     assert out.startswith("TensorFlow 1.15 does not fit.\n")
     assert "github.com/NVIDIA/tensorflow" in out
+    assert all(" ".join(text.split())[1:] in " ".join(out.split()) for text in told.values())
+    assert document["elsewhere"][0]["distribution"] == "nvidia-tensorflow"
+    assert {one["release"].partition("+")[0] for one in document["elsewhere"]} == {"1.15.5"}
 
 
 def test_all_distributions_of_a_release_are_held_against_the_machine(ask):
