@@ -5,6 +5,7 @@ say in words what a contributor can do.
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from kb.base.errors import DocumentError, NoCell
@@ -15,6 +16,7 @@ from kb.facts.toolkits import NO_TOOLKIT, minimum_driver, toolkit
 from kb.runs import run_file
 from kb.runs.folder import Filed, filed
 from verify.checking import (
+    challenge_rules,
     gpu_rules,
     machine_rules,
     package_rules,
@@ -24,6 +26,7 @@ from verify.checking import (
     recipe_rules,
     time_rules,
 )
+from verify.checking.challenge_rules import before_challenges
 from verify.checking.contribution import Contribution, Known, Rule
 from verify.checking.copies import Durations
 from verify.checking.recipe_rules import recipe_of
@@ -39,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     *gpu_rules.RULES,
     *time_rules.RULES,
     *privacy_rules.RULES,
+    *challenge_rules.RULES,
 )
 
 
@@ -96,6 +100,7 @@ class Reviewer:
             driver=minimum_driver(series_facts.claims, tools.cuda),
             installs=offered.cell.installs,
             pins=offered.cell.pins,
+            before_challenges=sha256(filed.raw).hexdigest() in before_challenges(),
             now=self.now,
         )
 

@@ -42,6 +42,7 @@ Package = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}==[A-Za-z0-9][A-Za-z0
 Word = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9 ._:+/-]{0,100}"]
 Hardware = Annotated[str, r"[A-Za-z0-9][A-Za-z0-9 ()@.,/+:_-]{0,120}"]
 Flag = Annotated[str, r"[a-z0-9_]{1,20}"]
+Float32 = Annotated[str, r"[0-9a-f]{8}"]
 DeviceName = Annotated[str, r"/[A-Z_]{1,20}:[0-9]{1,3}"]
 CheckOutcome = Literal["ok", "not-offered", "wrong-result", "error", "crash", "timeout"]
 
@@ -111,6 +112,20 @@ class Seen(Record):
     gpus: tuple[GpuSeen, ...] = ()
 
 
+class Answer(Record):
+    """What came out of a run's challenge, for which its day and its cell determine the numbers.
+
+    `product32` and `product64` are digests of products of whole numbers, exact in float32 and
+    float64. `own` and `common` are float32 numbers to the last bit: of the run's own fractions, and
+    of some that are the same for all runs, by which two machines can be compared.
+    """
+
+    product32: Sha256
+    product64: Sha256
+    own: tuple[Float32, ...]
+    common: tuple[Float32, ...]
+
+
 class WheelUsed(Record):
     """The wheel of TensorFlow that was installed."""
 
@@ -139,6 +154,7 @@ class Run(Record):
     packages: tuple[Package, ...]
     runner: Runner
     seen: Seen
+    challenge: Answer | None = None
 
     def cell(self) -> CellKey:
         """Return the cell that was set up."""

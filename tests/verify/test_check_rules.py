@@ -2,14 +2,28 @@
 refused in words that name what contradicts what.
 """
 
+import struct
 from datetime import datetime, timezone
 
 import pytest
 
 from kb.base.store import Store
 from kb.runs.run_file import GpuSeen, Seen
-from tests.verify.sent_runs import CPU, LINKS, RTX_3090, check, on_gpu, real, retimed, sent, step
+from tests.verify.sent_runs import (
+    CPU,
+    LINKS,
+    RTX_3090,
+    answered,
+    check,
+    on_gpu,
+    real,
+    retimed,
+    sent,
+    step,
+)
 from verify.check import Reviewer, verdict
+from verify.runner import probe
+from verify.runner.challenge import seed
 
 GPU = on_gpu()
 H200 = real("tensorflow-2.18.1-linux-x86_64-py3.12-cuda")
@@ -57,6 +71,15 @@ def gpu(run, name="NVIDIA GeForce RTX 3090", capability="8.6", memory=24576, dri
 
 
 LIES = {
+    "instructions that an old TensorFlow saw": (
+        step(
+            CPU,
+            "check-1",
+            output="The TensorFlow library wasn't compiled to use AVX512F instructions, but these\n"
+            "GPUs: 0. This is the check of a CPU set-up: it needs none.",
+        )._replace(runner=CPU.runner._replace(flags=("avx", "avx2", "fma", "sse4_1", "sse4_2"))),
+        "TensorFlow saw avx512f, and its processor is said to have none",
+    ),
     "AVX without SSE": (runner(CPU, flags=("avx",)), "a processor with avx has sse4_2 as well"),
     "no AVX": (runner(CPU, flags=()), "ends at import without avx, which it does not list"),
     "flags out of order": (
@@ -290,9 +313,70 @@ def test_honest_runs_on_other_machines_are_taken(reviewer, tmp_path):
         gpu(GPU, name="Tesla T4", capability="7.5", memory=15360, driver="535.54.03"),
         GPU._replace(runner=GPU.runner._replace(gpus=(RTX_3090, RTX_3090))),
     ]
-    timed = [retimed(run, 1 + number / 97) for number, run in enumerate(honest, start=1)]
+    timed = [answered(retimed(run, 1 + n / 97)) for n, run in enumerate(honest, start=1)]
     told = [verdict(reviewer, sent(tmp_path, run))[1] for run in timed]
     assert [faults for faults in told if faults] == []
+
+
+def fresh(factor=1.03, **changes):
+    """Return a run of today, as `verify run` would write it."""
+    return answered(retimed(CPU, factor)._replace(**changes))
+
+
+def test_a_run_must_answer_the_challenge_of_its_day_and_cell(reviewer, tmp_path):
+    own = fresh()
+    assert verdict(reviewer, sent(tmp_path, own))[1] == ()
+    other_day = answered(own._replace(started="2026-11-27T10:00:00Z"))
+    other_cell = answered(own._replace(python="3.10"))
+    for factor, other in ((1.05, other_day), (1.07, other_cell)):
+        copied = retimed(own._replace(challenge=other.challenge), factor)
+        _, faults = verdict(reviewer, sent(tmp_path, copied))
+        assert faults == ("it answers the challenge of another cell or another day",)
+
+
+def test_no_date_that_a_run_names_spares_it_the_challenge(reviewer, tmp_path):
+    for day in ("2026-11-23", "2026-11-26"):
+        old = retimed(CPU, 1.04)._replace(started=f"{day}T03:00:00Z")
+        _, faults = verdict(reviewer, sent(tmp_path, old))
+        assert "it answers no challenge; run it again with the present `verify run`" in faults
+
+
+def test_a_challenge_that_stayed_unanswered_is_told(reviewer, tmp_path):
+    own = fresh(1.06)
+    for run in (
+        own._replace(challenge=None),
+        check(own, "challenge", outcome="not-offered", error="no challenge was set")._replace(
+            challenge=None
+        ),
+    ):
+        _, faults = verdict(reviewer, sent(tmp_path, run))
+        assert "it answers no challenge; run it again with the present `verify run`" in faults
+    failed = check(own, "challenge", outcome="error", error="ValueError: no")
+    _, faults = verdict(reviewer, sent(tmp_path, failed))
+    assert "it answers a challenge that it was not put to, or did not stand" in faults
+
+
+def bits(value):
+    return struct.pack(probe.FLOAT32, value).hex()
+
+
+@pytest.mark.parametrize("field", ["own", "common"])
+def test_fractions_must_be_near_and_not_nearer_than_float32_comes(field, reviewer, tmp_path):
+    own = fresh(1.08)
+    words = getattr(own.challenge, field)
+    asked = seed(own.cell(), own.started[:10]) if field == "own" else probe.COMMON_SEED
+    exact = [value for row in probe.exact_product(*probe.fractions(asked)) for value in row]
+    cases = {
+        "the sums in": (bits(exact[0] + 0.3), *words[1:]),
+        "the powers in": (*words[:-1], bits(9.0)),
+        "nearer than float32 comes": (*map(bits, exact), *words[len(exact) :]),
+        f"has {len(words) - 1} words": words[1:],
+        "are not those of its numbers": ("7fc00000", *words[1:]),
+    }
+    for told, changed in cases.items():
+        forged = own._replace(challenge=own.challenge._replace(**{field: changed}))
+        _, faults = verdict(reviewer, sent(tmp_path, forged))
+        assert any(told in fault for fault in faults), faults
 
 
 def test_what_was_not_imported_tells_nothing_of_itself():

@@ -15,7 +15,7 @@ import pytest
 from verify.runner import probe
 
 STAND_IN = """
-import contextlib, os, signal, sys, time
+import contextlib, math, os, signal, sys, time
 __version__ = "2.21.0"
 
 class test:
@@ -41,8 +41,13 @@ class Tensor:
     def tolist(self):
         return self.rows
 
-def constant(rows):
+float32, float64 = "float32", "float64"
+
+def constant(rows, kind):
     return Tensor(rows)
+
+def exp(a):
+    return Tensor([math.exp(value) for value in a.rows])
 
 def matmul(a, b):
     {matmul}
@@ -54,13 +59,14 @@ NAMES = [name for name, _ in probe.LIMITS_S]
 
 @pytest.fixture
 def probed(tmp_path, monkeypatch):
-    def run(device="cpu", matmul="pass", computed_by="CPU:0", gpus=0, module=None, limit_s=30):
-        text = module or STAND_IN.format(matmul=matmul, computed_by=computed_by, gpus=gpus)
+    def run(device="cpu", module=None, limit_s=30, seed="s", **stand_in):
+        usual = {"matmul": "pass", "computed_by": "CPU:0", "gpus": 0}
+        text = module or STAND_IN.format(**{**usual, **stand_in})
         (tmp_path / "tensorflow.py").write_text(text)
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
         monkeypatch.setattr(probe, "LIMITS_S", [(name, limit_s) for name in NAMES])
         path = tmp_path / "result.json"
-        probe.main(str(path), device)
+        probe.main(str(path), device, seed)
         assert sorted(p.name for p in tmp_path.glob("result*")) == ["result.json"]
         result = json.loads(path.read_text())
         return result, {check["name"]: check for check in result["checks"]}
@@ -160,3 +166,23 @@ def test_the_probe_is_written_for_python_2_7_too():
     text = Path(probe.__file__).read_text()
     assert text.index("from __future__ import print_function") < text.index("import json")
     assert re.findall(r"(?<![\w\"'])f[\"']|\bnonlocal\b|\basync\b|yield from| -> ", text) == []
+
+
+def test_a_challenge_is_answered_by_its_seed_and_to_the_last_bit(probed):
+    answers = [probed(seed=seed)[1]["challenge"]["answer"] for seed in ("a", "a", "b")]
+    assert answers[0] == answers[1]
+    assert answers[0]["common"] == answers[2]["common"]
+    for field in ("product32", "product64", "own"):
+        assert answers[0][field] != answers[2][field]
+    assert len(answers[0]["own"]) == probe.ROWS * probe.ROWS + probe.WORDS
+    assert all(re.fullmatch("[0-9a-f]{8}", word) for word in answers[0]["own"])
+
+
+def test_a_product_that_is_not_exact_stands_no_challenge(probed):
+    _, checks = probed(matmul="b = Tensor([[value * 1.0000001 for value in r] for r in b.rows])")
+    assert checks["challenge"]["outcome"] == "wrong-result"
+    assert "not exact in float32" in checks["challenge"]["error"]
+
+
+def test_without_a_seed_there_is_no_challenge(probed):
+    assert probed(seed="")[1]["challenge"]["outcome"] == "not-offered"

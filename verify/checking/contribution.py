@@ -24,7 +24,8 @@ class Known(Record):
 
 class Contribution(Record):
     """A run, and what is known of its cell. `recipe` is the one of ours that it names; `installs`
-    what a resolver found that the published one brings of NVIDIA's packages.
+    what a resolver found that the published one brings of NVIDIA's packages. A run that was taken
+    before runs were put to a challenge answers none.
     """
 
     run: Run
@@ -36,6 +37,7 @@ class Contribution(Record):
     driver: MinimumDriver | None
     installs: Installs | None
     pins: tuple[Pin, ...]
+    before_challenges: bool
     now: datetime
 
     def by_gpu(self) -> bool:

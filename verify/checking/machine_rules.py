@@ -23,6 +23,7 @@ _ARM = re.compile(r"\b(Apple M[0-9]|Neoverse|Cortex|Ampere|Graviton|Grace|Thunde
 _UNUSED = re.compile(
     r"(?:following instructions: |instructions in performance-critical operations: "
     r"|was not compiled to use: )([A-Z0-9_. ]+)"
+    r"|wasn't compiled to use ([A-Z0-9_.]+) instructions"
 )
 _NAMED = {"SSE4.1": "sse4_1", "SSE4.2": "sse4_2", "AVX": "avx", "AVX2": "avx2", "FMA": "fma"}
 _NAMED["AVX512F"] = "avx512f"
@@ -104,12 +105,12 @@ def _model(contribution: Contribution) -> Iterator[str]:
 def _unused_instructions(contribution: Contribution) -> Iterator[str]:
     run, flags = contribution.run, set(contribution.run.runner.flags)
     printed = [*(step.output for step in run.steps), *(check.error or "" for check in run.checks)]
-    told = {tuple(found.split()) for text in printed for found in _UNUSED.findall(text)}
+    told = {tuple("".join(found).split()) for text in printed for found in _UNUSED.findall(text)}
     for names in sorted(told):
         of_processor = {_NAMED[name.rstrip(".,")] for name in names if name.rstrip(".,") in _NAMED}
         for flag in sorted(of_processor - flags):
             yield f"TensorFlow saw {flag}, and its processor is said to have none"
-        if "AVX2" in names and "avx512f" in flags - of_processor:
+        if len(names) > 1 and "AVX2" in names and "avx512f" in flags - of_processor:
             yield "its processor is said to have avx512f, and TensorFlow saw none"
 
 

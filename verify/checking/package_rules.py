@@ -83,6 +83,8 @@ def _printed(contribution: Contribution) -> Iterator[str]:
         return
     complete: set[str] = set()
     for step in run.steps:
+        if step.name == "environment":  # which on 2.7 installs virtualenv beside the cell
+            continue
         for line in _INSTALLED.findall(step.output):
             for word in line.split():
                 name, _, version = word.rpartition("-")

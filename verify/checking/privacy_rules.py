@@ -7,8 +7,8 @@ from kb.base.scrubbing import leaks
 from kb.base.writing import plain
 from verify.checking.contribution import Contribution, Rule
 
-# What holds hashes and commands of ours, which other rules compare word by word.
-_OURS = frozenset(("recipe", "sha256", "commands"))
+# What holds digests and commands, which other rules compare with what they must be.
+_OURS = frozenset(("recipe", "sha256", "commands", "product32", "product64"))
 
 
 def _private(contribution: Contribution) -> Iterator[str]:

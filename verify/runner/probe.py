@@ -1,20 +1,24 @@
 """Runs inside a cell that was set up, and writes what it sees and computes as JSON.
 
-One file, the standard library and TensorFlow only; Python 2.7 and 3.5 to 3.14, TensorFlow 1.13 to
+One file, the standard library and TensorFlow only; Python 2.7 and 3.5 to 3.14, TensorFlow 1.0 to
 nightly. A worker process does the checks one after another and writes each down at once; where it
 crashes or hangs, that is the check's result, and a new worker goes on with the next.
 
-Usage: python probe.py RESULT.json cpu|cuda|links
+Usage: python probe.py RESULT.json cpu|cuda|links [SEED]
 
 `cpu` and `cuda` tell what must compute; `links` computes on the CPU of a machine without a GPU, and
-sees whether the CUDA libraries load.
+sees whether the CUDA libraries load. The seed makes the numbers of the challenge: what comes out is
+kept to the last bit.
 """
 
 from __future__ import print_function
 
+import binascii
+import hashlib
 import json
 import os
 import platform
+import struct
 import subprocess
 import sys
 import time
@@ -31,12 +35,20 @@ LIMITS_S = [
     ("xla", 300),
     ("keras", 300),
     ("libraries", 120),
+    ("challenge", 180),
 ]
 TOLERANCE = 1e-3
 LARGE = 1024
 A = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
 B = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
 PRODUCT = [[22.0, 28.0], [49.0, 64.0]]
+# The challenge. Whole numbers so small that each sum of products is exact, in whatever order it is
+# made, and on GPUs that cut numbers to 11 bits. Then fractions, which each machine sums in its way.
+SMALL, SMALL_SIDE = 15, 48
+WIDE, WIDE_SIDE = 2**20, 32
+ROWS, INNER, WORDS = 4, 1024, 16
+FLOAT32, FLOAT64 = ">" + "f", ">" + "d"
+COMMON_SEED = "the same for all"
 
 
 class Wrong(Exception):
@@ -47,13 +59,13 @@ class NotOffered(Exception):
     """What this release of TensorFlow does not have."""
 
 
-def main(path, device):
+def main(path, device, seed):
     """Do all checks in workers, and write the result to `path`."""
     result = {"format": FORMAT, "device": device, "facts": {}, "checks": []}
     names = [name for name, _ in LIMITS_S]
     done = []
     while len(done) < len(names):
-        seen = _work(path + ".lines", device, len(done))
+        seen = _work(path + ".lines", device, len(done), seed)
         result["facts"].update(seen.pop("facts", {}))
         done += seen["checks"]
         if not _imported(done):
@@ -69,25 +81,32 @@ def _imported(checks):
     return bool(checks) and checks[0]["outcome"] == "ok"
 
 
-def _work(lines, device, first):
+def now():
+    """Return seconds on a clock that nobody sets; Python 2.7 has it in its times of processes."""
+    return time.monotonic() if hasattr(time, "monotonic") else os.times()[4]
+
+
+def _work(lines, device, first, seed):
     """Run one worker from the check `first` on; return what it wrote until it ended."""
     open(lines, "w").close()
+    command = [sys.executable, os.path.abspath(__file__), "--worker", lines, device]
+    command += [str(first), seed]
     with open(os.devnull, "w") as nowhere:
         errors = open(lines + ".errors", "w+")
         worker = subprocess.Popen(
-            [sys.executable, os.path.abspath(__file__), "--worker", lines, device, str(first)],
+            command,
             stdout=nowhere,
             stderr=errors,
         )
-    begun = time.time()
+    begun = now()
     number = first
     stopped = False
     while worker.poll() is None:
         time.sleep(0.05)
         ended = first + len(_read(lines)["checks"])
         if ended > number:
-            number, begun = ended, time.time()
-        if number < len(LIMITS_S) and time.time() - begun > LIMITS_S[number][1]:
+            number, begun = ended, now()
+        if number < len(LIMITS_S) and now() - begun > LIMITS_S[number][1]:
             stopped = True
             worker.kill()
             worker.wait()
@@ -105,7 +124,7 @@ def _work(lines, device, first):
             outcome.update(signal=-worker.returncode, error=tail)
         else:
             outcome.update(error="exit status %d\n%s" % (worker.returncode, tail))
-        outcome["seconds"] = round(time.time() - begun, 3)
+        outcome["seconds"] = round(now() - begun, 3)
         seen["checks"].append(outcome)
     for name in (lines, lines + ".errors"):
         os.remove(name)
@@ -126,13 +145,13 @@ def _read(lines):
     return seen
 
 
-def work(lines, device, first):
+def work(lines, device, first, seed):
     """Do the checks from `first` on, in this process, and write each down as it ends."""
     tf = None
     for number, (name, _) in enumerate(LIMITS_S):
         if 0 < number < first:
             continue
-        begun = time.time()
+        begun = now()
         row = {"name": name, "outcome": "ok", "device": None}
         try:
             if tf is None:
@@ -142,19 +161,26 @@ def work(lines, device, first):
                 if number >= first:
                     _write(lines, {"facts": facts})
             else:
-                field = "loaded" if name == "libraries" else "device"
-                row[field] = CHECKS[name](tf, device)
+                row.update(_done(name, tf, device, seed))
         except NotOffered as error:
             row.update(outcome="not-offered", error=str(error))
         except Wrong as error:
             row.update(outcome="wrong-result", error=str(error))
         except (Exception, SystemExit) as error:  # whatever it raises is the result
             row.update(outcome="error", error=("%s: %s" % (type(error).__name__, error))[-2000:])
-        row["seconds"] = round(time.time() - begun, 3)
+        row["seconds"] = round(now() - begun, 3)
         if number >= first:
             _write(lines, row)
         if row["outcome"] != "ok" and name == "import":
             return
+
+
+def _done(name, tf, device, seed):
+    """Do one check; return what it adds to its row."""
+    if name == "challenge":
+        return {"answer": challenge(tf, device, seed)}
+    field = "loaded" if name == "libraries" else "device"
+    return {field: CHECKS[name](tf, device)}
 
 
 def _write(lines, row):
@@ -327,15 +353,18 @@ def _place(device):
     return "/GPU:0" if device == "cuda" else "/CPU:0"
 
 
-def _compute(tf, device, build, *inputs):
-    """Compute `build(*inputs)` on the device; return the value and the device that computed it."""
+def _compute(tf, device, build, *inputs, **named):
+    """Compute `build(*inputs)` on the device, in float32 or the `kind` that is named; return the
+    value and the device that computed it.
+    """
+    kind = getattr(tf, named.get("kind", "float32"))
     if not _is_1x(tf):
         with tf.device(_place(device)):
-            result = build(*[tf.constant(value) for value in inputs])
+            result = build(*[tf.constant(value, kind) for value in inputs])
         return result.numpy(), _short(result.device)
     with tf.Graph().as_default():
         with tf.device(_place(device)):
-            places = [tf.placeholder(tf.float32, _shape(value)) for value in inputs]
+            places = [tf.placeholder(kind, _shape(value)) for value in inputs]
             result = build(*places)
         config = tf.ConfigProto(allow_soft_placement=False)
         config.gpu_options.allow_growth = True
@@ -343,8 +372,7 @@ def _compute(tf, device, build, *inputs):
         seen = tf.RunMetadata()
         with tf.Session(config=config) as session:
             value = session.run(result, dict(zip(places, inputs)), options, seen)
-        kind = result.op.type
-        nodes = [n for g in seen.partition_graphs for n in g.node if n.op == kind]
+        nodes = [n for g in seen.partition_graphs for n in g.node if n.op == result.op.type]
         return value, _short(nodes[0].device if nodes else None)
 
 
@@ -357,7 +385,10 @@ def _shape(value):
 
 
 def _short(device):
-    return None if not device else "/" + device.rpartition("/device:")[2]
+    if not device:
+        return None
+    # 1.0 says /job:localhost/replica:0/task:0/cpu:0
+    return "/" + device.rpartition("/")[2].replace("device:", "").upper()
 
 
 def _demand(device, computed_by):
@@ -386,7 +417,10 @@ def gpus(tf, device):
 
         config = tf.ConfigProto()
         config.gpu_options.allow_growth = True
-        local = device_lib.list_local_devices(session_config=config)
+        try:
+            local = device_lib.list_local_devices(session_config=config)
+        except TypeError:  # before 1.4 there is no such argument
+            local = device_lib.list_local_devices()
         count = len([one for one in local if one.device_type == "GPU"])
     else:
         count = len(_list(tf, "GPU"))
@@ -473,6 +507,8 @@ def keras(tf, device):
     import shutil
     import tempfile
 
+    if _is_1x(tf) and not hasattr(tf, "keras"):
+        raise NotOffered("this release has no tf.keras")
     folder = tempfile.mkdtemp()
     try:
         with tf.device(_place(device)):
@@ -541,6 +577,90 @@ def _loads(framework, name):
     return status[0] < 4
 
 
+def challenge(tf, device, seed):
+    """Compute what a seed asks for: products that are exact, and fractions to the last bit, of the
+    seed's own numbers and of such as are the same for all.
+    """
+    if not seed:
+        raise NotOffered("no challenge was set")
+    answer = {}
+    for field, kind, most, side in (
+        ("product32", "float32", SMALL, SMALL_SIDE),
+        ("product64", "float64", WIDE, WIDE_SIDE),
+    ):
+        a, b = whole_numbers(seed + field, most, side)
+        value, computed_by = _compute(tf, device, tf.matmul, a, b, kind=kind)
+        _demand(device, computed_by)
+        answer[field] = digest(value.tolist(), kind)
+        if answer[field] != digest(exact_product(a, b), kind):
+            raise Wrong("the product of whole numbers is not exact in %s" % kind)
+    answer["own"] = _fractions(tf, device, seed)
+    answer["common"] = _fractions(tf, device, COMMON_SEED)
+    return answer
+
+
+def _fractions(tf, device, seed):
+    a, b = fractions(seed)
+    sums, computed_by = _compute(tf, device, tf.matmul, a, b)
+    _demand(device, computed_by)
+    powers, computed_by = _compute(tf, device, tf.exp, a[0][:WORDS])
+    _demand(device, computed_by)
+    flat = [value for row in sums.tolist() for value in row] + powers.tolist()
+    return [_bits(value) for value in flat]
+
+
+def _bits(value):
+    return binascii.hexlify(struct.pack(FLOAT32, value)).decode("ascii")
+
+
+def stream(seed, count):
+    """Return as many bytes as are asked for, which a seed determines, as numbers."""
+    found = bytearray()
+    number = 0
+    while len(found) < count:
+        found += hashlib.sha256(("%s/%d" % (seed, number)).encode("ascii")).digest()
+        number += 1
+    return found[:count]
+
+
+def _drawn(seed, count, most):
+    """Return whole numbers from -most to most."""
+    raw = stream(seed, 4 * count)
+    words = struct.unpack(">%dI" % count, bytes(raw))
+    return [word % (2 * most + 1) - most for word in words]
+
+
+def whole_numbers(seed, most, side):
+    """Return two square matrices of whole numbers from -most to most."""
+    drawn = _drawn(seed, 2 * side * side, most)
+    rows = [drawn[start : start + side] for start in range(0, len(drawn), side)]
+    return rows[:side], rows[side:]
+
+
+def fractions(seed):
+    """Return a flat and a high matrix of fractions between -1 and 1 that float32 holds exactly."""
+    most = 2**23
+    drawn = [number / float(most) for number in _drawn(seed, 2 * ROWS * INNER, most)]
+    half = ROWS * INNER
+    a = [drawn[start : start + INNER] for start in range(0, half, INNER)]
+    b = [drawn[start : start + ROWS] for start in range(half, 2 * half, ROWS)]
+    return a, b
+
+
+def exact_product(a, b):
+    """Return the product of two matrices, worked out without TensorFlow."""
+    columns = list(zip(*b))
+    return [[sum(x * y for x, y in zip(row, column)) for column in columns] for row in a]
+
+
+def digest(rows, kind):
+    """Return the SHA-256 of a matrix's numbers; no zero has a sign."""
+    flat = [float(value) + 0.0 for row in rows for value in row]
+    one = FLOAT32 if kind == "float32" else FLOAT64
+    packed = b"".join(struct.pack(one, value) for value in flat)
+    return hashlib.sha256(packed).hexdigest()
+
+
 def _has_tensorboard():
     """Tell whether TensorBoard came along: from 2.21 on TensorFlow no longer asks for it."""
     try:
@@ -572,6 +692,6 @@ CHECKS = {
 
 if __name__ == "__main__":
     if sys.argv[1] == "--worker":
-        work(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+        work(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5])
     else:
-        main(sys.argv[1], sys.argv[2])
+        main(sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "")

@@ -9,6 +9,7 @@ from kb.base.record import Record
 from kb.base.scrubbing import Scrubber
 from kb.runs.run_file import (
     TAIL,
+    Answer,
     Built,
     CheckOutcome,
     CheckSeen,
@@ -38,6 +39,7 @@ class Probed(Record):
     runner: Runner
     seen: Seen
     packages: tuple[str, ...]
+    challenge: Answer | None = None
 
 
 def read(answer: Mapping[str, Any], scrubber: Scrubber) -> Probed:
@@ -51,6 +53,9 @@ def read(answer: Mapping[str, Any], scrubber: Scrubber) -> Probed:
             package
             for package in facts["packages"]
             if _PACKAGE.fullmatch(package) and scrubber.is_clean(package)
+        ),
+        challenge=next(
+            (_answer(row["answer"]) for row in answer["checks"] if "answer" in row), None
         ),
     )
 
@@ -79,6 +84,15 @@ def _check(row: Mapping[str, Any], scrubber: Scrubber) -> CheckSeen:
         signal=row.get("signal"),
         error=None if error is None else scrubber.tail(error, TAIL),
         loaded=tuple(word for word in row.get("loaded", ()) if _word(word, scrubber)),
+    )
+
+
+def _answer(answer: Mapping[str, Any]) -> Answer:
+    return Answer(
+        product32=answer["product32"],
+        product64=answer["product64"],
+        own=tuple(answer["own"]),
+        common=tuple(answer["common"]),
     )
 
 

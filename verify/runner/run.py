@@ -6,6 +6,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -24,6 +25,7 @@ from kb.runs.judge import judge, text_fault
 from kb.runs.run_file import TAIL, Run, Seen, StepSeen, WheelUsed
 from verify.runner import pip_words, probe, probed
 from verify.runner.bench import Bench
+from verify.runner.challenge import seed
 from verify.runner.isolation import Places, variables, without_touching_the_interpreter
 from verify.runner.process import Ended, bash
 
@@ -93,7 +95,7 @@ class _Carrying:
         self.lasting: list[str] = []
 
     def run(self) -> Run:
-        started = datetime.now(timezone.utc)
+        started, begun = datetime.now(timezone.utc), time.monotonic()
         steps = self._set_up()
         wheel = pip_words.installed_wheel(
             self.places.folder, self.recipe.cell.distribution, self.wheels
@@ -108,18 +110,18 @@ class _Carrying:
                     self._check(number, check)
                     for number, check in enumerate(self.recipe.checks, start=1)
                 ]
-            found = self._probe(has_gpu) or found
-        return self._report(started, steps, wheel, found)
+            found = self._probe(has_gpu, started) or found
+        return self._report(started, time.monotonic() - begun, steps, wheel, found)
 
     def _report(
         self,
         started: datetime,
+        seconds: float,
         steps: list[StepSeen],
         wheel: WheelUsed | None,
         found: probed.Probed,
     ) -> Run:
         judgement = judge(self.recipe.cell, tuple(steps), found.checks, found.runner)
-        seconds = (datetime.now(timezone.utc) - started).total_seconds()
         return Run(
             format=1,
             **self.recipe.cell._asdict(),
@@ -135,6 +137,7 @@ class _Carrying:
             packages=found.packages,
             runner=found.runner,
             seen=found.seen,
+            challenge=found.challenge,
         )
 
     def _set_up(self) -> list[StepSeen]:
@@ -196,12 +199,13 @@ class _Carrying:
             outcome = "wrong-result"
         return self._step(f"check-{number}", script, outcome, ended)
 
-    def _probe(self, has_gpu: bool) -> probed.Probed | None:
+    def _probe(self, has_gpu: bool, started: datetime) -> probed.Probed | None:
         """Run the probe; None where it left nothing that can be read."""
         result = self.places.folder / "probed.json"
         device = self.recipe.cell.device
         mode = "links" if device == "cuda" and not has_gpu else device
-        script = f'python "{probe.__file__}" "{result}" {mode}'
+        asked = seed(self.recipe.cell, f"{started:%Y-%m-%d}")
+        script = f'python "{probe.__file__}" "{result}" {mode} {asked}'
         ended = self._bash(script, PROBE_LIMIT_S, self.variables)
         if pip_words.disk_full(ended.errors):
             raise RunnerFailed(f"{self.places.folder.parent}: the disk is full; free some space")
