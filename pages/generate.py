@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kb.cells.ranking import surest
-from kb.diff.answer import changes, problem_titles
+from kb.diff.answer import changes, titles_of
 from kb.diff.page import Line, shown_lines
 from kb.lookup.answer import Answer
 from pages import matrix, others, series
@@ -127,7 +127,7 @@ def _series_pages(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
 
 def _changed(older: Answer, answer: Answer) -> tuple[tuple[Line, ...], str | None]:
     """Return what changed since an older series, in lines."""
-    return shown_lines(changes(older, answer), problem_titles(older, answer))
+    return shown_lines(changes(older, answer), titles_of(older, answer))
 
 
 def _messages(knowledge: Knowledge) -> dict[str, list[ErrorShown]]:

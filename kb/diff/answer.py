@@ -12,6 +12,9 @@ from kb.base.versions import key, strictest
 from kb.facts.builds import and_cuda
 from kb.facts.gpu_code import BuildCode, for_gpu, native_in, ptx_in
 
+# The note that tells how programs for TensorFlow 1 get to 2.
+API_NOTE = "tensorflow-1-api"
+
 
 class Change(Record):
     """One thing that changes. Of what is a set, what is `gained` and `lost`; of what is a value,
@@ -31,7 +34,7 @@ class Change(Record):
 
 class Diff(Record):
     """The releases that are compared, what changes from the one to the other, and the titles of the
-    problems of both by their ids.
+    problems and notes of both by their ids.
     """
 
     before: str
@@ -52,13 +55,14 @@ def diff(store: Store, before: str, after: str) -> Diff:
         before=first.release,
         after=second.release,
         changes=changes(first, second),
-        titles=problem_titles(first, second),
+        titles=titles_of(first, second),
     )
 
 
-def problem_titles(first: VersionBuilds, second: VersionBuilds) -> dict[str, str]:
-    """Return the titles of the problems of two answers, by their ids."""
-    return {problem.id: problem.title for problem in (*first.problems, *second.problems)}
+def titles_of(first: VersionBuilds, second: VersionBuilds) -> dict[str, str]:
+    """Return the titles of the problems and notes of two answers, by their ids."""
+    problems = {problem.id: problem.title for problem in (*first.problems, *second.problems)}
+    return problems | {note.id: note.title for note in (*first.notes, *second.notes)}
 
 
 def changes(first: VersionBuilds, second: VersionBuilds) -> tuple[Change, ...]:
@@ -67,6 +71,9 @@ def changes(first: VersionBuilds, second: VersionBuilds) -> tuple[Change, ...]:
 
 
 def _changes(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
+    before, after = (answer.release.partition(".")[0] for answer in (first, second))
+    if before != after:
+        yield Change(about="api", platform=None, before=before, after=after)
     yield from _sets("distributions", None, _distributions(first), _distributions(second))
     yield from _sets("platforms", None, _platforms(first), _platforms(second))
     for about, of in (
@@ -90,7 +97,9 @@ def _changes(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
     yield from _by_platform(first, second, "extras", _extras)
     yield from _requirements(first, second)
     yield from _problems(first, second)
-    told = [{note.title for note in answer.notes} for answer in (first, second)]
+    told = [
+        {note.title for note in answer.notes if note.id != API_NOTE} for answer in (first, second)
+    ]
     yield from _sets("notes", None, *told)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from kb.base.names import KIND_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import agree, is_final, kind, spans
-from kb.diff.answer import Change, Diff
+from kb.diff.answer import API_NOTE, Change, Diff
 from kb.terminal.layout import counted, field
 from kb.terminal.style import Style
 
@@ -17,14 +17,16 @@ _SHOWN = frozenset(
         *("h5py", "tensorboard", "setuptools", "ml-dtypes"),
     }
 )
-# What is said of problems that are gained, and of those that are lost.
+# What is said of problems and notes that are gained, and of those that are lost.
 _VERBS = {
     "problems": ("gains", "loses"),
     "problems unknown": ("unknown whether new", "unknown whether gone"),
+    "notes": ("new", "no longer"),
 }
 # Where nothing, or less, is known of one release, that is no change.
 _DECLARED = frozenset({"cuda", "cudnn built", "cudnn documented"})
 _TITLES = {
+    "api": "API",
     "distributions": "Distributions",
     "platforms": "Platforms",
     "pythons": "Python",
@@ -58,7 +60,8 @@ def shown_lines(
     changes: Iterable[Change], titles: Mapping[str, str]
 ) -> tuple[tuple[Line, ...], str | None]:
     """Return a line for each change that users meet first, and how many bounds are left out, in
-    words, or None; `titles` are those of problems, by their ids.
+    words, or None; `titles` are those of problems and
+    notes, by their ids.
     """
     every = list(changes)
     shown = [change for change in every if _name(change) is None or _name(change) in _SHOWN]
@@ -86,13 +89,18 @@ def _aside(release: str) -> str:
 def _lines(change: Change, titles: Mapping[str, str]) -> Iterator[Line]:
     where = PLATFORM_NAMES[change.platform] if change.platform else None
     title = _name(change) or _TITLES[change.about]
+    if change.about == "api":
+        how = f": {titles[API_NOTE]} ({API_NOTE})" if API_NOTE in titles else ""
+        yield Line(title, where, f"TensorFlow {change.before} -> {change.after}{how}")
+        return
     if change.about not in _VERBS:
         yield Line(title, where, _text(change))
         return
     gains, loses = _VERBS[change.about]
     for verb, problems in ((gains, change.gained), (loses, change.lost)):
         for problem in problems:
-            yield Line(title, where, f"{verb}: {titles[problem]}")
+            named = f"{titles[problem]} ({problem})" if problem in titles else problem
+            yield Line(title, where, f"{verb}: {named}")
 
 
 def _wrapped(line: Line, style: Style) -> list[str]:

@@ -25,13 +25,14 @@ def page(found: ProblemAnswer, series: tuple[str, ...], style: Style) -> str:
     kind = "a harmless message" if found.severity == "harmless" else _KINDS[found.kind]
     lines = [style.bold(line) for line in wrapped(found.title, style.width)]
     lines += [style.dim(f"{found.id}, {kind}"), ""]
-    lines += field("Hits", _hits(found), _COLUMN, style)
+    is_note = found.kind == "note"
+    lines += field("Releases" if is_note else "Hits", _hits(found), _COLUMN, style)
     if found.gpus:
         generations = ", ".join(found.gpus)
         text = f"{generations}: compute capability {', '.join(found.compute_capabilities)}"
         lines += field("GPUs", text, _COLUMN, style)
     lines += fields("Looks like", found.looks_like, _COLUMN, style)
-    lines += field("Cause", found.cause, _COLUMN, style)
+    lines += field("Tells" if is_note else "Cause", found.cause, _COLUMN, style)
     for number, way in enumerate(found.ways_out):
         lines += _way_out(way, number == 0, style)
     lines += fields("Not hit", _not_hit(found, series), _COLUMN, style)

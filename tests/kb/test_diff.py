@@ -1,6 +1,7 @@
 """`python -m kb diff` and what it works out."""
 
 import json
+import re
 from itertools import pairwise
 
 import pytest
@@ -133,8 +134,8 @@ def test_problems_are_named_by_their_titles(store, capsys):
     lines = [line for line in capsys.readouterr().out.splitlines() if "Known problems" in line]
     titles = {problem.id: problem.title for problem in store.problems().problems}
     assert lines == [
-        f"  Known problems        gains: {titles['came']}",
-        f"  Known problems        loses: {titles['gone']}",
+        f"  Known problems        gains: {titles['came']} (came)",
+        f"  Known problems        loses: {titles['gone']} (gone)",
     ]
 
 
@@ -203,3 +204,28 @@ def test_what_is_known_of_2_15_and_2_16_is_told():
     assert changes["requires keras"].after == ">=3.0.0"
     assert "keras-3-from-2-16" in changes["problems"].gained
     assert "tf.estimator is gone; 2.15 is the last series that has it" in changes["notes"].gained
+
+
+@pytest.mark.parametrize(("before", "after"), [("1.15", "2.0"), ("1.4", "2.21"), ("2.5", "1.15")])
+def test_from_1_to_2_the_api_changes(before, after, capsys):
+    first = diff(Store(), before, after).changes[0]
+    assert (first.about, first.before, first.after) == ("api", before[0], after[0])
+    assert command_line.main(["diff", before, after]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert f"API TensorFlow {before[0]} -> {after[0]}: From 2.0 on the API is another" in out
+    for name in ("tf_upgrade_v2", "tf.compat.v1", "(tensorflow-1-api)"):
+        assert name in out
+
+
+def test_within_a_major_version_the_api_is_no_change():
+    for before, after in (("1.4", "1.15"), ("2.0", "2.21")):
+        assert "api" not in {one.about for one in diff(Store(), before, after).changes}
+
+
+def test_every_problem_that_is_named_can_be_opened(capsys):
+    command_line.main(["diff", "2.10", "2.16"])
+    lines = " ".join(capsys.readouterr().out.split())
+    named = re.findall(r"(?:gains|loses): [^()]*\(([a-z0-9-]+)\)", lines)
+    assert len(named) > 3
+    for name in named:
+        assert command_line.main(["problem", name]) == 0
