@@ -2,6 +2,7 @@
 they find.
 """
 
+from kb.answers.ways_out import that_hold
 from kb.base.findings import Finding
 from kb.doctor import driver_rules as doctor_driver_rules
 from kb.doctor import gpu_rules as doctor_gpu_rules
@@ -11,6 +12,7 @@ from kb.doctor import maker_rules as doctor_maker_rules
 from kb.doctor import package_rules as doctor_package_rules
 from kb.doctor import setting_rules as doctor_setting_rules
 from kb.doctor.case import Checkup
+from kb.doctor.fitting import known_of
 
 _ORDER = ("error", "warning", "ok")
 RULES = (
@@ -27,7 +29,12 @@ RULES = (
 def findings(case: Checkup) -> tuple[Finding, ...]:
     """Return what the rules find, each once, the errors first."""
     found = dict.fromkeys(finding for rule in RULES for finding in rule(case))
-    return in_order(tuple(found))
+    return in_order(tuple(_for_machine(case, finding) for finding in found))
+
+
+def _for_machine(case: Checkup, finding: Finding) -> Finding:
+    """Return a finding with the ways out that are for the machine."""
+    return finding._replace(ways_out=tuple(that_hold(finding.ways_out, known_of(case))))
 
 
 def in_order(found: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -14,6 +14,7 @@ from kb.base.findings import Finding, Severity
 from kb.base.model import WayOut
 from kb.base.versions import InvalidVersion, key
 from kb.doctor.case import Checkup
+from kb.doctor.fitting import fits
 from kb.facts.gpu_code import first_branch, for_gpu
 from kb.index.words import fill
 from kb.machine.detection import Gpu
@@ -137,6 +138,12 @@ def _old_enough(case: Checkup, build: BuildAnswer, own: str) -> Iterator[Finding
     )
 
 
+def _serves(case: Checkup, driver: str) -> bool:
+    """Tell whether the installed release fits one of the GPUs with a driver."""
+    own = case.own.version if case.own else None
+    return any(fits(case, card, driver=driver, release=own) for card in case.gpus)
+
+
 def minimum_driver(case: Checkup) -> str | None:
     """Return the minimum driver for the build's CUDA on this system, None where it is unknown."""
     needs = case.known.build.driver if case.known.build else None
@@ -155,23 +162,22 @@ def updates(case: Checkup, least: str, own: str) -> tuple[WayOut, ...]:
     """Return what to do about a driver that is too old: update it, or use cuda-compat."""
     on_windows = _is_of_windows(case)
     where = "in Windows" if on_windows else "on this machine"
-    return _update(case, least, where), *(() if on_windows else _compat(case, own))
+    return (*_update(case, least, where), *(() if on_windows else _compat(case, own)))
 
 
-def _update(case: Checkup, least: str, where: str) -> WayOut:
-    """Return how far the driver can be updated: no further than the GPUs are served."""
+def _update(case: Checkup, least: str, where: str) -> Iterator[WayOut]:
+    """Yield how far the driver can be updated: no further than the GPUs are served, and only where
+    the installed release then fits.
+    """
     last = min((last for _, last in _last_branches(case)), key=_next_branch, default=None)
-    if last is None:
-        return WayOut(told=f"Update the driver {where}: {_DRIVERS}")
-    if is_past(least, last):
-        return WayOut(
+    if last is not None and is_past(least, last):
+        yield WayOut(
             told=f"No driver serves the GPU and this CUDA: the {last[0]} branch is the last "
             "for the GPU. Take an older release"
         )
-    return WayOut(
-        told=f"Update the driver {where}, not past the {last[0]} branch, the last for the GPU: "
-        f"{_DRIVERS}"
-    )
+    elif _serves(case, least):
+        until = f", not past the {last[0]} branch, the last for the GPU" if last else ""
+        yield WayOut(told=f"Update the driver {where}{until}: {_DRIVERS}")
 
 
 def _next_branch(last: LastBranch) -> int:

@@ -7,6 +7,7 @@ from kb.base.model import FirstToolkit, Problem, WayOut
 from kb.base.versions import agree, key
 from kb.doctor.case import EXTRA, Checkup
 from kb.doctor.code_rules import code_findings
+from kb.doctor.fitting import fits, ways_of, ways_that_fit
 from kb.doctor.library_rules import used_toolkit
 from kb.facts.known_gpus import is_past
 from kb.machine.detection import Gpu, is_of_query
@@ -191,13 +192,21 @@ def cpu_only(case: Checkup) -> Iterator[Finding]:
     if not case.gpus or build is None or own is None or "cuda" in build.devices:
         return
     platform = build.published.build.platform
-    known = [problem for problem in case.known.problems if problem.id in _NO_CUDA]
-    ways_out = next((problem.way_out for problem in known if platform in problem.platforms), ())
-    if not ways_out:
+    card = next((card for card in case.gpus if card.compute_capability), case.gpus[0])
+    known = [
+        problem
+        for problem in case.known.problems
+        if problem.id in _NO_CUDA and platform in problem.platforms
+    ]
+    if known:
+        ways_out = ways_of(case, known[0], card)
+    elif fits(case, card, release=own.version):
         ways_out = (
             WayOut(command=f"{case.python()} -m pip uninstall -y {own.name}"),
             WayOut(command=case.install(f"tensorflow[{EXTRA}]=={own.version}")),
         )
+    else:
+        ways_out = ways_that_fit(case, card)
     yield Finding(
         rule="cpu-only",
         severity="warning",
@@ -224,7 +233,7 @@ def _served(case: Checkup, card: Gpu, capability: str) -> Iterator[Finding]:
             rule="problem",
             severity="error",
             text=f"{name}: {problem.title}. {problem.cause} ({problem.sources[0]})",
-            ways_out=problem.way_out,
+            ways_out=ways_of(case, problem, card),
         )
     strange = tuple(_known_to_libraries(case, name, capability))
     yield from strange

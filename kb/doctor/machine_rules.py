@@ -8,6 +8,7 @@ from kb.base.names import PLATFORM_NAMES
 from kb.base.printable import one_line
 from kb.base.versions import InvalidVersion, key, series, spans, strictest
 from kb.doctor.case import Checkup
+from kb.doctor.fitting import newest_python
 from kb.facts.processors import InstructionsUsed, instructions_used
 
 _WITHOUT = {
@@ -103,14 +104,16 @@ def python(case: Checkup) -> Iterator[Finding]:
         text = f"Python {version}: series from {span.first} to {span.last} have a wheel for it."
         yield Finding(rule="python", severity="ok", text=text)
         return
-    served = [name.rpartition("/")[2] for name in case.facts.pythons]
+    served = _served_on(case, platform)
     oldest, newest = min(served, key=key), max(served, key=key)
     age = "too new for" if key(minor) > key(newest) else "not served by"
-    ways_out = [WayOut(command=f"python{newest} -m venv tf"), WayOut(command=_FIND)]
+    fitting = newest_python(case)
+    venv = [WayOut(command=f"python{fitting} -m venv tf")] if fitting else []
+    ways_out = [*venv, WayOut(command=_FIND)]
     beside = ""
     if candidate := case.facts.candidate_pythons.get(platform, {}).get(minor):
         beside = f" The release candidate {candidate} has one."
-        ways_out[1:] = [WayOut(told="Or take the candidate", command=f"{_FIND} --python {minor}")]
+        ways_out[-1:] = [WayOut(told="Or take the candidate", command=f"{_FIND} --python {minor}")]
     elif minor in case.facts.nightly.get(platform, ()):
         beside = " tf-nightly alone has one."
     yield Finding(
@@ -155,11 +158,22 @@ def musl(case: Checkup) -> Iterator[Finding]:
             ways_out=(
                 WayOut(
                     told="In a container, start from an image with glibc",
-                    command="FROM python:3.12-slim",
+                    command=f"FROM python:{_newest_anywhere(case)}-slim",
                     presupposes=("docker",),
                 ),
             ),
         )
+
+
+def _newest_anywhere(case: Checkup) -> str:
+    """Return the newest Python for which a release has a wheel for glibc on such a processor."""
+    return max(_served_on(case, case.seen.machine.platform or "linux-x86_64"), key=key)
+
+
+def _served_on(case: Checkup, platform: Platform) -> list[str]:
+    """Return the Pythons for which a release has a wheel on a platform."""
+    served = (name.split("/") for name in case.facts.pythons)
+    return [python for where, device, python in served if (where, device) == (platform, "cpu")]
 
 
 def glibc(case: Checkup) -> Iterator[Finding]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from kb.answers.ways_out import that_hold
 from kb.base.findings import Finding
 from kb.base.model import WayOut
 from kb.base.versions import agree, key
 from kb.doctor.case import Checkup
+from kb.doctor.fitting import known_of
 from kb.facts.rocm import RocmNeed
 
 _FIND = "python -m kb find --detect"
@@ -56,7 +58,7 @@ def _served(case: Checkup, need: RocmNeed, target: str | None) -> Iterator[Findi
             rule="problem",
             severity="error",
             text=f"{target}: {problem.title}. {problem.cause}",
-            ways_out=(*problem.way_out, way_out),
+            ways_out=(*that_hold(problem.way_out, known_of(case)), way_out),
             sources=problem.sources,
         )
     targets, hardware = need.targets(), need.hardware

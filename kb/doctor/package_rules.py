@@ -375,16 +375,19 @@ def dependents(case: Checkup) -> Iterator[Finding]:
                         f"{package.name} {package.version} goes with {wanted.text}, and "
                         f"{case.own.version} is installed: it may not import."
                     ),
-                    ways_out=(WayOut(command=case.install(_paired(case, package))),),
+                    ways_out=(WayOut(command=case.install(*_paired(case, package))),),
                 )
 
 
-def _paired(case: Checkup, package: Installed) -> str:
-    """Return what to install instead: these follow TensorFlow's series in their own numbers."""
-    numbers = (case.own.version if case.own else "").split(".")[:2]
+def _paired(case: Checkup, package: Installed) -> tuple[str, ...]:
+    """Return what to install instead: of those that follow TensorFlow's series in their own numbers
+    that series; of others what pip finds beside the TensorFlow that is installed, which stays.
+    """
+    own = case.own.version if case.own else ""
+    numbers = own.split(".")[:2]
     if package.name in ("tf-keras", "tensorflow-text") and len(numbers) == 2:
-        return f"{package.name}=={'.'.join(numbers)}.*"
-    return package.name
+        return (f"{package.name}=={'.'.join(numbers)}.*",)
+    return package.name, f"{case.own.name if case.own else 'tensorflow'}=={own}"
 
 
 def setuptools(case: Checkup) -> Iterator[Finding]:

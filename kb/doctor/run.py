@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from kb.answers.messages import explain
+from kb.answers.ways_out import that_hold
 from kb.base.findings import Finding
 from kb.base.printable import one_line
 from kb.base.record import Record
@@ -15,6 +16,7 @@ from kb.base.store import Store
 from kb.base.versions import InvalidVersion, key
 from kb.cells.checks import Check, checks
 from kb.doctor.case import Checkup
+from kb.doctor.fitting import known_of
 
 _KEPT = 256 * 1024  # bytes of what a step printed
 
@@ -41,7 +43,7 @@ def checked(
         return
     for number, step in enumerate(checks(_release(case.own.version), case.wants_cuda()), 1):
         ended = _carry_out(case.seen.python.program, step, variables, folder, limit_s)
-        yield _step_finding(f"Check {number} ({step.title})", ended, store, limit_s)
+        yield _step_finding(case, f"Check {number} ({step.title})", ended, store, limit_s)
         if ended.status != 0:
             return
 
@@ -93,7 +95,9 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             process.kill()
 
 
-def _step_finding(what: str, ended: StepEnd, store: Store, limit_s: float) -> Finding:
+def _step_finding(
+    case: Checkup, what: str, ended: StepEnd, store: Store, limit_s: float
+) -> Finding:
     if ended.status == 0:
         return Finding(
             rule="run", severity="ok", text=f"{what}: {one_line(ended.output) or 'done'}"
@@ -112,7 +116,7 @@ def _step_finding(what: str, ended: StepEnd, store: Store, limit_s: float) -> Fi
         rule="run",
         severity="error",
         text=f"{text} {match.title}: {match.cause}",
-        ways_out=match.ways_out,
+        ways_out=tuple(that_hold(match.ways_out, known_of(case))),
     )
 
 
