@@ -3,7 +3,7 @@
 Within v1 fields are added. None goes, none changes its sense, and those that are told are there.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from kb.base.findings import WayOutDocument
 from kb.base.model import (
@@ -70,7 +70,8 @@ class GpusDocument(Record):
 
 class ProblemEntry(Record):
     """A known problem, and whom it hits; an empty list of platforms, devices, Pythons or
-    capabilities means all. It hits beside one of the requirements in `beside`, where there are any.
+    capabilities means all. It hits beside one of the requirements in `beside`, where there are any,
+    and where `only_with` names a part of TensorFlow, those alone who use that.
     `way_out` has each of the `ways_out` as one text.
     """
 
@@ -89,6 +90,7 @@ class ProblemEntry(Record):
     kinds: tuple[Line, ...]
     beside: tuple[Line, ...]
     ways_out: tuple[WayOutDocument, ...]
+    only_with: Literal["xla"] | None
 
 
 class ProblemsDocument(Record):
