@@ -10,6 +10,7 @@ from kb.cells.cells import Cell
 from kb.cells.ranking import order
 from kb.cells.rungs import RUNG_MEANINGS
 from kb.cells.standing import Standing
+from kb.cells.sureness import vouched
 from kb.lookup.answer import Answer
 
 _LETTERS = {
@@ -56,7 +57,7 @@ def standing_text(standing: Standing) -> str:
     if shown is None:
         return "nothing proves this"
     text = f"{shown.name} as of {standing.as_of}: {standing.why or shown.meaning}"
-    return f"{text} ({standing.trust})" if standing.trust else text
+    return f"{text} ({vouched(standing.on())})" if standing.trust else text
 
 
 Target = tuple[Platform, Device]

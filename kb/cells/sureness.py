@@ -11,6 +11,7 @@ from kb.base.model import Capability, Device, Platform, Trust
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.cells.rungs import Rung, Verdict
+from kb.cells.runners import is_confirmed
 
 ToldBy = Literal["requirement", "table", "report"]
 
@@ -65,7 +66,8 @@ SURENESS_WORDS: dict[str, str] = {
     "where-named-gpu": "a {platform} runner with {gpu}",
     "where-some-gpu": "a {platform} runner with a GPU of compute capability {capability}",
     "where-wsl2": "{platform} (WSL2)",
-    "by-several": "{trust}, {runners} independent runners agree",
+    "by-several": "{trust}, {runners} runners agree",
+    "by-one": "{trust}, by one runner alone so far",
     "by-resolver": "a resolver",
     "by-shipped": "its wheel",
     "by-shipped-requirement": "the plug-in's wheel",
@@ -163,17 +165,29 @@ def sureness(own: MachineStanding, case: SureCase, *, below: bool = True) -> Sur
     return _claimed(own, case)
 
 
+def vouched(own: MachineStanding) -> str:
+    """Say who vouches for what runs say: how far they are to be believed, and how many agree; what
+    one runner alone saw on a GPU is told as that.
+    """
+    trust = own.trust or ""
+    if own.standing == "disputed":
+        return trust
+    if own.runners > 1:
+        return SURENESS_WORDS["by-several"].format(trust=trust, runners=own.runners)
+    if own.rung == "runs-gpu" and own.standing == "ok" and not is_confirmed(trust, own.runners):
+        return SURENESS_WORDS["by-one"].format(trust=trust)
+    return trust
+
+
 def _by_run(own: MachineStanding, case: SureCase, how: str) -> Sureness:
     is_broken = own.standing == "broken"
     name = "broken" if is_broken else str(own.rung)
     if name == "runs" and case.device != "cpu":
         name = "runs-of-gpu"
     done = name
-    by = own.trust or ""
+    by = vouched(own)
     if own.standing == "disputed":
         name = "disputed"
-    elif own.runners > 1:
-        by = SURENESS_WORDS["by-several"].format(trust=by, runners=own.runners)
     words = {
         "how": SURENESS_WORDS[how],
         "where": _where(own, case),

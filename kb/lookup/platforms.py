@@ -53,7 +53,7 @@ def _sureness(builds: list[BuildAnswer], device: Device) -> str:
     alike: dict[str, list[str]] = {}
     ordered = sorted(found, key=lambda python: -_height(found[python]))
     for python in ordered:
-        alike.setdefault(_rung(found[python]), []).append(python)
+        alike.setdefault(_qualified(found[python]), []).append(python)
     if not alike:
         return ""
     parts = [f"{rung} on {spans(pythons)}" for rung, pythons in alike.items()]
@@ -65,6 +65,17 @@ def _rung(cells: list[Cell]) -> str:
     if found is None or found.standing.rung is None:
         return "unproven"
     return "broken" if found.standing.standing == "broken" else found.standing.rung
+
+
+def _qualified(cells: list[Cell]) -> str:
+    """Return the rung, and what to hold against it: that runners disagree, or that one runner alone
+    saw a GPU compute.
+    """
+    found, rung = surest(cells), _rung(cells)
+    if found is not None and found.standing.standing == "disputed":
+        return f"{rung} (disputed)"
+    is_alone = rung == "runs-gpu" and found is not None and not found.standing.confirmed
+    return f"{rung} (1 runner)" if is_alone else rung
 
 
 def _height(cells: list[Cell]) -> int:

@@ -37,7 +37,10 @@ FIT = {
         "check": TEXTS,
         "caveats": TEXTS,
         "because": TEXTS,
-        "trust": {"enum": ["attested", "self-reported", None]},
+        "trust": {
+            "type": ["string", "null"],
+            "pattern": "^(attested( by [A-Za-z0-9-]+)?|self-reported)$",
+        },
         "proof": {
             "type": "object",
             "properties": {

@@ -66,20 +66,27 @@ def cells(base):
 
 def told(base, tmp_path, device="cpu", **fields):
     """Let a run say something of the cell as it is published now."""
+    told_by(base, tmp_path, device, fields)
+
+
+def told_by(base, tmp_path, device, *runs):
+    """Let several runs say something of the cell, one a minute."""
     cell = cells(base)[device]
-    run = {
-        "run": A_RUN,
-        "at": "2026-03-03T00:00:00Z",
+    usual = {
         **cell.key._asdict(),
         "recipe": recipe_id(cell.recipe),
         "outcome": "ok",
         "trust": "self-reported",
         "proves": "runs",
-        **fields,
     }
+    seen = tuple(
+        CellRun(
+            **usual | {"run": f"{A_RUN[:-1]}{n or 'b'}", "at": f"2026-03-03T00:0{n}:00Z"} | fields
+        )
+        for n, fields in enumerate(runs)
+    )
     (tmp_path / "evidence").mkdir(exist_ok=True)
-    text = dump(EvidenceFile(1, (CellRun(**run),)), "Evidence.")
-    (tmp_path / "evidence" / "2.15.yaml").write_text(text)
+    (tmp_path / "evidence" / "2.15.yaml").write_text(dump(EvidenceFile(1, seen), "Evidence."))
 
 
 def page(tmp_path, capsys, *arguments):
@@ -130,6 +137,61 @@ def test_the_document_says_trust_and_why(base, tmp_path, capsys):
     )
     assert f"run:{A_RUN}" in rows["cpu"]["proof"]
     assert (rows["cuda"]["trust"], rows["cuda"]["why"]) == (None, None)
+
+
+def cell_document(tmp_path, capsys, device):
+    command_line.main(["--data", str(tmp_path), "lookup", "2.15", "--json"])
+    document = json.loads(capsys.readouterr().out)
+    rows = {cell["device"]: cell for cell in document["builds"][0]["cells"]}
+    return rows[device]
+
+
+def test_runners_that_agree_are_counted(base, tmp_path, capsys):
+    told_by(base, tmp_path, "cpu", {"runner": "ann"}, {"runner": "bob"}, {})
+    text = page(tmp_path, capsys, "--device", "cpu")
+    assert "right on the CPU: 2026-03-03, self-reported, 3 runners agree." in text
+    found = cell_document(tmp_path, capsys, "cpu")
+    assert (found["runners"], found["who"]) == (3, ["ann", "bob", "not known"])
+    assert (found["against"], found["confirmed"]) == ([], True)
+
+
+def test_a_dispute_shows_both(base, tmp_path, capsys):
+    failed = {"outcome": "crash", "proves": None, "why": "import: killed by signal 11"}
+    told_by(base, tmp_path, "cpu", {"runner": "ann"}, {"runner": "eve", **failed})
+    text = page(tmp_path, capsys, "--device", "cpu")
+    assert "CPU runs (disputed) on 3.11" in text
+    assert "Disputed as of 2026-03-03" in text
+    assert failed["why"] in text
+    found = cell_document(tmp_path, capsys, "cpu")
+    assert (found["standing"], found["who"], found["against"]) == ("disputed", ["ann"], ["eve"])
+    assert [one for one in found["proof"] if one.startswith("run:")] == [
+        f"run:{A_RUN}",
+        f"run:{A_RUN[:-1]}1",
+    ]
+
+
+ON_GPU = {"proves": "runs-gpu", "gpu": "NVIDIA H200", "compute_capability": "9.0"}
+
+
+@pytest.mark.parametrize(
+    ("runs", "row", "by"),
+    [
+        (({},), "runs-gpu (1 runner) on 3.11", "self-reported, by one runner alone so far."),
+        (({"runner": "ann"}, {"runner": "bob"}), "runs-gpu on 3.11", "2 runners agree."),
+        (({"trust": "attested"},), "runs-gpu on 3.11", "2026-03-03, attested."),
+        (
+            ({"trust": "attested by ann", "runner": "ann"},),
+            "runs-gpu (1 runner) on 3.11",
+            "attested by ann, by one runner alone so far.",
+        ),
+    ],
+)
+def test_what_one_runner_alone_saw_on_a_gpu_is_told_as_that(runs, row, by, base, tmp_path, capsys):
+    told_by(base, tmp_path, "cuda", *(ON_GPU | run for run in runs))
+    text = page(tmp_path, capsys, "--device", "cuda")
+    assert row in text
+    assert by in text
+    assert cell_document(tmp_path, capsys, "cuda")["confirmed"] == ("1 runner" not in row)
 
 
 @pytest.fixture

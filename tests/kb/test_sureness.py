@@ -36,7 +36,7 @@ LINKS = (
 )
 ON_H200 = (
     f"Set up as below on {RUNNER} with NVIDIA H200 (compute capability 9.0), and the GPU computed "
-    "right: 2026-11-23, self-reported"
+    "right: 2026-11-23, self-reported, by one runner alone so far"
 )
 
 CASES = {
@@ -123,12 +123,24 @@ CASES = {
     "a GPU without a name": (
         ran("runs-gpu", compute_capability="9.0"), CUDA,
         (f"Set up as below on {RUNNER} with a GPU of compute capability 9.0, and the GPU computed "
-        "right: 2026-11-23, self-reported."),
+        "right: 2026-11-23, self-reported, by one runner alone so far."),
     ),
     "a GPU of which the name alone is known": (
         ran("runs-gpu", gpu="NVIDIA H200"), CUDA,
         (f"Set up as below on {RUNNER} with NVIDIA H200, and the GPU computed right: 2026-11-23, "
-        "self-reported."),
+        "self-reported, by one runner alone so far."),
+    ),
+    "runs-gpu, by two runners": (
+        ran("runs-gpu", **H200)._replace(runners=2), CUDA,
+        f"{ON_H200.removesuffix('by one runner alone so far')}2 runners agree.",
+    ),
+    "runs-gpu, attested": (
+        ran("runs-gpu", trust="attested", **H200), CUDA,
+        f"{ON_H200.partition(', self-reported')[0]}, attested.",
+    ),
+    "runs-gpu, by a fork alone": (
+        ran("runs-gpu", trust="attested by ann", **H200), CUDA,
+        f"{ON_H200.replace('self-reported', 'attested by ann')}.",
     ),
     "broken by a run": (
         ran(None, "broken"), CPU,
@@ -160,7 +172,7 @@ CASES = {
         ran("runs")._replace(runners=2), CPU,
         (
             f"Set up as below on {RUNNER}, and computed right on the CPU: 2026-11-23, "
-            "self-reported, 2 independent runners agree."
+            "self-reported, 2 runners agree."
         ),
     ),
     "a fork": (

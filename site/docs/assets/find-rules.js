@@ -786,14 +786,20 @@ function sureness(index, asked, { offer, group, stands }) {
   };
 }
 
+function vouched(words, stands) {
+  const { trust, runners, rung, standing } = stands;
+  if (standing === "disputed") return trust;
+  if (runners > 1) return fill(words["by-several"], { trust, runners });
+  const isAlone = rung === "runs-gpu" && standing === "ok" && trust !== "attested";
+  return isAlone ? fill(words["by-one"], { trust }) : trust;
+}
+
 function byRun(index, asked, offer, stands) {
   const { words } = index;
   const isDisputed = stands.standing === "disputed";
   const ofGpu = stands.rung === "runs" && offer.device !== "cpu" ? "runs-of-gpu" : stands.rung;
   const name = stands.standing === "broken" ? "broken" : ofGpu;
-  const { trust, runners } = stands;
-  const isOfSeveral = runners > 1 && !isDisputed;
-  const by = isOfSeveral ? fill(words["by-several"], { trust, runners }) : trust;
+  const by = vouched(words, stands);
   const why = withoutStop(stands.why);
   const done = fill(words[`done-${name}`], { why });
   const where = whereRun(index, offer, stands);
