@@ -38,7 +38,8 @@ from kb.index.words import Maker, fill
 
 class Fit(Record):
     """A cell that fits: how sure we are of it, how to set it up, what to mind, why it fits. Its
-    `kind` tells a release from a candidate. `rung`, `trust` and `proof` are those of just this
+    `kind` tells a release from a candidate. `setup_reasons` tell why the set-up has a pin or a
+    search path. `rung`, `trust` and `proof` are those of just this
     set-up; the proof says so where another machine ran it. `trust` is None where no run did.
     """
 
@@ -50,6 +51,7 @@ class Fit(Record):
     device: str
     rung: str | None
     setup: tuple[str, ...]
+    setup_reasons: tuple[str, ...]
     check: tuple[str, ...]
     caveats: tuple[str, ...]
     because: tuple[str, ...]
@@ -539,6 +541,7 @@ def _fit(index: Index, question: MachineQuestion, choice: Choice) -> Fit:
         device=choice.offer.device,
         rung=choice.stands.rung,
         setup=setup,
+        setup_reasons=tuple(index.setup_reasons[number]),
         check=tuple(index.checks[choice.group.check]),
         caveats=tuple(finding.text for finding in choice.findings if finding.kind == "caveat"),
         because=tuple(finding.text for finding in choice.findings if finding.kind == "because"),

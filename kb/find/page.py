@@ -81,7 +81,7 @@ def _fits(found: Found, answer: Fit, index: Index, style: Style, most: int) -> l
         head,
         _why(found, answer, style, most),
         _each_gpu(found, style),
-        [*map(style.code, answer.setup)],
+        _set_up(answer, style),
         _also(found.also, style, most),
         _nearest(found, index, style),
     ]
@@ -166,7 +166,19 @@ def _why(found: Found, fit: Fit, style: Style, most: int) -> list[str]:
     lines += _proven(found, style)
     if fit.because:
         lines += field("Why", f"{'; '.join(fit.because)}.", _COLUMN, style)
-    return [*lines, *_mind(fit.caveats, style, most)]
+    return [*lines, *_mind(_untold(fit), style, most)]
+
+
+def _untold(fit: Fit) -> tuple[str, ...]:
+    """Return what to mind but for the pins, whose reasons stand below the set-up."""
+    pins = tuple(f"With {reason.partition(':')[0]}:" for reason in fit.setup_reasons)
+    return tuple(text for text in fit.caveats if not (pins and text.startswith(pins)))
+
+
+def _set_up(fit: Fit, style: Style) -> list[str]:
+    """Return the commands, and below them why they ask for more than TensorFlow."""
+    told = [line for reason in fit.setup_reasons for line in indented(reason, style)]
+    return [*map(style.code, fit.setup), *map(style.dim, told)]
 
 
 def _mind(caveats: tuple[str, ...], style: Style, most: int) -> list[str]:

@@ -20,6 +20,7 @@ from kb.base.vocabulary import CAPABILITY_FORMS, LEAST_DRIVER
 from kb.cells import shells
 from kb.cells.cells import Cell, PinnedRecipe, SeriesFacts, cell, open_series_facts
 from kb.cells.plugins import Plugged, Plugins, plugged_recipe
+from kb.cells.reasons import reasons
 from kb.cells.recipes import Recipe
 from kb.cells.rungs import PROVEN, RUNGS
 from kb.cells.standing import Standing
@@ -118,7 +119,8 @@ class _Builder:
         self._codes: _Table[Code] = _Table()
         self._toolkits: _Table[ToolkitFacts] = _Table()
         self._rocms: _Table[RocmFacts] = _Table()
-        self._setups: _Table[tuple[str, ...]] = _Table()
+        self._paths = store.library_paths().library_paths
+        self._setups: _Table[tuple[tuple[str, ...], tuple[str, ...]]] = _Table()
         self._checks: _Table[tuple[str, ...]] = _Table()
 
     def index(self) -> Index:
@@ -196,7 +198,8 @@ class _Builder:
             published=tuple(PublishedFacts(**row._asdict()) for row in elsewhere.published),
             problems=tuple(self._problems(offers)),
             checks=tuple(self._checks),
-            setups=tuple(self._setups),
+            setups=tuple(setup for setup, _ in self._setups),
+            setup_reasons=tuple(told for _, told in self._setups),
             offers=offers,
             candidates=candidates,
         )
@@ -331,9 +334,14 @@ class _Builder:
         return group._replace(
             glibc=strictest([group.glibc, *(wheel.glibc for wheel in wheels)]),
             macos=strictest([group.macos, *(wheel.macos for wheel in wheels)]),
-            setup=self._setups.position(setup_template(recipe)),
+            setup=self._set_up(recipe),
             check=self._checks.position(shells.check(recipe)),
         )
+
+    def _set_up(self, recipe: Recipe) -> int:
+        """Return the place of a recipe's set-up, and of the reasons for what it asks for."""
+        told = reasons(recipe, self._pins, self._paths)
+        return self._setups.position((setup_template(recipe), told))
 
     def _pinned(self, own: PinnedRecipe) -> Pinned:
         standing = own.standing
@@ -342,7 +350,7 @@ class _Builder:
             below=own.pin.compute_capability_below or "",
             pin=own.pin.pin,
             reason=own.pin.reason,
-            setup=self._setups.position(setup_template(own.recipe)),
+            setup=self._set_up(own.recipe),
             rung=standing.rung,
             standing=standing.standing,
             rule=rule,

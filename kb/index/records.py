@@ -3,7 +3,8 @@
 `find` answers from it alone, so that each rule stands in one place: verdicts that need the
 knowledge base are worked out here, and what is left is to look up, to compare dotted numbers and to
 fill in words. Set-ups and checks are texts with places for the Python and the release, each kept
-once: filled in, `{python}` and `{release}` give the very commands of the recipe.
+once: filled in, `{python}` and `{release}` give the very commands of the recipe. `setup_reasons`
+tell, set-up by set-up, why it has a pin or a search path.
 
 Rows are lists in the order of the fields that `fields` names. A GPU's name is looked up as
 `kb.facts.gpu_names` does it: cut at `gpu_cut`, in lower case, with the patterns of `gpu_deleted`
@@ -291,6 +292,7 @@ class Index(Record):
     problems: tuple[KnownProblem, ...]
     checks: tuple[tuple[str, ...], ...]
     setups: tuple[tuple[str, ...], ...]
+    setup_reasons: tuple[tuple[str, ...], ...]
     offers: tuple[Offer, ...]
     candidates: tuple[Offer, ...]
 

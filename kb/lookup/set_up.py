@@ -2,12 +2,13 @@
 
 from kb.answers.releases import best
 from kb.base.addresses import short
-from kb.base.model import Device, LibraryPath, Pin, ToolTrial
+from kb.base.model import Device, Pin, ToolTrial
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES, meaning_of
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.cells import shells
 from kb.cells.cells import Cell
+from kb.cells.reasons import path_reason, pin_reason
 from kb.cells.recipes import Recipe
 from kb.cells.sureness import Sureness
 from kb.lookup.answer import Answer
@@ -102,8 +103,7 @@ def _reasons(cell: Cell, style: Style) -> list[str]:
     """Tell why each pin, and why a search path is set, with what proves it."""
     texts = [_pin(pin, cell) for pin in cell.pins if not pin.only_beside]
     if cell.library_path:
-        own = cell.library_path
-        texts.append(f"Its search path: {own.reason.rstrip('.')} ({_proof(own)}).")
+        texts.append(path_reason(cell.library_path))
     return [style.dim(line) for text in texts for line in indented(text, style)]
 
 
@@ -111,17 +111,10 @@ def _pin(pin: Pin, cell: Cell) -> str:
     """Tell why a pin is there; of one under a condition, what is proven of the recipe with it."""
     changed = next((own for own in cell.pinned if own.pin == pin), None)
     if changed is None:
-        return f"{pin.pin}: {pin.reason.rstrip('.')} ({_proof(pin)})."
+        return pin_reason(pin)
     start = f"On a GPU below compute capability {pin.compute_capability_below} add {pin.pin}"
     source = f" ({short(pin.source)})" if pin.source else ""
     return f"{start}: {pin.reason.rstrip('.')}{source}. {changed.sureness().sentence}"
-
-
-def _proof(own: Pin | LibraryPath) -> str:
-    """Return the run that shows it, or else the source; and that no run does, where none does."""
-    if own.runs:
-        return f"run {own.runs[-1]}"
-    return f"{short(own.source)}; no run of ours yet" if own.source else "no run of ours yet"
 
 
 def _recipe_of_plugin(

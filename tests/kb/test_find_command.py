@@ -34,6 +34,7 @@ FIT = {
         "device": {"enum": ["cpu", "cuda", "rocm", "metal", "directml", "xpu"]},
         "rung": TEXT_OR_NULL,
         "setup": TEXTS,
+        "setup_reasons": TEXTS,
         "check": TEXTS,
         "caveats": TEXTS,
         "because": TEXTS,
@@ -53,7 +54,7 @@ FIT = {
     },
     "required": [
         *("release", "kind", "distribution", "platform", "python", "device", "rung"),
-        *("setup", "check", "caveats", "because", "trust", "proof"),
+        *("setup", "setup_reasons", "check", "caveats", "because", "trust", "proof"),
     ],
     "additionalProperties": False,
 }
@@ -457,3 +458,27 @@ def test_what_to_do_about_the_driver_is_told_first_where_nothing_fits(find):
     assert status == 1
     (line,) = [line for line in out.splitlines() if "Install a driver of the 470 branch" in line]
     assert out.index(line) < out.index("Why not")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            ["--os", "windows", "--gpu", "GTX 980"],
+            "numpy<2: The wheels are compiled against NumPy 1 and set no upper bound for",
+        ),
+        (
+            ["--gpu", "GTX 1080", "--python", "3.12"],
+            "nvidia-cudnn-cu12<9.11: cuDNN 9.11 and later have no code for GPUs before Turing (",
+        ),
+        (
+            ["--gpu", "3090", "--python", "3.12"],
+            "Its search path: 2.21.0 does not look for cuSOLVER in the folder where and-cuda",
+        ),
+    ],
+)
+def test_the_reason_for_a_pin_and_for_a_search_path_stands_below_the_set_up(asked, told, find):
+    _, out, _ = find(*asked)
+    assert " ".join(out.split()).count(told) == 1
+    _, out, _ = find(*asked, "--json")
+    assert any(own.startswith(told) for own in json.loads(out)["answer"]["setup_reasons"])

@@ -28,7 +28,7 @@ ASK = """async () => {
 }"""
 PART = ("release", "kind", "distribution", "platform", "python", "device", "rung", "trust")
 ALSO = ("release", "python", "certain", "rung", "sure")
-TEXTS = ("setup", "check", "caveats", "because")
+TEXTS = ("setup", "setup_reasons", "check", "caveats", "because")
 
 
 @pytest.fixture(scope="module")

@@ -1001,6 +1001,7 @@ function fit(index, asked, choice) {
     trust: choice.stands.trust,
     proof,
     sure: proof.sentence,
+    setup_reasons: index.setup_reasons[recipeFor(asked, group).setup],
     setup: setup.map((text) => fill(text, { python: chosen, release })),
     check: index.checks[group.check],
     caveats: texts("caveat").map((found) => found.text),
