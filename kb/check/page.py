@@ -1,8 +1,10 @@
 """Write what is found for a person at a terminal, as a compiler tells it."""
 
+import re
+
 from kb.base.findings import Finding
 from kb.base.model import WayOut
-from kb.base.names import PLATFORM_NAMES
+from kb.base.names import PLATFORM_NAMES, meaning_of
 from kb.base.versions import spans
 from kb.check.answer import Checked
 from kb.check.case import labelled
@@ -10,6 +12,7 @@ from kb.terminal.layout import counted, wrapped
 from kb.terminal.style import Style
 from kb.terminal.ways_out import way_out
 
+_DISTRIBUTION = re.compile(r"tensorflow(?:-[a-z0-9]+)+")
 _FIX = "  fix: "
 
 
@@ -20,7 +23,17 @@ def page(checked: Checked, style: Style) -> str:
     counts = ((errors, "error"), (warnings, "warning"))
     faults = ", ".join(counted(number, word) for number, word in counts if number)
     summary = f"{checked.file}: {faults or 'nothing is wrong'}; {_takes(checked)}"
-    return "\n".join([*lines, *wrapped(summary, style.width, hanging=2)])
+    return "\n".join(
+        [*lines, *_meanings(checked, style), *wrapped(summary, style.width, hanging=2)]
+    )
+
+
+def _meanings(checked: Checked, style: Style) -> list[str]:
+    """Tell what the distributions are that a way out names beside tensorflow."""
+    ways = [way.text for finding in checked.findings for way in finding.ways_out]
+    names = dict.fromkeys(name for text in ways for name in _DISTRIBUTION.findall(text))
+    told = [f"{name}: {meaning}." for name in names if (meaning := meaning_of(name))]
+    return [style.dim(line) for text in told for line in wrapped(text, style.width, hanging=2)]
 
 
 def _takes(checked: Checked) -> str:

@@ -715,3 +715,11 @@ def test_a_build_without_cuda_on_linux_is_not_mended_by_a_marker(tmp_path, capsy
         "ask for tensorflow[and-cuda] in its place, on Linux alone: `tensorflow[and-cuda]==2.18.0; "
         "sys_platform == 'linux'` beside `tensorflow==2.18.0; sys_platform != 'linux'`"
     )
+
+
+def test_a_distribution_that_a_way_out_names_is_explained(tmp_path, capsys):
+    file = tmp_path / "requirements.txt"
+    file.write_text("tensorflow-gpu==2.12.0\n", encoding="utf-8")
+    asked = ["check", str(file), "--python", "3.9", "--platform", "linux-x86_64"]
+    assert command_line.main(asked) == 1
+    assert "\ntensorflow-gpu: TensorFlow with CUDA; from 2.1 on" in capsys.readouterr().out
