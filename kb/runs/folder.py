@@ -1,5 +1,7 @@
 """The folder of runs: put a run where it belongs, and read all that are there."""
 
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,9 @@ from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import Recipe
 from kb.runs import run_file
 from kb.runs.run_file import Run
+
+_UNFINISHED = re.compile(r"\.[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{12}\.json\.\w+")
+_WRITTEN_S = 60.0  # what writing a run takes at most
 
 
 class Filed(Record):
@@ -34,6 +39,13 @@ def save(folder: Path, run: Run) -> Path:
     if not path.exists():
         write(path, text)
     return path
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove the temporary files of runs that were being written when the process was killed."""
+    for path in folder.glob("*/*/.*"):
+        if _UNFINISHED.fullmatch(path.name) and time.time() - path.stat().st_mtime > _WRITTEN_S:
+            path.unlink(missing_ok=True)
 
 
 def files(folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from kb.base.printable import printable
 from kb.base.store import Store
 from kb.base.versions import series
 from kb.cells.standing import CONCLUSIVE
-from kb.runs.folder import of_recipe, save
+from kb.runs.folder import of_recipe, remove_unfinished, save
 from kb.terminal.progress import progress
 from verify.commands.arguments import Commands, add_places
 from verify.commands.plan import add_scope, planned
@@ -21,6 +21,7 @@ from verify.matrix import CellEnd, Limits, carry_all
 from verify.plan import Planned
 from verify.runner.bench import Bench, bench, shrink
 from verify.runner.run import carry_out
+from verify.runner.scratch import open_scratch
 
 _CACHE_GB = 20
 
@@ -49,6 +50,7 @@ def add(commands: Commands, folders: argparse.ArgumentParser) -> None:
 
 def _matrix(options: argparse.Namespace) -> int:
     here = bench(options.scratch, options.cache)
+    remove_unfinished(options.runs)
     recipes = [wanted.cell.recipe for wanted in planned(options) if not _done(wanted, options)]
     failed = 0
     with progress("cells", len(recipes)) as advance:
@@ -88,7 +90,7 @@ def _written(ended: CellEnd, options: argparse.Namespace) -> bool:
 
 
 def _limits(options: argparse.Namespace, here: Bench) -> Limits:
-    here.scratch.mkdir(parents=True, exist_ok=True)
+    open_scratch(here.scratch)
     free = shutil.disk_usage(here.scratch).free / 1e9
     return Limits(
         cells=options.jobs,

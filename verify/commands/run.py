@@ -9,7 +9,7 @@ from kb.base.model import Platform
 from kb.base.printable import printable
 from kb.base.store import Store
 from kb.machine.glance import detect
-from kb.runs.folder import save
+from kb.runs.folder import remove_unfinished, save
 from kb.runs.run_file import Run
 from verify.commands.arguments import Commands, add_cell, add_places, cell_of, in_checkout
 from verify.plan import find
@@ -47,6 +47,7 @@ def platform_here() -> Platform:
 def _run(options: argparse.Namespace) -> int:
     wanted = cell_of(options, platform_here())
     found = find(Store(options.data), wanted)
+    remove_unfinished(options.runs)
     run = carry_out(found.recipe, bench(options.scratch, options.cache, options.wheels))
     path = save(options.runs, run)
     print(summary(run))

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from verify.runner.bench import Bench
 from verify.runner.isolation import Places, uv_variables, variables
 from verify.runner.process import Ended, bash
 from verify.runner.run import LIMITS_S, PROBE_LIMIT_S, scrubber
+from verify.runner.scratch import held_folder, open_scratch
 
 _OLDEST_PYTHON = "3.6"
 _RESOLVE_LIMIT_S = 900
@@ -67,14 +67,11 @@ def trials(recipe: Recipe, bench: Bench) -> Iterator["Trials"]:
         what = f"Python {recipe.cell.python}: trials need it on this machine"
         raise RunnerFailed(f"{what}, and {_OLDEST_PYTHON} or newer")
     try:
-        bench.scratch.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="trials-", dir=bench.scratch))
+        open_scratch(bench.scratch)
+        with held_folder(bench.scratch, "trials-") as folder:
+            yield Trials(recipe, bench, folder, interpreter)
     except OSError as error:
         raise RunnerFailed(f"{bench.scratch}: {error.strerror or error}") from None
-    try:
-        yield Trials(recipe, bench, folder, interpreter)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Trials:

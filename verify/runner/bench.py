@@ -1,7 +1,5 @@
 """What a machine has for runs: folders, Pythons, the index; and the cache kept within bounds."""
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from kb.base.record import Record
 from kb.machine import index_setting
 from kb.machine.index_setting import IndexSetting
 from verify.runner import pythons
+from verify.runner.scratch import caches, usual
 
 
 class Bench(Record):
@@ -30,10 +29,9 @@ def bench(scratch: Path | None, cache: Path | None, wheels: Path | None = None) 
     """
     if wheels is not None and not wheels.is_dir():
         raise RunnerFailed(f"{wheels}: no folder of wheels; name one that is there with --wheels")
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Bench(
-        scratch=(scratch or Path(tempfile.gettempdir()) / "tensorflow-compat").absolute(),
-        cache=(cache or caches / "tensorflow-compat" / "pip").absolute(),
+        scratch=(scratch or usual()).absolute(),
+        cache=(cache or caches() / "tensorflow-compat" / "pip").absolute(),
         pythons=pythons.found(),
         setting=_folder(wheels.absolute()) if wheels else index_setting.read(),
     )

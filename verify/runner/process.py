@@ -6,12 +6,20 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from kb.base.record import Record
 
+# Runs the script in place of itself, beside a watcher: where this process is killed, the pipe that
+# it holds open closes, and the watcher ends all of the group.
+_WATCHED = """\
+{ read -r _ <&"$2"; trap '' TERM; kill -TERM -- -$$; sleep "$3"; kill -KILL -- -$$; } \
+  > /dev/null 2>&1 &
+exec bash -euo pipefail -c "$1"
+"""
 _POLL_S = 0.05
 _GRACE_S = 5
 _KEPT = 200_000
@@ -39,20 +47,26 @@ def bash(
     limit_s: float,
     stop: threading.Event | None = None,
 ) -> Ended:
-    """Run a script in a folder, in a process group of its own.
+    """Run a script in a folder, in a process group of its own, which ends with this process however
+    that ends.
 
     Raises Stopped when `stop` is set; what runs then is killed, as it is when time is up.
     """
     begun = time.monotonic()
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+    with (
+        tempfile.TemporaryFile() as output,
+        tempfile.TemporaryFile() as errors,
+        _pipe() as watched,
+    ):
         process = subprocess.Popen(
-            ["bash", "-euo", "pipefail", "-c", script],  # noqa: S607 - found on the run's PATH
+            ["bash", "-c", _WATCHED, "bash", script, str(watched), str(_GRACE_S)],  # noqa: S607 - found on the run's PATH
             cwd=folder,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
             start_new_session=True,
+            pass_fds=(watched,),
         )
         try:
             status = _wait(process, begun + limit_s, stop)
@@ -64,6 +78,17 @@ def bash(
             errors=_end_of(errors),
             seconds=time.monotonic() - begun,
         )
+
+
+@contextmanager
+def _pipe() -> Iterator[int]:
+    """Yield the end of a pipe to read from; the other is this process's alone, until the end."""
+    to_read, to_write = os.pipe()
+    try:
+        yield to_read
+    finally:
+        os.close(to_read)
+        os.close(to_write)
 
 
 def _wait(

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -28,6 +27,7 @@ from verify.runner.bench import Bench
 from verify.runner.challenge import seed
 from verify.runner.isolation import Places, variables, without_touching_the_interpreter
 from verify.runner.process import Ended, bash
+from verify.runner.scratch import held_folder, open_scratch
 
 LIMITS_S: dict[str, float] = {
     "environment": 300,
@@ -58,7 +58,7 @@ def carry_out(recipe: Recipe, bench: Bench, stop: threading.Event | None = None)
 def throw_away(bench: Bench, recipe: Recipe) -> Iterator[Places]:
     """Make the folders of a run, and remove them when it ends. Raises RunnerFailed."""
     try:
-        bench.scratch.mkdir(parents=True, exist_ok=True)
+        open_scratch(bench.scratch)
         free = shutil.disk_usage(bench.scratch).free / 1e9
         needed = CUDA_GB if recipe.cell.device == "cuda" else CPU_GB
         if free < needed:
@@ -66,15 +66,12 @@ def throw_away(bench: Bench, recipe: Recipe) -> Iterator[Places]:
                 f"{bench.scratch}: {free:.1f} GB free, {needed} GB needed; free some, "
                 "or name another folder with --scratch"
             )
-        folder = Path(tempfile.mkdtemp(prefix="cell-", dir=bench.scratch))
+        with held_folder(bench.scratch, "cell-") as folder:
+            places = Places(folder, bench.cache)
+            places.make()
+            yield places
     except OSError as error:
         raise RunnerFailed(f"{bench.scratch}: {error.strerror or error}") from None
-    try:
-        places = Places(folder, bench.cache)
-        places.make()
-        yield places
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Carrying:
