@@ -6,8 +6,10 @@ Run: PYTHONPATH=. python benchmarks/advice.py [NUMBER] [SEED]
 
 import random
 import sys
+import tempfile
 import time
 from collections import Counter
+from pathlib import Path
 
 from kb.base.store import Store
 from tests.kb.advice import Advice
@@ -17,7 +19,11 @@ MOST = 12  # kinds of faults that are shown
 
 def main(number: int = 20_000, seed: int = 2026) -> int:
     """Put the questions; return how many fail."""
-    advice, draw = Advice(Store()), random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        return _put(Advice(Store(), Path(folder)), random.Random(seed), number, seed)
+
+
+def _put(advice: Advice, draw: random.Random, number: int, seed: int) -> int:
     kinds: Counter[str] = Counter()
     first: dict[str, str] = {}
     failed, began = 0, time.monotonic()

@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer, and return the exit status: 1 where nothing fits."""
-    words = _words(options)
+    words = words_of(options)
     check_words(words, _option)
     store = Store(options.data)
     index = open_index(store)
@@ -100,7 +100,8 @@ def _option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _words(options: argparse.Namespace) -> MachineWords:
+def words_of(options: argparse.Namespace) -> MachineWords:
+    """Return what the options tell of a machine."""
     system, processor = parts_of(options)
     told = ("python", "device", "driver", "cuda", "glibc", "macos", "release", "xla")
     return MachineWords(

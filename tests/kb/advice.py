@@ -8,15 +8,14 @@ import random
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from kb.answers.fits import Fit, Found, find
 from kb.base.errors import CompatError, NothingFound, WrongUsage
 from kb.base.store import Store
 from kb.base.versions import key, series
-from kb.check.answer import judged
-from kb.check.catalogue import Catalogue
-from kb.check.lines import requirements
+from kb.check.answer import check
 from kb.command_line import command_parser
 from kb.find.asked import question_of, read_words
 from kb.find.command import words_of
@@ -43,11 +42,11 @@ _RELEASE = re.compile(r"\btensorflow(?:-\w+)?(?:\[and-cuda\])?(?:==| )(\d+\.\d+\
 class Advice:
     """The knowledge base, opened once, and the answers that were held already."""
 
-    def __init__(self, store: Store) -> None:
-        """Open a knowledge base. Raises DocumentError."""
+    def __init__(self, store: Store, folder: Path) -> None:
+        """Open a knowledge base; `folder` is for a project to check. Raises DocumentError."""
         self.store = store
         self.index: Index = open_index(store)
-        self._catalogue = Catalogue(store)
+        self._project = folder / "requirements.txt"
         self._checked: dict[tuple[str, str, str], str] = {}
         names = [row.name for row in store.gpus().gpus]
         self._gpus = names, [row.name for row in store.other_gpus().gpus]
@@ -107,8 +106,8 @@ class Advice:
     def _sound(self, wanted: str, platform: str, python: str) -> Iterator[str]:
         asked = (wanted, platform, python)
         if asked not in self._checked:
-            project = requirements("requirements.txt", wanted)
-            checked = judged(self._catalogue, "requirements.txt", project, platform, python)
+            self._project.write_text(wanted)
+            checked = check(self.store, self._project, platform, python)
             errors = [f.text for f in checked.findings if f.severity == "error"]
             self._checked[asked] = errors[0] if errors else ""
         if self._checked[asked]:

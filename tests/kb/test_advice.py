@@ -12,9 +12,9 @@ SEED = 12
 
 
 @pytest.fixture(scope="module")
-def advice():
+def advice(tmp_path_factory):
     """Open the real knowledge base once."""
-    return Advice(Store())
+    return Advice(Store(), tmp_path_factory.mktemp("project"))
 
 
 def test_every_advice_holds_and_no_question_ends_without_one(advice):
