@@ -1,5 +1,5 @@
-"""Puts questions about machines to `find`, holds every advice against `find` and `check`, prints how
-many fail: none may.
+"""Puts questions about machines to `find`, holds every advice against `find` and `check`, and
+prints how many fail: none may.
 
 Run: PYTHONPATH=. python benchmarks/advice.py [NUMBER] [SEED]
 """
