@@ -21,7 +21,7 @@ from kb.find.asked import question_of, read_words
 from kb.find.command import words_of
 from kb.index.records import Index, open_index
 
-Words = dict[str, str]
+Words = dict[str, Any]
 SYSTEMS = (("linux", 6), ("windows", 4), ("wsl2", 3), ("macos", 2))
 PROCESSORS = ("x86_64", "arm64", "armv7l")
 PYTHONS = (
@@ -89,6 +89,7 @@ MACOSES = ("10.9", "10.13", "10.15", "11.7", "12.6", "13.4", "14.5", "15.1")
 DEVICES = ("gpu", "gpu", "cpu", "cuda", "rocm", "metal", "directml", "xpu")
 _CONTINUED = re.compile(r" [\\`]\n *")  # a line of bash or PowerShell that goes on
 _PIP = re.compile(r"pip3? install (.+)")
+_FIND = re.compile(r"(?:python -m kb|tensorflow-compat) find ((?:--[a-z-]+ (?:\"[^\"]+\"|\S+) ?)+)")
 _RELEASE = re.compile(r"\btensorflow(?:-\w+)?(?:\[and-cuda\])?(?:==| )(\d+\.\d+\.\d+)\b")
 
 
@@ -112,7 +113,9 @@ class Advice:
         _told(draw, words, "python", PYTHONS, 0.7)
         if draw.random() < 0.7:
             nvidia, others = self._gpus
-            words["gpu"] = draw.choice(nvidia if draw.random() < 0.8 else others)
+            number = 2 if draw.random() < 0.1 else 1
+            names = nvidia if draw.random() < 0.8 else others
+            words["gpus"] = [draw.choice(names) for _ in range(number)]
             _told(draw, words, "driver", DRIVERS, 0.5)
             _told(draw, words, "cuda", CUDAS, 0.15)
             _told(draw, words, "device", ("gpu",), 0.2)
@@ -195,6 +198,14 @@ class Advice:
                         if release not in known:
                             yield f"{text!r} names {release}, which is no release"
                     yield from _loose(text)
+                    yield from self._answered(text)
+
+    def _answered(self, text: str) -> Iterator[str]:
+        """Put each command of `find` that stands in a text: it has to have an answer."""
+        for asked in _FIND.findall(text):
+            options = shlex.split(asked)
+            if self._find(words_of(command_parser("find", "").parse(options))).answer is None:
+                yield f"{text!r} leads to no answer"
 
 
 def _loose(text: str) -> Iterator[str]:
