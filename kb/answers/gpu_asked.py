@@ -28,7 +28,8 @@ def understood(question: MachineQuestion, index: Index, store: Store) -> Machine
     if len(makers) > 1:
         raise WrongUsage(
             f"one TensorFlow serves GPUs of one maker, and these are of {' and '.join(makers)}: "
-            "ask about each maker's by themselves"
+            "ask about each maker's by themselves",
+            tuple(f'--gpu "{one.gpu}"' for one in (first, *others) if one.gpu),
         )
     further = tuple(
         AskedGpu(gpu=one.gpu, compute_capability=one.compute_capability, gpu_kind=one.gpu_kind)
