@@ -89,7 +89,7 @@ MACOSES = ("10.9", "10.13", "10.15", "11.7", "12.6", "13.4", "14.5", "15.1")
 DEVICES = ("gpu", "gpu", "cpu", "cuda", "rocm", "metal", "directml", "xpu")
 _CONTINUED = re.compile(r" [\\`]\n *")  # a line of bash or PowerShell that goes on
 _PIP = re.compile(r"pip3? install (.+)")
-_FIND = re.compile(r"(?:python -m kb|tensorflow-compat) find ((?:--[a-z-]+ (?:\"[^\"]+\"|\S+) ?)+)")
+_FIND = re.compile(r"\S+ find (?:--[a-z-]+ (?:\"[^\"]+\"|\S+) ?)+")
 _RELEASE = re.compile(r"\btensorflow(?:-\w+)?(?:\[and-cuda\])?(?:==| )(\d+\.\d+\.\d+)\b")
 
 
@@ -101,6 +101,7 @@ class Advice:
         self.store = store
         self.index: Index = open_index(store)
         self._project = folder / "requirements.txt"
+        self._answers: dict[str, Fit | CompatError | None] = {}
         self._checked: dict[tuple[str, str, str], str] = {}
         names = [row.name for row in store.gpus().gpus]
         self._gpus = names, [row.name for row in store.other_gpus().gpus]
@@ -177,15 +178,11 @@ class Advice:
 
     def _same(self, command: str, answer: Fit) -> Iterator[str]:
         """Put the command of a change, and hold its answer against the one that is told."""
-        program, name, *options = shlex.split(command)
-        try:
-            given = words_of(command_parser(name, program).parse(options))
-            found = self._find(given)
-        except CompatError as error:
-            yield f"`{command}` is refused: {error}"
-            return
-        if found.answer != answer:
-            other = found.answer and (found.answer.release, found.answer.python)
+        own = self._put(command)
+        if isinstance(own, CompatError):
+            yield f"`{command}` is refused: {own}"
+        elif own != answer:
+            other = own and (own.release, own.python)
             yield f"`{command}` answers {other}, not {(answer.release, answer.python)}"
 
     def _told(self, found: Found) -> Iterator[str]:
@@ -202,10 +199,21 @@ class Advice:
 
     def _answered(self, text: str) -> Iterator[str]:
         """Put each command of `find` that stands in a text: it has to have an answer."""
-        for asked in _FIND.findall(text):
-            options = shlex.split(asked)
-            if self._find(words_of(command_parser("find", "").parse(options))).answer is None:
-                yield f"{text!r} leads to no answer"
+        for command in _FIND.findall(text):
+            own = self._put(command)
+            if own is None or isinstance(own, CompatError):
+                yield f"{text!r} leads to no answer: {own}"
+
+    def _put(self, command: str) -> Fit | CompatError | None:
+        """Return what a command of `find` answers, or how it is refused."""
+        if command not in self._answers:
+            _, _, told = command.partition(" find ")
+            try:
+                words = words_of(command_parser("find", "").parse(shlex.split(told)))
+                self._answers[command] = self._find(words).answer
+            except CompatError as error:
+                self._answers[command] = error
+        return self._answers[command]
 
 
 def _loose(text: str) -> Iterator[str]:
