@@ -164,14 +164,21 @@ def machines(number):
         yield MachineQuestion(os=system, arch=processor, **told, **gpu)
 
 
+def some_of(chance, names, number):
+    return chance.sample(sorted(names), min(number, len(names)))
+
+
 def test_a_series_fits_by_itself_exactly_where_it_fits_among_all(real_index):
     chance = random.Random(3)
-    for question in machines(60):
+    final = real_index.final_series()
+    for question in machines(50):
         found = find(real_index, question)
-        final = chance.sample(real_index.final_series(), 4)
         fitting = {series(fit.release): fit for fit in (found.answer, *found.also) if fit}
         rejected = {one.series: one for one in found.rejected}
-        for name in final:
+        assert set(final) <= {*fitting, *rejected}
+        for name in (*some_of(chance, fitting, 3), *some_of(chance, rejected, 2)):
+            if name not in final:
+                continue
             alone = find(real_index, question._replace(release=name))
             assert (alone.answer is not None) == (name in fitting), (question, name)
             assert tuple(one.series for one in alone.rejected) == (
