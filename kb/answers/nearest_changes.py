@@ -32,7 +32,7 @@ Kind = Literal[
 ]
 Fields = dict[str, Changed]
 # A kind of change, and the GPU that it leaves out.
-KindOfMove = tuple[Kind, AskedGpu | None]
+KindOfMove = tuple[Kind, tuple[AskedGpu, ...]]
 
 _MOST = 5
 _MOST_TOGETHER = 3
@@ -62,13 +62,13 @@ _ON_CPU: Fields = {
 
 
 class _Move(Record):
-    """A kind of change, and the fields that it sets; None leaves them open. `without` is the GPU
-    that is left out, where one is.
+    """A kind of change, and the fields that it sets; None leaves them open. `without` are the
+    GPUs that are left out, where any are.
     """
 
     kind: Kind
     fields: Fields
-    without: AskedGpu | None = None
+    without: tuple[AskedGpu, ...] = ()
 
 
 class _Way(Record):
@@ -156,7 +156,7 @@ def _moves(index: Index, asked: MachineQuestion) -> Iterator[_Move]:
     yield from _to_other_systems(asked)
     if asked.device == "gpu":
         yield _Move("cpu", _ON_CPU)
-    yield from _without_gpus(asked)
+    yield from _without_gpus(index, asked)
     if asked.release is not None:
         yield _Move("release", {"release": None})
         yield _Move("newest", {"release": None})
@@ -173,10 +173,17 @@ def _moves(index: Index, asked: MachineQuestion) -> Iterator[_Move]:
         yield _Move("glibc", {"glibc": newer})
 
 
-def _without_gpus(asked: MachineQuestion) -> Iterator[_Move]:
-    """Yield what leaves out one of several GPUs, and those like it."""
-    for without in dict.fromkeys(asked.gpus()):
-        left = [gpu for gpu in asked.gpus() if gpu != without]
+def _without_gpus(index: Index, asked: MachineQuestion) -> Iterator[_Move]:
+    """Yield what leaves out each kind of GPU, and all those that nothing fits even alone."""
+    alone = asked.singly()
+    if len(alone) < 2:
+        return
+    unserved = tuple(gpu for one in alone if best_choice(index, one) is None for gpu in one.gpus())
+    each: list[tuple[AskedGpu, ...]] = [one.gpus() for one in alone]
+    if len(unserved) > 1:
+        each.append(unserved)
+    for without in each:
+        left = [gpu for gpu in asked.gpus() if gpu not in without]
         if left:
             fields: Fields = {**left[0]._asdict(), "further_gpus": tuple(left[1:]) or None}
             yield _Move("gpu", fields, without)
@@ -257,7 +264,7 @@ def _settled(
         return None if least is None else ({"macos": least}, fill(words["near-macos"], macos=least))
     if move.kind == "driver":
         return _driver(index, question, changed, choice)
-    if move.without is not None:
+    if move.without:
         return {}, _without(index, question, move.without)
     if move.kind == "glibc":
         return {}, fill(words["near-glibc"], glibc=index.container_glibc)
@@ -267,13 +274,15 @@ def _settled(
     return {}, words["near-linux-itself" if is_same_machine else f"near-{move.kind}"]
 
 
-def _without(index: Index, question: MachineQuestion, gpu: AskedGpu) -> str:
-    """Return in words that a GPU is left out, and how CUDA is told so."""
-    name = gpu.gpu or f"the GPU of compute capability {gpu.compute_capability}"
-    if gpu == AskedGpu():
-        name = "the GPU that is not known"
+def _without(index: Index, question: MachineQuestion, gpus: tuple[AskedGpu, ...]) -> str:
+    """Return in words that GPUs are left out, and how CUDA is told so."""
+    names = [
+        gpu.gpu
+        or f"the GPU {f'of {gpu.compute_capability}' if gpu.compute_capability else 'not known'}"
+        for gpu in gpus
+    ]
     how = "near-gpu-cuda" if question.maker == "nvidia" else "near-gpu"
-    return fill(index.words[how], gpu=name)
+    return fill(index.words[how], gpu=" and ".join(names))
 
 
 def _driver(

@@ -145,6 +145,16 @@ def test_where_nothing_serves_all_each_gpu_can_be_left_out(ask):
     assert changes[:2] == [{"python": "3.11", "driver": "470"}, {"further_gpus": None}]
 
 
+def test_all_gpus_that_nothing_serves_are_left_out_together(ask):
+    gpus = ("RTX 5090", "RTX 3090", "Tesla K80", "GTX 1080")
+    words = [word for gpu in gpus for word in ("--gpu", gpu)]
+    _, document, _ = ask("--python", "3.12", "--driver", "535.104", *words)
+    nearest = document["nearest"][0]
+    assert nearest["told"].startswith("Without RTX 5090 and Tesla K80 (")
+    assert nearest["change"]["gpu"] == "RTX 3090"
+    assert [one["gpu"] for one in nearest["change"]["further_gpus"]] == ["GTX 1080"]
+
+
 def test_the_command_of_each_change_answers_as_it_says(ask):
     gpus = ("RTX 5090", "Tesla K80", "RTX 2080", "RTX 2080")
     _, document, _ = ask("--release", "2.10", *(w for gpu in gpus for w in ("--gpu", gpu)))
