@@ -107,19 +107,19 @@ def _weight(run: CellRun) -> tuple[object, ...]:
 
 
 def _overrules(side: list[CellRun], other: list[CellRun]) -> bool:
-    """Tell whether runs of one side overrule the other, all of which is older: by a run that is
-    more to be believed, or by two independent runners, who are more than those of the other side.
+    """Tell whether runs of one side overrule the other, all of which is older: by a run of our own
+    workflow, or by two independent runners, who are more than those of the other side.
+
+    A fork's owner may have bent what their own machine did, and overrules nobody alone.
     """
     if not side or not other:
         return False
     last = max(map(_age, other))
     later = [run for run in side if _age(run) > last]
-    believed = max(strength(run.trust) for run in other)
     others = set(map(runner_of, other))
     independent = set(map(runner_of, later)) - others
-    return any(strength(run.trust) > believed for run in later) or (
-        len(independent) >= max(_ENOUGH, len(others) + 1)
-    )
+    is_ours = OUR_WORKFLOW in independent
+    return is_ours or len(independent) >= max(_ENOUGH, len(others) + 1)
 
 
 def _agreed(verdict: Verdict, side: list[CellRun], other: list[CellRun], newest: str) -> Agreement:

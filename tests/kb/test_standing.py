@@ -337,11 +337,22 @@ RUNNER_CASES = {
          run("2026-05-05", "crash")),
         "broken", "2026-05-05", ("2026-05-05",), "attested", ("our workflow",), ("ann", "bob"),
     ),
-    "a fork's later run overturns what an account says": (
+    "a fork's later run overturns nothing alone": (
         (own("2026-04-04", runner="ann"), fork("2026-05-05", "bob", "crash")),
-        "broken", "2026-05-05", ("2026-05-05",), "attested by bob", ("bob",), ("ann",),
+        "disputed", "2026-05-05", ("2026-04-04", "2026-05-05"), "attested by bob", ("ann",),
+        ("bob",),
     ),
-    "but not what our workflow says": (
+    "it does beside an account": (
+        (own("2026-04-04", runner="ann"), fork("2026-05-05", "bob", "crash"),
+         own("2026-05-06", "crash", runner="cem")),
+        "broken", "2026-05-05", ("2026-05-05", "2026-05-06"), "attested by bob", ("bob", "cem"),
+        ("ann",),
+    ),
+    "a fork's is believed before an account's": (
+        (fork("2026-04-04", "ann"), own("2026-05-05", runner="bob")),
+        "ok", "2026-04-04", ("2026-04-04", "2026-05-05"), "attested by ann", ("ann", "bob"), (),
+    ),
+    "nor what our workflow says": (
         (run("2026-04-04"), fork("2026-05-05", "bob", "crash")),
         "disputed", "2026-05-05", ("2026-04-04", "2026-05-05"), "attested", ("our workflow",),
         ("bob",),

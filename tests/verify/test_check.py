@@ -8,10 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb.runs import run_file
+from kb.runs.attested import bundle
 from kb.runs.folder import files
 from kb.runs.run_file import GpuSeen
 from tests.verify.sent_runs import CPU, LINKS, RUNS, check, on_gpu, real, sent, step
 from verify.commands.command_line import main
+from verify.vouching import signatures
 
 
 def checked(capsys, *paths):
@@ -297,5 +299,8 @@ def test_whatever_stands_in_a_field_gets_a_verdict(place, value, capsys, tmp_pat
     assert line.startswith("fits: " if status == 0 else "refused: ")
 
 
-def test_the_folder_of_runs_holds_nothing_but_runs():
-    assert {path for path in RUNS.rglob("*") if path.is_file()} == set(files(RUNS))
+def test_the_folder_of_runs_holds_nothing_but_runs_their_signatures_and_attestations():
+    runs = files(RUNS)
+    beside = {path for run in runs for path in (signatures.beside(run), bundle(run))}
+    there = {path for path in RUNS.rglob("*") if path.is_file()}
+    assert set(runs) <= there <= {*runs, *beside}

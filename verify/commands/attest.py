@@ -89,7 +89,7 @@ def _note(options: argparse.Namespace) -> int:
 def _found(file: Filed, ours: Repository, fork: Repository | None) -> Verified | None:
     """Return the attestation by our own workflow, or else by the fork that a run was sent from."""
     found = attestations.verified(file.path, attested.by_us(ours))
-    if found is None and fork is not None:
+    if found is None and fork is not None and fork.lower() != ours.lower():
         found = attestations.verified(file.path, attested.by_fork(ours, fork))
     return found
 

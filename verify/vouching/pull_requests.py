@@ -12,7 +12,7 @@ from verify.vouching import gh
 _TIMEOUT_S = 60
 # The fields of GitHub's answer that count, as a document of ours.
 _JQ = (
-    "[.[] | select(.merged_at != null and .base.repo.full_name == $ours)"
+    "[.[] | select(.merged_at != null and .user != null and .base.repo.full_name == $ours)"
     " | {number, account: .user.login, account_id: .user.id, repository: .head.repo.full_name}]"
 )
 
