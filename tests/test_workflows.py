@@ -283,7 +283,7 @@ def test_no_checkout_leaves_its_token_behind():
 
 
 def test_a_self_hosted_runner_is_out_of_a_pull_requests_reach():
-    owned = {name for name, _, job in jobs() if "self-hosted" in job.get("runs-on", ())}
+    owned = {name for name in NAMES if '"self-hosted"' in (FOLDER / f"{name}.yml").read_text()}
     assert owned == {"verify"}
     assert set(workflow("verify")["on"]) == {"schedule", "workflow_dispatch"}
     assert "default_branch" in workflow("verify")["jobs"]["plan"]["if"]
@@ -328,7 +328,7 @@ def test_each_command_that_a_workflow_calls_is_there(capsys):
     }
     called = commands_called()
     assert {command for package, command in called if package == "verify"} == {
-        "plan", "run", "check", "attest", "merge", "resolve", "senders",
+        "plan", "run", "take", "check", "attest", "merge", "resolve", "senders",
     }  # fmt: skip
     for (package, command), options in called.items():
         with pytest.raises(SystemExit) as ended:
@@ -739,10 +739,46 @@ def test_a_plan_is_cut_at_the_limit_of_a_matrix_and_says_so(hosted):
     assert f"::warning::{len(whole)} cells are planned" in done.stdout
 
 
+EMPTY = '{"include":[]}'
+CELL = {"distribution": "tensorflow", "release": "2.15.1", "python": "3.11", "device": "cuda"}
+
+
+def plan_of(*cells):
+    return json.dumps({"include": cells})
+
+
 def test_an_empty_plan_starts_no_cell(runner, hosted):
     hosted(SERIES="9.9", DEVICES="cpu")
+    step = step_named("verify", "plan", "Join the plans")
+    assert runner.run(step, HOSTED=runner.told("cells"), OWN=EMPTY).returncode == 0
     jobs = workflow("verify")["jobs"]
     assert jobs["cells"]["if"] == f"needs.plan.outputs.cells != '{runner.told('cells')}'"
+
+
+def test_the_plans_are_one_matrix_that_says_where_each_cell_runs(runner):
+    runner.workspace = ROOT
+    step = step_named("verify", "plan", "Join the plans")
+    old = {**CELL, "python": "3.7", "device": "cpu"}
+    done = runner.run(step, HOSTED=plan_of(CELL, old), OWN=plan_of(CELL))
+    assert done.returncode == 0, done.stderr
+    own, hosted, oldest = json.loads(runner.told("cells"))["include"]
+    assert own == {**CELL, "kind": "gpu", "labels": ["self-hosted", "gpu"]}
+    assert hosted == {**CELL, "kind": "hosted", "labels": "ubuntu-24.04"}
+    assert oldest["labels"] == "ubuntu-22.04"
+    assert runner.run(step, HOSTED=plan_of(CELL, old), OWN=EMPTY, MOST="1").returncode == 0
+    assert len(json.loads(runner.told("cells"))["include"]) == 1
+
+
+def test_each_later_job_needs_the_success_of_the_one_before():
+    jobs = workflow("verify")["jobs"]
+    assert [jobs[name]["needs"] for name in ("take", "attest", "evidence", "propose")] == [
+        ["plan", "cells"], "take", "attest", "evidence",
+    ]  # fmt: skip
+    for name, job in jobs.items():
+        # a status function in a condition would let a job start after one that failed
+        assert not re.search(r"\b(always|cancelled|failure)\(\)", job.get("if", "")), name
+    assert "id-token" not in jobs["cells"]["permissions"]
+    assert "id-token" not in jobs["take"]["permissions"]
 
 
 def test_inputs_are_words_to_the_planner_and_nothing_more(unproven):
@@ -761,8 +797,7 @@ def test_gpu_runners_are_asked_only_where_there_are_some(unproven):
     step = step_named("verify", "plan", "Plan for our own GPU")
     done = runner.run(step, WANTED="false", SERIES="", PYTHONS="")
     assert done.returncode == 0
-    job = workflow("verify")["jobs"]["gpu-cells"]
-    assert job["if"] == f"needs.plan.outputs.gpu-cells != '{runner.told('cells')}'"
+    assert runner.told("cells") == EMPTY
 
     done = runner.run(step, WANTED="true", SERIES="", PYTHONS="")
     assert done.returncode == 1
@@ -777,26 +812,112 @@ def test_gpu_runners_are_asked_only_where_there_are_some(unproven):
 # Carrying cells out, and proposing what came of it
 
 
-@pytest.mark.parametrize("job", ["cells", "gpu-cells"])
+# Stands for sudo: notes for whom it is asked, and starts the program as this user.
+SUDO = """#!/bin/sh
+printf '%s\\n' "$*" >> "$RUNNER_TEMP/sudo"
+if [ "$2" = useradd ]; then exit 0; fi
+shift 4
+if [ "$1" = pkill ]; then exit 0; fi
+exec "$@"
+"""
+# Stands for the tool: notes what it is told and sees, and leaves what a run would.
+TOOL = """#!/bin/bash
+printf '%s\\n' "$@" > "{noted}/asked"
+env > "{noted}/seen"
+while [ "$1" != --runs ]; do shift; done
+mkdir -p "$2/2.15/cell"
+{leaves}
+exit {status}
+"""
+LEFT = "2026-12-01-0123456789ab.json"
+
+
+@pytest.mark.parametrize("kind", ["hosted", "gpu"])
 @pytest.mark.parametrize(("status", "kept"), [(0, True), (1, True), (3, False), (2, False)])
-def test_a_cell_that_failed_is_a_result_and_a_runner_that_failed_is_not(runner, job, status, kept):
-    runner.workspace = ROOT
-    tools = runner.temporary / "tool" / "bin"
-    tools.mkdir(parents=True)
-    write(
-        tools, "python", f'#!/bin/sh\nprintf "%s\\n" "$@" > "$RUNNER_TEMP/asked"\nexit {status}\n'
-    )
-    (tools / "python").chmod(0o755)
-    cell = {"DISTRIBUTION": "tensorflow", "RELEASE": "2.15.1", "PYTHON": "3.11", "DEVICE": "cuda"}
-    done = runner.run(step_named("verify", job, "Carry the cell out"), path=[tools], **cell)
-    assert (done.returncode == 0) == kept
-    asked = (runner.temporary / "asked").read_text()
+def test_a_cell_that_failed_is_a_result_and_a_runner_that_failed_is_not(runner, kind, status, kept):
+    done, asked, seen = carried_out(runner, f'echo one > "$2/2.15/cell/{LEFT}"', status, kind)
+    assert done.returncode == 0, done.stderr
+    assert ("::warning::" in done.stdout) != kept
     assert shlex.join(asked.split()).startswith("-m verify run --distribution tensorflow --release")
-    assert f"--runs\n{runner.temporary}/runs\n" in asked
-    upload = workflow("verify")["jobs"][job]["steps"][-1]
-    assert "if" not in upload
-    assert upload["with"]["path"] == "${{ runner.temp }}/runs"
-    assert upload["with"]["if-no-files-found"] == "error"
+    file = runner.temporary / "run" / LEFT
+    assert file.exists() == kept
+    if kept:
+        assert file.read_text() == "one\n"
+        assert runner.told("file") == str(file)
+    # nothing of the workflow reaches what the cell runs
+    assert "TOKEN" not in seen
+    assert "GITHUB_" not in seen
+    asked_of_sudo = (runner.temporary / "sudo").read_text().splitlines()
+    assert ("-n useradd" in asked_of_sudo[0]) == (kind == "hosted")
+    assert all(line.startswith("-n -u tensorflow-cell -- ") for line in asked_of_sudo[1:])
+    assert any("pkill -KILL -u tensorflow-cell" in line for line in asked_of_sudo)
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        "true",
+        f'echo a > "$2/2.15/cell/{LEFT}"; echo b > "$2/2.15/cell/{LEFT.replace("b", "c")}"',
+        f'ln -s /etc/passwd "$2/2.15/cell/{LEFT}"',
+        'echo a > "$2/2.15/cell/other.json"',
+        f'mkdir "$2/2.15/cell/{LEFT}"',
+    ],
+)
+def test_a_cell_that_leaves_anything_but_one_run_leaves_nothing(runner, leaves):
+    done, _, _ = carried_out(runner, leaves, 0, "gpu")
+    assert done.returncode == 0, done.stderr
+    assert "::warning::2.15.1, Python 3.11, cuda: no run" in done.stdout
+    assert not (runner.temporary / "run").exists()
+
+
+def carried_out(runner, leaves, status, kind):
+    """Carry the step out with stand-ins; return how it ended, and what the tool noted."""
+    runner.workspace = ROOT
+    tools = runner.temporary / "bin"
+    noted = runner.temporary / "noted"
+    noted.mkdir()
+    write(tools, "sudo", SUDO)
+    write(tools, "tool", TOOL.format(noted=noted, leaves=leaves, status=status))
+    for name in ("sudo", "tool"):
+        (tools / name).chmod(0o755)
+    cell = {"DISTRIBUTION": "tensorflow", "RELEASE": "2.15.1", "PYTHON": "3.11", "DEVICE": "cuda"}
+    step = step_named("verify", "cells", "Carry the cell out")
+    named = {"KIND": kind, "TOOL": str(tools / "tool"), "ACTIONS_RUNTIME_TOKEN": "secret", **cell}
+    done = runner.run(step, path=[tools], **named)
+    return done, (noted / "asked").read_text(), (noted / "seen").read_text()
+
+
+def test_an_artifact_is_one_file_named_by_the_cell_of_the_matrix():
+    upload = workflow("verify")["jobs"]["cells"]["steps"][-1]
+    assert upload["if"] == "steps.cell.outputs.file != ''"
+    assert upload["with"]["path"] == "${{ steps.cell.outputs.file }}"
+    named = ["kind", "distribution", "release", "python", "device"]
+    assert re.findall(r"matrix\.(\w+)", upload["with"]["name"]) == named
+    download = next(
+        step["with"]
+        for step in workflow("verify")["jobs"]["take"]["steps"]
+        if "download-artifact" in step.get("uses", "")
+    )
+    assert "merge-multiple" not in download
+
+
+def test_the_runs_that_fit_are_taken_and_nothing_else(runner, sound):
+    runner.workspace = ROOT
+    run = json.loads((ROOT / sound).read_text())
+    cell = {name: run[name] for name in ("distribution", "release", "python", "device")}
+    wanted = {**cell, "kind": "hosted", "labels": "ubuntu-24.04"}
+    folder = "artifacts/run-hosted-{distribution}-{release}-py{python}-{device}".format(**cell)
+    write(runner.temporary, f"{folder}/run.json", (ROOT / sound).read_text())
+    write(runner.temporary, "artifacts/run-hosted-evil/run.json", "{}")
+    step = step_named("verify", "take", "Take what fits")
+    done = runner.run(step, CELLS=plan_of(wanted, {**wanted, "kind": "gpu"}))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "run-hosted-evil: not taken: nobody asked for it" in done.stdout
+    assert ": not taken: the runner left no run" in done.stdout
+    taken = runner.temporary / "taken"
+    assert [path.relative_to(taken) for path in taken.rglob("*.json")] == [
+        Path(sound).relative_to("runs")
+    ]
 
 
 def test_a_returned_run_replaces_none_that_is_there(runner):
@@ -833,17 +954,105 @@ def test_what_has_changed_is_kept_as_a_patch_and_only_its_data_proposed(runner, 
     text = (runner.temporary / "change" / "text.md").read_text()
     assert text == "    added    tensorflow 9.9 @someone\n"  # in a code block nobody is called
     patch = runner.temporary / "change" / "change.patch"
-    assert b"code.py" not in patch.read_bytes()
+    kept = patch.read_bytes()
+    assert b"code.py" not in kept
 
     git(folder, "add", "--all")
     patch.write_bytes(git(folder, "diff", "--cached", "--binary"))  # as a job gone bad would
     git(folder, "reset", "--quiet", "--hard")
+    done = runner.run(commit, BRANCH="scrape", TITLE="Take in it")
+    assert done.returncode == 1
+    assert "::error::The patch is refused: kb/code.py is no data" in done.stdout
+
+    patch.write_bytes(kept)
+    git(folder, "reset", "--quiet", "--hard")
+    git(folder, "switch", "--quiet", "main")
+    git(folder, "branch", "--quiet", "-D", "scrape")
     done = runner.run(commit, BRANCH="scrape", TITLE="Take in $(touch escaped)")
     assert done.returncode == 0, done.stderr
     changed = git(folder, "diff", "--name-only", "main", "scrape").decode().split()
     assert changed == [DATA[0], "kb/data/new.yaml"]
     assert git(folder, "log", "-1", "--format=%s").decode().strip() == "Take in $(touch escaped)"
     assert not (folder / "escaped").exists()
+
+
+def hostile(change):
+    """Return a patch that git makes where a change was done to a checkout."""
+
+    def made(folder):
+        change(folder)
+        git(folder, "add", "--all", "--force")
+        patch = git(
+            folder, "diff", "--cached", "--binary", "--find-renames", "--find-copies-harder"
+        )
+        git(folder, "reset", "--quiet", "--hard")
+        return patch
+
+    return made
+
+
+def program(folder, path):
+    write(folder, path, "#!/bin/sh")
+    (folder / path).chmod(0o755)
+
+
+def link(folder, path, to):
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).symlink_to(to)
+
+
+PATCHES = {
+    "a program": hostile(
+        lambda f: (write(f, "kb/data/x.yaml", "x"), (f / "kb/data/x.yaml").chmod(0o755))
+    ),
+    "a mode": hostile(lambda f: (f / DATA[0]).chmod(0o755)),
+    "a link": hostile(lambda f: link(f, "kb/data/x.yaml", "../../.github/workflows/ci.yml")),
+    "a link to a folder": hostile(lambda f: link(f, "runs/2.16", "../.github")),
+    "a rename into the data": hostile(lambda f: (f / "kb/code.py").rename(f / "kb/data/code.yaml")),
+    "a rename out of the data": hostile(lambda f: (f / DATA[0]).rename(f / "kb/other.py")),
+    "a copy": hostile(lambda f: shutil.copy(f / "kb/code.py", f / "kb/data/copy.yaml")),
+    "a workflow": hostile(lambda f: write(f, ".github/workflows/x.yml", "on: push")),
+    "a run that is changed": hostile(lambda f: write(f, run_path(), "{1}")),
+    "a run that is removed": hostile(lambda f: (f / run_path()).unlink()),
+    "a file among the runs": hostile(lambda f: write(f, "runs/2.15/x.py", "x")),
+    "a hidden file among the data": hostile(lambda f: write(f, "kb/data/a/b/c.yaml", "x")),
+    "a name with a line break": hostile(lambda f: write(f, "kb/data/a\nb.yaml", "x")),
+    "Python among the data": hostile(lambda f: write(f, "kb/data/__init__.py", "x")),
+    "a path upwards": lambda _: (
+        b"diff --git a/kb/data/../../x b/kb/data/../../x\nnew file mode 100644\n"
+        b"index 0000000..5626abf\n--- /dev/null\n+++ b/kb/data/../../x\n@@ -0,0 +1 @@\n+one\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", PATCHES)
+def test_a_patch_of_anything_but_plain_runs_and_data_is_refused(runner, kind):
+    base = {DATA[0]: "old\n" * 20, "kb/code.py": "code\n" * 20, run_path(): "{}"}
+    folder = repository(runner.workspace, base)
+    patch = PATCHES[kind](folder)
+    (runner.temporary / "change").mkdir()
+    (runner.temporary / "change" / "change.patch").write_bytes(patch)
+    step = step_named("propose", "propose", "Commit the data")
+    done = runner.run(step, BRANCH="scrape", TITLE="Take in")
+    assert done.returncode != 0
+    assert git(folder, "log", "--format=%s", "--all").decode().split() == ["base"]
+    assert "The patch is refused" in done.stdout or "invalid path" in done.stderr
+
+
+def test_a_run_and_its_attestation_are_proposed(runner):
+    folder = repository(runner.workspace, {DATA[0]: DATA[1]})
+    change = hostile(
+        lambda f: (
+            write(f, run_path(), "{}"),
+            write(f, run_path().replace(".json", ".jsonl"), "{}"),
+        )
+    )
+    (runner.temporary / "change").mkdir()
+    (runner.temporary / "change" / "change.patch").write_bytes(change(folder))
+    step = step_named("propose", "propose", "Commit the data")
+    done = runner.run(step, BRANCH="scrape", TITLE="Take in")
+    assert done.returncode == 0, done.stdout
+    assert len(git(folder, "diff", "--name-only", "main", "scrape").split()) == 2
 
 
 # Stands for GitHub's own program, which asks a server: notes what it is asked.

@@ -21,6 +21,7 @@ from verify.commands import run as run_command
 from verify.commands import senders as senders_command
 from verify.commands import sign as sign_command
 from verify.commands import submit as submit_command
+from verify.commands import take as take_command
 from verify.commands import tools as tools_command
 from verify.commands.arguments import folders
 
@@ -35,6 +36,7 @@ _COMMANDS = (
     resolve_command,
     tools_command,
     check_command,
+    take_command,
     sign_command,
     submit_command,
     senders_command,
