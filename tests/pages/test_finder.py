@@ -22,9 +22,14 @@ pytestmark = pytest.mark.browser
 
 ASK = """async () => {
     const rules = await import("../assets/find-rules.js");
+    const { nearestChanges } = await import("../assets/nearest-changes.js");
     const reply = await fetch("../api/v1/find.json");
     window.index = rules.opened(await reply.json());
     window.rules = rules;
+    window.whole = (question) => {
+        const found = rules.find(index, question);
+        return { ...found, nearest: nearestChanges(index, found) };
+    };
 }"""
 PART = ("release", "kind", "distribution", "platform", "python", "device", "rung", "trust")
 ALSO = ("release", "python", "certain", "rung", "sure")
@@ -46,7 +51,7 @@ def as_json(records):
 
 
 def ask(page, *questions):
-    return page.evaluate("questions => questions.map((one) => rules.find(index, one))", questions)
+    return page.evaluate("questions => questions.map((one) => whole(one))", questions)
 
 
 def reasons(found):
@@ -153,6 +158,8 @@ def test_the_browser_finds_what_python_finds(rules, site):
             for one in expected.rejected
         }, question
         assert found["elsewhere"] == as_json(expected.elsewhere), question
+        nearest = as_json(expected.nearest)
+        assert same(found["nearest"], nearest) == nearest, question
         said = [
             [reason["instead"], reason["sources"]]
             for one in found["rejected"]
@@ -264,7 +271,7 @@ def random_questions(number):
 
 ANSWER = """questions => questions.map((one) => {
     const { question, ...matter } = rules.understood(index, one);
-    return question ? rules.find(index, question) : matter;
+    return question ? whole(question) : matter;
 })"""
 
 
@@ -292,6 +299,7 @@ def whole(found):
             }
             for one in found.rejected
         ],
+        "nearest": as_json(found.nearest),
     }
 
 
@@ -457,3 +465,20 @@ def test_home_answers_as_one_chooses_and_copies_the_set_up(browser, address):
     page.get_by_role("link", name="Check it, and see what else fits").click()
     page.wait_for_url("**/find/?*python=2.7*")
     context.close()
+
+
+def test_where_nothing_fits_the_nearest_changes_stand_with_their_commands(browser, address):
+    page = browser.new_page()
+    page.goto(f"{address}find/?os=windows-x86_64&python=3.12&gpu=RTX+4060")
+    page.get_by_text("What comes nearest").wait_for()
+    command = 'tensorflow-compat find --os wsl2 --python 3.12 --gpu "RTX 4060"'
+    assert command in page.locator("#told .nearest").inner_text()
+    index = open_index(Store())
+    asked = MachineQuestion(os="wsl2", python="3.12", gpu="RTX 4060", compute_capability="8.9")
+    best = find(index, asked).answer
+    said = f"{best.distribution} {best.release} on Python 3.12, CUDA"
+    page.get_by_role("link", name=said).click()
+    page.wait_for_url("**os=wsl2-x86_64**")
+    page.get_by_text("Set up").first.wait_for()
+    assert page.get_by_role("status").inner_text() == said
+    page.close()

@@ -17,6 +17,7 @@ const ASKED = {
   gpu_kind: null,
   release: null,
   further_gpus: null,
+  xla: null,
 };
 
 /* Return the index with its rows as objects. */
@@ -57,7 +58,7 @@ export function opened(index) {
 }
 
 /* Compare dotted numbers. */
-function compared(version, other) {
+export function compared(version, other) {
   const [left, right] = [version, other].map((text) => text.split(".").map(Number));
   for (let position = 0; position < Math.max(left.length, right.length); position += 1) {
     const difference = (left[position] || 0) - (right[position] || 0);
@@ -68,7 +69,7 @@ function compared(version, other) {
 
 export const older = (version, other) => compared(version, other) < 0;
 
-const fill = (template, words) =>
+export const fill = (template, words) =>
   template.replace(/\{([a-z]+)\}/g, (whole, name) => (name in words ? words[name] : whole));
 
 const platformOf = (index, asked) => index.platform_of[asked.os][asked.arch];
@@ -633,8 +634,19 @@ const mayHit = (index, asked) =>
       (!fault.platforms.length || fault.platforms.includes(platformOf(index, asked))) &&
       (!fault.pythons.length || fault.pythons.includes(asked.python)) &&
       (!fault.capabilities.length || fault.capabilities.includes(asked.compute_capability)) &&
-      (!fault.kinds.length || fault.kinds.includes(asked.gpu_kind)),
+      (!fault.kinds.length || fault.kinds.includes(asked.gpu_kind)) &&
+      !(fault.only_with === "xla" && asked.xla === "off"),
   );
+
+/* How XLA is left off, where an offer fits for that alone. */
+function withoutXla({ index, asked, offer }, comparison) {
+  if (asked.xla !== "off") return;
+  for (const known of mayHit(index, { ...asked, xla: null })) {
+    if (known.only_with === "xla" && hits(known, offer.device, offer.release)) {
+      comparison.caveat("xla-off", { title: known.title });
+    }
+  }
+}
 
 function wsl2(comparison) {
   const minimum = comparison.index.wsl2_least;
@@ -840,6 +852,7 @@ const OF_OFFERS = [
   driver,
   cuda,
   problem,
+  (comparison) => withoutXla(comparison, comparison),
   wsl2,
   ofRocm,
   triedKinds,
@@ -982,7 +995,7 @@ const better = (index) => (choice, other) =>
   compared(other.python, choice.python) ||
   position(index, choice) - position(index, other);
 
-function fit(index, asked, choice) {
+export function fit(index, asked, choice) {
   const { offer, group, python: chosen } = choice;
   const release = index.releases[offer.release];
   const setup = index.setups[recipeFor(asked, group).setup];
@@ -1019,14 +1032,20 @@ function published(index, asked, newest) {
     row.systems.includes(asked.os) &&
     (row.device === "cpu") === (asked.device === "cpu") &&
     (row.device === "cpu" || row.maker === null || row.maker === asked.maker) &&
-    (!row.pythons.length || asked.python === null || row.pythons.includes(asked.python)) &&
     !(row.only && told && !row.gpus.includes(told)) &&
-    (newest === null || older(newest, plain(row.release)));
+    (!row.offered_to.length || row.offered_to.includes(told)) &&
+    !(row.driver !== null && asked.driver !== null && older(asked.driver, row.driver)) &&
+    (newest === null || (hasPython(row.pythons) && older(newest, plain(row.release))));
+  const hasPython = (pythons) =>
+    !pythons.length || asked.python === null || pythons.includes(asked.python);
   const rows = index.published.filter(isFor).map((row) => publication(index, row, told));
   const unjudged = (row) => (row.command === null ? 2 : 1);
   const rank = (row) => (row.judged === false ? unjudged(row) : 0);
   return rows.sort(
-    (row, other) => rank(row) - rank(other) || compared(plain(other.release), plain(row.release)),
+    (row, other) =>
+      hasPython(other.python) - hasPython(row.python) ||
+      rank(row) - rank(other) ||
+      compared(plain(other.release), plain(row.release)),
   );
 }
 
@@ -1040,7 +1059,7 @@ function publication(index, row, told) {
     named: row.gpus.join(", "),
   };
   const isUnnamed = told && row.device !== "cpu" && !row.gpus.length;
-  const ofList = judged ? "published-for" : "published-unjudged";
+  const ofList = `${row.reported ? "reported" : "published"}-${judged ? "for" : "unjudged"}`;
   const name = isUnnamed ? "published-unnamed" : ofList;
   const isNoted = isUnnamed || (judged !== null && !row.only);
   const note = isNoted ? fill(index.words[name], words) : null;
@@ -1059,6 +1078,54 @@ function publication(index, row, told) {
     sources,
   };
 }
+
+/* What `find` answers, and no more than that: it stops at the first series that fits. */
+export function bestChoice(index, asked) {
+  const { offers } = index;
+  const found = firstFit(index, asked, offers);
+  const aside = found || asked.cuda === null ? found : firstFit(index, asked, offers, true);
+  return aside || firstFit(index, asked, index.candidates);
+}
+
+/* Tell whether an offer for the machine of a question fits it, with another CUDA beside that of the
+   machine where it has one. */
+export const offerFits = (index, asked, offer) =>
+  fitting(new Comparison(index, asked, offer, problemsOf(index, asked), asked.cuda !== null))
+    .length > 0;
+
+/* The best of the newest series that fits. */
+function firstFit(index, asked, offers, isBeside = false) {
+  const [platform, devices] = [platformOf(index, asked), devicesOf(index, asked)];
+  const problems = problemsOf(index, asked);
+  const bySeries = new Map();
+  for (const offer of offers) {
+    const hasPython = (group) => asked.python === null || group.pythons.includes(asked.python);
+    if (offer.platform !== platform || !devices.includes(offer.device)) continue;
+    if (!offer.cells.some(hasPython)) continue;
+    const name = index.series[offer.release];
+    bySeries.set(name, [...(bySeries.get(name) || []), offer]);
+  }
+  for (const own of [...bySeries.values()].reverse()) {
+    const fits = own.flatMap((offer) =>
+      fitting(new Comparison(index, asked, offer, problems, isBeside)),
+    );
+    if (fits.length) return first(fits, better(index));
+  }
+  return null;
+}
+
+/* The choices of an offer that fit, without the trouble of telling why others do not. */
+function fitting(comparison) {
+  for (const rule of [libraries, problem, ...OF_OFFERS]) {
+    rule(comparison);
+    if (reasonsIn(comparison.found).length) return [];
+  }
+  comparison.found = [];
+  return judged(comparison).filter((choice) => !choice.reasons.length);
+}
+
+const devicesOf = (index, asked) =>
+  asked.device === "cpu" ? ["cpu"] : index.makers[asked.maker][asked.os];
 
 /* Hold offers against a question: what fits of each series, and the series of which nothing does. */
 function held(index, asked, devices, someOffers, isBeside = false) {
@@ -1095,7 +1162,7 @@ function held(index, asked, devices, someOffers, isBeside = false) {
    where no release fits, a candidate may. */
 export function find(index, question) {
   const asked = settled(question);
-  const devices = asked.device === "cpu" ? ["cpu"] : index.makers[asked.maker][asked.os];
+  const devices = devicesOf(index, asked);
   let { fits, rejected } = held(index, asked, devices, index.offers);
   if (!fits.length && asked.cuda !== null) {
     const aside = held(index, asked, devices, index.offers, true);

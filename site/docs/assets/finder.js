@@ -2,6 +2,7 @@
    from the index; every text is set as text, never as markup. On the home page it is brief. */
 
 import { find, isOnArm, notDriver, older, opened, understood } from "./find-rules.js";
+import { nearestChanges } from "./nearest-changes.js";
 
 const form = document.getElementById("ask");
 const told = document.getElementById("told");
@@ -119,6 +120,7 @@ function show(found) {
   if (isBrief) return brief(found);
   told.replaceChildren(
     ...(best ? [proof(found), ...setUp(best)] : []),
+    section("What comes nearest", nearest(found)),
     section("Published elsewhere, and proven by no run of ours", ...elsewhere(found)),
     section(isRelease ? "For a newer release" : "What people use instead", instead(found, newer)),
     section(isRelease ? "Why no newer release" : best ? "Why no release" : "Why not", reasons(newer)),
@@ -133,7 +135,7 @@ function brief(found) {
   const more = make("a", { class: "more", href: `${form.getAttribute("action")}?${kept()}` }, text);
   const closest = best || !rejected.length ? "" : reasons(rejected.slice(0, 1));
   told.replaceChildren(
-    ...(best ? [proof(found), setUp(best)[0]] : [closest]),
+    ...(best ? [proof(found), setUp(best)[0]] : [nearest(found) || "", closest]),
     make("p", {}, more),
   );
 }
@@ -142,6 +144,36 @@ function title(fit) {
   const aside = fit.kind === "candidate" ? " (release candidate)" : "";
   const device = index.device_names[fit.device];
   return `${fit.distribution} ${fit.release} on Python ${fit.python}, ${device}${aside}`;
+}
+
+/* The nearest changes that fit: what the change is, what fits then and how sure we are, a link that
+   asks the finder where its form can, and the command. */
+function nearest(found) {
+  const changes = nearestChanges(index, found);
+  if (!changes.length) return null;
+  const items = changes.map(({ told: text, command, answer: best, change }) => {
+    const address = addressAsking({ ...found.asked, ...change }, change);
+    const name = title(best);
+    const what = address ? make("a", { href: address }, name) : name;
+    return make(
+      "li",
+      {},
+      make("p", {}, make("strong", {}, text), ": ", what, ". ", ...sure(best)),
+      snippet("Ask it", command, "shell"),
+    );
+  });
+  return make("ul", { class: "nearest" }, ...items);
+}
+
+/* The address of the finder that asks a changed question, or null where its form cannot. */
+function addressAsking({ os, arch, python, device, gpu, driver }, change) {
+  const system = `${os}-${arch}`;
+  const isThere = [...form.elements.os.options].some((option) => option.value === system);
+  if (!isThere || ["glibc", "macos", "xla"].some((name) => change[name])) return null;
+  const choice = new URLSearchParams({ os: system, python: python || "", device });
+  if (device === "gpu" && gpu) choice.set("gpu", gpu);
+  if (device === "gpu" && driver) choice.set("driver", driver);
+  return `${form.getAttribute("action") || ""}?${choice}`;
 }
 
 /* A series page has the cells of its own wheels, and none of those that need a plug-in. */
@@ -273,7 +305,7 @@ function elsewhere({ elsewhere: builds }) {
   });
 }
 
-function instead({ answer: best, asked: question, rejected }, newer) {
+function instead({ answer: best, rejected }, newer) {
   const newest = newer.find((entry) => entry.kind === "release");
   const texts = newest ? newest.reasons.flatMap((reason) => reason.instead) : [];
   if (!best) {
@@ -282,7 +314,6 @@ function instead({ answer: best, asked: question, rejected }, newer) {
     const reasons = releases.flatMap((entry) => entry.reasons);
     const driver = reasons.find((reason) => reason.rule === "driver" && reason.instead.length);
     if (driver) texts.unshift(...driver.instead);
-    if (question.device === "gpu") texts.push("Or choose the CPU alone.");
   }
   if (!texts.length) return null;
   const items = [...new Set(texts)].map((text) => make("li", {}, text));
