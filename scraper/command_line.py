@@ -15,9 +15,12 @@ from kb.terminal.parser import Parser
 from scraper.sources import SOURCES, asked
 
 if TYPE_CHECKING:
+    from scraper.changes import Changes
+    from scraper.companion_run import CompanionOutcome
     from scraper.run import Outcome
 
 CODE = "code"  # the machine code of CUDA builds: 100 GB at first, so it is asked for by its name
+COMPANIONS = "companions"  # some fifty pages of the index, asked for by its name too
 _SHOWN = 40
 _DAY = "%Y-%m-%d"
 
@@ -37,13 +40,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str] | None) -> int:
     options = _parser().parse(sys.argv[1:] if arguments is None else arguments)
-    unknown = [source for source in options.source if source not in (*SOURCES, CODE)]
+    every = (*SOURCES, CODE, COMPANIONS)
+    unknown = [source for source in options.source if source not in every]
     if unknown:
-        _parser().error(f"no source {unknown[0]!r}; there are: {', '.join((*SOURCES, CODE))}")
+        _parser().error(f"no source {unknown[0]!r}; there are: {', '.join(every)}")
     if CODE in options.source and len(options.source) > 1:
         _parser().error(f"{CODE} reads for an hour or more; ask for it alone")
+    if COMPANIONS in options.source and len(options.source) > 1:
+        _parser().error(f"{COMPANIONS} is a scrape of its own; ask for it alone")
     if CODE in options.source:
         return _read_code(options)
+    if COMPANIONS in options.source:
+        return _scrape_companions(options)
     outcome = _scrape(options)
     _report(outcome, options.check)
     failed = [source.why for source in outcome.states if source.state == "failed"]
@@ -101,6 +109,44 @@ def _read_code(options: argparse.Namespace) -> int:
     return 3 if failed else 0
 
 
+def _scrape_companions(options: argparse.Namespace) -> int:
+    from scraper.companion_run import CompanionTask, scrape
+    from scraper.http import open_session
+
+    setting = index_setting.read()
+    task = CompanionTask(
+        data=options.data,
+        setting=setting,
+        today=_today(),
+        accept_removals=options.accept_removals,
+        write=not options.check,
+    )
+    with open_session(certificates=setting.certificates) as session:
+        outcome = scrape(task, session)
+    _report_companions(outcome, options.check)
+    failed = [state.why for state in outcome.states if state.state == "failed"]
+    for why in failed:
+        tell(SourceFailed(why))
+    if failed:
+        return SourceFailed.status
+    return 1 if options.check and any(s.state == "new" for s in outcome.states) else 0
+
+
+def _report_companions(outcome: "CompanionOutcome", check: bool) -> None:
+    changes = outcome.changes()
+    _tell_changes(changes)
+    for state in outcome.states:
+        why = f": {state.why or state.changes.counted()}" if state.state != "nothing new" else ""
+        print(printable(f"{state.companion:30} {state.state}{why}"))
+    new = sum(state.state == "new" for state in outcome.states)
+    traffic = outcome.traffic
+    print(
+        f"{changes.counted()}; {new} files {'would change' if check else 'written'}; "
+        f"{outcome.wheels_read} METADATA read in {traffic.requests} requests, "
+        f"{traffic.bytes / 1e6:.1f} MB"
+    )
+
+
 def _parser() -> Parser:
     parser = Parser(
         prog="python -m scraper",
@@ -112,7 +158,7 @@ def _parser() -> Parser:
         nargs="*",
         help=f"{', '.join(SOURCES)}, which are asked by default (official brings install-page, "
         f"wheels brings index); or {CODE} alone: the machine code in CUDA builds, 100 GB when "
-        "none was read yet",
+        f"none was read yet; or {COMPANIONS} alone: the companions of TensorFlow",
     )
     parser.add_argument(
         "--from",
@@ -152,15 +198,7 @@ def _day(text: str) -> str:
 
 def _report(outcome: "Outcome", check: bool) -> None:
     changes = outcome.changes
-    lines = [
-        f"{verb:8} {text}"
-        for verb, texts in zip(changes._fields, changes, strict=True)
-        for text in texts
-    ]
-    for line in lines[:_SHOWN]:
-        print(printable(line))
-    if len(lines) > _SHOWN:
-        print(f"... and {len(lines) - _SHOWN} more")
+    _tell_changes(changes)
     for source in outcome.states:
         why = f": {source.why}" if source.why else ""
         print(printable(f"{source.source:12} {source.state}{why}"))
@@ -173,3 +211,15 @@ def _report(outcome: "Outcome", check: bool) -> None:
     )
     if outcome.index_renewed:
         print("index.json made anew")
+
+
+def _tell_changes(changes: "Changes") -> None:
+    lines = [
+        f"{verb:8} {text}"
+        for verb, texts in zip(changes._fields, changes, strict=True)
+        for text in texts
+    ]
+    for line in lines[:_SHOWN]:
+        print(printable(line))
+    if len(lines) > _SHOWN:
+        print(f"... and {len(lines) - _SHOWN} more")

@@ -45,6 +45,10 @@ def _own_version() -> str:
         return "0"
 
 
+class NotThere(SourceFailed):
+    """The server has nothing at the address (HTTP 404)."""
+
+
 class Response:
     """A whole answer: its bytes and the headers that came with them."""
 
@@ -71,7 +75,8 @@ def get(
         try:
             with session.get(url, headers=headers, timeout=TIMEOUT_S, stream=True) as response:
                 if response.status_code != expected:
-                    raise SourceFailed(f"{what}: {_refusal(response.status_code, expected)}")
+                    refused = NotThere if response.status_code == 404 else SourceFailed
+                    raise refused(f"{what}: {_refusal(response.status_code, expected)}")
                 body = response.raw.read(limit + 1, decode_content=True)
                 answer = Response(body, response.status_code, response.headers)
                 break

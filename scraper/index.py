@@ -27,9 +27,9 @@ from scraper.http import get
 MAX_PAGE = 64 * 1024 * 1024
 DISTRIBUTIONS: tuple[Distribution, ...] = get_args(Distribution)
 NIGHTLY = "tf-nightly"
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_FIRST_YEAR = 2015
-_FINAL = re.compile(r"\d+(\.\d+)*(\.post\d+)?")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+FIRST_YEAR = 2015  # before it there was no TensorFlow
+FINAL = re.compile(r"\d+(\.\d+)*(\.post\d+)?")
 
 
 class Listed(Record):
@@ -59,16 +59,27 @@ def fetch(
     tf-nightly the newest; of a plug-in that has nothing final all there are. Raises SourceFailed.
     """
     where = f"index: {distribution}"
+    by_release = files_by_release(session, address, distribution, where)
+    chosen = _chosen(distribution, by_release)
+    if not chosen:
+        raise SourceFailed(f"{where}: the index lists no release of it")
+    return tuple(_release(distribution, release, by_release[release], where) for release in chosen)
+
+
+def files_by_release(
+    session: requests.Session, address: str, distribution: str, where: str
+) -> dict[str, list[DistributionPackage]]:
+    """Fetch which files the index at `address` lists, by release; those of no version are left out.
+
+    Raises SourceFailed, whose line begins with `where`.
+    """
     url = PyPISimple(address, session=session).get_project_url(distribution)
     answer = get(session, url, where, MAX_PAGE, headers={"Accept": ACCEPT_JSON_ONLY})
     by_release: dict[str, list[DistributionPackage]] = {}
     for package in _packages(answer.body, answer.headers.get("Content-Type", ""), url, where):
         if package.version is not None and _is_version(package.version):
             by_release.setdefault(package.version, []).append(package)
-    chosen = _chosen(distribution, by_release)
-    if not chosen:
-        raise SourceFailed(f"{where}: the index lists no release of it")
-    return tuple(_release(distribution, release, by_release[release], where) for release in chosen)
+    return by_release
 
 
 def refuse_future(listed: Iterable[ListedRelease], today: str) -> None:
@@ -115,7 +126,7 @@ def _chosen(
     ordered = sorted(by_release, key=key)
     if distribution == NIGHTLY:
         return ordered[-1:]
-    final = [release for release in ordered if _FINAL.fullmatch(release)]
+    final = [release for release in ordered if FINAL.fullmatch(release)]
     if distribution in PLUGINS and not final:
         return ordered
     since = ordered.index(final[-1]) if final else 0
@@ -140,7 +151,7 @@ def _release(
     files = [_listed(package, distribution, where) for package in wheels]
     files.sort(key=lambda listed: (key(listed.wheel.python[-1]), listed.wheel.file))
     sdists = sorted(p.filename for p in packages if p.package_type == "sdist")
-    days = [_day(package, where) for package in packages]
+    days = [uploaded(package, where) for package in packages]
     return ListedRelease(
         distribution=distribution,
         release=release,
@@ -155,25 +166,29 @@ def _listed(package: DistributionPackage, distribution: str, where: str) -> List
     if canonicalize_name(package.filename.partition("-")[0]) != distribution:
         raise SourceFailed(f"{where}: lists {package.filename!r}, a file of another distribution")
     digest = package.digests.get("sha256", "")
-    if _SHA256.fullmatch(digest) is None or not package.size or package.size < 0:
+    if SHA256.fullmatch(digest) is None or not package.size or package.size < 0:
         raise SourceFailed(
             f"{where}: {package.filename}: no sha256 or size; use an index with both"
         )
-    yanked = None
-    if package.is_yanked:
-        reason = re.sub(r"[^\x20-\x7e]|[<>]", " ", package.yanked_reason or "").strip()
-        yanked = reason[:400] or "no reason given"
     wheel = Wheel(
         file=package.filename,
         python=tags.python,
         size=package.size,
         sha256=digest,
-        uploaded=_day(package, where),
+        uploaded=uploaded(package, where),
         glibc=tags.glibc,
         macos=tags.macos,
-        yanked=yanked,
+        yanked=why_yanked(package),
     )
     return Listed(wheel, tags.platform, package.url)
+
+
+def why_yanked(package: DistributionPackage) -> str | None:
+    """Return why a file was withdrawn, in one line without markup; None where it was not."""
+    if not package.is_yanked:
+        return None
+    reason = re.sub(r"[^\x20-\x7e]|[<>]", " ", package.yanked_reason or "").strip()
+    return reason[:400] or "no reason given"
 
 
 def _tags(file: str, where: str) -> Tags:
@@ -183,11 +198,12 @@ def _tags(file: str, where: str) -> Tags:
         raise SourceFailed(f"{where}: {error}") from None
 
 
-def _day(package: DistributionPackage, where: str) -> str:
+def uploaded(package: DistributionPackage, where: str, first_year: int = FIRST_YEAR) -> str:
+    """Return the day on which a file came to the index, not before a year. Raises SourceFailed."""
     if package.upload_time is None:
         raise SourceFailed(
             f"{where}: {package.filename}: no day of upload; use an index that has it"
         )
-    if package.upload_time.year < _FIRST_YEAR:
-        raise SourceFailed(f"{where}: {package.filename}: uploaded before there was a TensorFlow")
+    if package.upload_time.year < first_year:
+        raise SourceFailed(f"{where}: {package.filename}: uploaded before {first_year}")
     return package.upload_time.astimezone(timezone.utc).date().isoformat()

@@ -5,6 +5,7 @@ It is emptied as soon as the knowledge base holds the texts.
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from kb.base.documents import parse
@@ -13,10 +14,10 @@ from kb.base.model import WheelText
 from kb.base.writing import write
 
 
-def folder() -> Path:
-    """Return the user's folder for it, by the XDG base directory rules."""
+def folder(name: str = "wheels") -> Path:
+    """Return the user's folder for what is read so, by the XDG base directory rules."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "tensorflow-compat" / "wheels"
+    return Path(base) / "tensorflow-compat" / name
 
 
 def load(cache: Path) -> dict[str, WheelText]:
@@ -36,7 +37,13 @@ def remember(cache: Path, text: WheelText) -> None:
     write(cache / f"{text.sha256}.json", json.dumps(text._asdict(), ensure_ascii=False))
 
 
-def forget(cache: Path, texts: dict[str, WheelText]) -> None:
-    """Remove from `cache` what the knowledge base now holds."""
+def forget(cache: Path, texts: Iterable[str]) -> None:
+    """Remove from `cache` what the knowledge base now holds, by sha256."""
     for sha256 in texts:
         (cache / f"{sha256}.json").unlink(missing_ok=True)
+
+
+def clear(cache: Path) -> None:
+    """Remove all that is remembered in `cache`."""
+    for path in cache.glob("*.json"):
+        path.unlink(missing_ok=True)

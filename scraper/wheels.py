@@ -19,7 +19,7 @@ from scraper.http import get
 
 MAX_RANGE = 8 * 1024 * 1024
 TAIL = 32 * 1024
-_METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
+METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 _BUILD_INFO = re.compile(
     r"([^/]+\.data/(purelib|platlib)/)?(tensorflow|tensorflow_core)/python/platform/build_info\.py"
 )
@@ -30,6 +30,10 @@ class Texts(Record):
 
     metadata: str
     build_info: str | None
+
+
+class BrokenWheel(SourceFailed):
+    """A wheel that is no zip, or whose members are not as they have to be."""
 
 
 class Traffic:
@@ -70,7 +74,7 @@ class _Ranges:
         last = min(last, self._size - 1)
         length = last - first + 1
         if first < 0 or not 0 < length <= MAX_RANGE:
-            raise SourceFailed(f"{self._what}: its directory asks for a part of {length} bytes")
+            raise BrokenWheel(f"{self._what}: its directory asks for a part of {length} bytes")
         answer = get(
             self._session,
             self._address,
@@ -98,8 +102,8 @@ def read(session: requests.Session, address: str, file: str, size: int, traffic:
     try:
         with opened(session, address, what, size, traffic) as archive:
             traffic.add(least=size - archive.start_dir)
-            metadata = _member(archive, _METADATA, what, traffic)
-            build_info = _member(archive, _BUILD_INFO, what, traffic)
+            metadata = member(archive, METADATA, what, traffic)
+            build_info = member(archive, _BUILD_INFO, what, traffic)
         if metadata is None:
             raise SourceFailed(f"{what}: holds no METADATA")
         texts = Texts(headers(metadata), build_info)
@@ -117,7 +121,7 @@ def opened(
 ) -> Iterator[RemoteZip]:
     """Open the wheel of `size` bytes at `address` as a zip whose members are fetched when read.
 
-    What goes wrong in the block because of the zip becomes SourceFailed, which begins with `what`.
+    What goes wrong in the block because of the zip becomes BrokenWheel, which begins with `what`.
     """
     ranges = _Ranges(session, address, size, what, traffic)
 
@@ -141,28 +145,29 @@ def opened(
         OverflowError,
     ) as error:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise SourceFailed(f"{what}: cannot be read as a zip: {reason}") from None
+        raise BrokenWheel(f"{what}: cannot be read as a zip: {reason}") from None
 
 
-def _member(
+def member(
     archive: zipfile.ZipFile, name: re.Pattern[str], what: str, traffic: Traffic
 ) -> str | None:
+    """Return the text of the one member of this name, or None. Raises SourceFailed."""
     found = [info for info in archive.infolist() if name.fullmatch(info.filename)]
     if not found:
         return None
     if len(found) > 1:
-        raise SourceFailed(f"{what}: holds {found[0].filename} more than once")
+        raise BrokenWheel(f"{what}: holds {found[0].filename} more than once")
     info = found[0]
     if max(info.file_size, info.compress_size) > MAX_TEXT:
-        raise SourceFailed(f"{what}: {info.filename} has more than {MAX_TEXT} bytes")
+        raise BrokenWheel(f"{what}: {info.filename} has more than {MAX_TEXT} bytes")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise SourceFailed(f"{what}: {info.filename} is packed in an unknown way")
+        raise BrokenWheel(f"{what}: {info.filename} is packed in an unknown way")
     traffic.add(least=info.compress_size + 30 + len(info.filename.encode()))
-    with archive.open(info) as member:
-        content = member.read(MAX_TEXT + 1)
+    with archive.open(info) as packed:
+        content = packed.read(MAX_TEXT + 1)
     if len(content) > MAX_TEXT:
-        raise SourceFailed(f"{what}: {info.filename} unpacks to more than {MAX_TEXT} bytes")
+        raise BrokenWheel(f"{what}: {info.filename} unpacks to more than {MAX_TEXT} bytes")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        raise SourceFailed(f"{what}: {info.filename} is not UTF-8") from None
+        raise BrokenWheel(f"{what}: {info.filename} is not UTF-8") from None

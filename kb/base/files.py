@@ -51,6 +51,12 @@ DATA_FILES: tuple[DataFile, ...] = (
         writer="scraper",
     ),
     DataFile(
+        name="companions",
+        pattern="companions/<name>.yaml",
+        kind=model.CompanionFile,
+        writer="scraper",
+    ),
+    DataFile(
         name="code",
         pattern="code/<series>.yaml",
         kind=model.CodeFile,

@@ -118,6 +118,15 @@ PythonSpans = Annotated[
 ]
 
 
+# Pythons and the platforms with wheels for them: `3.9-3.12 on linux-x86_64, macos-arm64`; `3.8+`
+# is that Python and all newer ones (abi3), `3` any Python 3, `any` any platform.
+WheelsFor = Annotated[
+    str,
+    r"[23][0-9.+-]{0,12}(, [23][0-9.+-]{0,12}){0,20}"
+    r" on (any|(linux|windows|macos)-[a-z0-9_]{3,10}(, (linux|windows|macos)-[a-z0-9_]{3,10})*)",
+]
+
+
 class OfficialRow(Record):
     """One row of the tested build configurations, cell by cell as it stands on the page."""
 
@@ -230,6 +239,42 @@ class PluginFile(Record):
     format: Format
     plugin: Distribution
     releases: tuple[Release, ...] = ()
+
+
+class CompanionRelease(Record):
+    """A final release of a companion on the index, and for which Pythons and platforms it has a
+    wheel. `yanked` is the reason where all its files were withdrawn; a release of which only an
+    sdist is there says so.
+    """
+
+    release: Version
+    released: Day
+    wheels: tuple[WheelsFor, ...] = ()
+    sdist_alone: bool = False
+    yanked: Line | None = None
+
+
+class CompanionWords(Record):
+    """What METADATA of some releases say alike of TensorFlow, other companions and CUDA libraries,
+    kept once. Where a release's wheels differ, `platforms` are those for which these words hold;
+    `unreadable` says what of them could not be read.
+    """
+
+    releases: tuple[Version, ...]
+    platforms: tuple[Platform, ...] = ()
+    requires_python: Specifier | None = None
+    requires: tuple[Requirement, ...] = ()
+    extras: tuple[Extra, ...] = ()
+    unreadable: Line | None = None
+
+
+class CompanionFile(Record):
+    """`companions/<name>.yaml`: the releases of a companion, and what they say."""
+
+    format: Format
+    companion: Slug
+    releases: tuple[CompanionRelease, ...] = ()
+    words: tuple[CompanionWords, ...] = ()
 
 
 class WheelText(Record):

@@ -11,6 +11,7 @@ from kb.base.files import DATA_FILES, OF_KIND
 from kb.base.model import (
     AttestationsFile,
     CodeFile,
+    CompanionFile,
     CudaFile,
     ElsewhereFile,
     ErrorsFile,
@@ -93,6 +94,14 @@ class Store:
     def wheels(self, name: str) -> WheelsFile:
         """Open the texts that were read inside the wheels of a series or a plug-in."""
         return self.open(WheelsFile, name)
+
+    def companion_names(self) -> tuple[str, ...]:
+        """Return the names of the companions of which something is known."""
+        return self.names(CompanionFile)
+
+    def companion(self, name: str) -> CompanionFile:
+        """Open the releases of a companion."""
+        return self.open(CompanionFile, name)
 
     def code(self, name: str) -> CodeFile:
         """Open what the machine code of a series says; empty where none was read yet."""

@@ -24,6 +24,7 @@ from kb.base.record import Record
 from kb.base.store import Store
 from kb.upkeep import (
     code_rules,
+    companion_rules,
     day_rules,
     error_rules,
     evidence_rules,
@@ -41,7 +42,12 @@ _File = TypeVar("_File", bound=Record)
 def validate(store: Store) -> tuple[str, ...]:
     """Return every fault, one line each: the file, the place in it, what is wrong, what to do."""
     opened = _Opened(store)
-    faults = [*_release_files(opened), *_tables(opened), *_evidence(opened)]
+    faults = [
+        *_release_files(opened),
+        *_tables(opened),
+        *_companions(opened),
+        *_evidence(opened),
+    ]
     today = datetime.now(timezone.utc).date().isoformat()
     for path, record in opened.files.items():
         faults += day_rules.day_faults(path, record, today)
@@ -182,6 +188,13 @@ def _messages(opened: _Opened, problems: ProblemsFile | None) -> Iterator[str]:
 def _notes(opened: _Opened) -> Iterator[str]:
     if (notes := opened.read(opened.store.release_notes)) is not None:
         yield from table_rules.release_notes_faults(notes, opened.releases)
+
+
+def _companions(opened: _Opened) -> Iterator[str]:
+    for name in opened.store.companion_names():
+        file = opened.read(partial(opened.store.companion, name))
+        if file is not None:
+            yield from companion_rules.companion_faults(name, file)
 
 
 def _evidence(opened: _Opened) -> Iterator[str]:

@@ -16,7 +16,7 @@ from tests.scraper.local_index import CUDA_BUILD, LINUX, LocalIndex
 from tests.scraper.official_tables import Tables
 
 FIRST_DAY = "2026-01-02"
-_PROGRESS = re.compile(r"(index|wheels): \d+ of \d+")
+_PROGRESS = re.compile(r"(index|wheels|METADATA): \d+ of \d+")
 _STATE = re.compile(rf"({'|'.join(SOURCES)}) +((?:new|nothing new|failed|not asked)(?:: .*)?)")
 
 
