@@ -72,6 +72,11 @@ class Standing(Record):
         """Whether our own workflow vouches for it, or two runners agree."""
         return is_confirmed(self.trust, self.runners)
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether one runner alone saw a GPU compute, which nobody confirmed yet."""
+        return self.rung == "runs-gpu" and self.standing == "ok" and not self.confirmed
+
     def on(self, wsl2: bool | None = None, capability: str | None = None) -> MachineStanding:
         """Return where the cell stands for a machine; None is not told."""
         own = nowhere(self.rung, self.standing, self.as_of, self.trust, self.why, self.runners)

@@ -74,8 +74,7 @@ def _qualified(cells: list[Cell]) -> str:
     found, rung = surest(cells), _rung(cells)
     if found is not None and found.standing.standing == "disputed":
         return f"{rung} (disputed)"
-    is_alone = rung == "runs-gpu" and found is not None and not found.standing.confirmed
-    return f"{rung} (1 runner)" if is_alone else rung
+    return f"{rung} (1 runner)" if found is not None and found.standing.is_alone else rung
 
 
 def _height(cells: list[Cell]) -> int:

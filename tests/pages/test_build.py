@@ -380,6 +380,19 @@ def test_every_square_of_a_grid_leads_to_what_proves_it(site):
             assert href.removeprefix("#") in page.ids()
 
 
+def test_what_one_runner_alone_saw_on_a_gpu_is_told_as_that(site):
+    for name in ("2.15", "2.18", "2.19"):
+        answer = lookup(Store(), VersionQuestion(version=name))
+        cells = [cell for build in answer.builds for cell in build.cells]
+        is_alone = any(cell.standing.is_alone for cell in cells)
+        assert ("runs-gpu (1 runner)" in site.pages[f"tf/{name}/"].html) == is_alone
+
+
+def test_every_run_says_who_ran_it(site):
+    page = site.pages["runs/2.15/"].html
+    assert page.count('<article class="run"') == page.count("<dt>Runner</dt>") > 0
+
+
 def test_the_picture_of_how_sure_we_are_says_in_words_what_it_shows(site):
     home = site.pages[""]
     (text,) = re.findall(r"<desc[^>]*>Of (\d+) cells (.*?)\.</desc>", home.html)
