@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kb.cells.ranking import surest
+from kb.base.model import Device
 from kb.diff.answer import changes, titles_of
 from kb.diff.page import Line, shown_lines
 from kb.lookup.answer import Answer
@@ -13,7 +13,7 @@ from pages.feed import entries
 from pages.knowledge import Knowledge
 from pages.machine_files import machine_files
 from pages.render import File, Renderer
-from pages.rungs import newest_first
+from pages.rungs import MarkRange, newest_first, range_of_marks
 
 
 def generate(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
@@ -38,7 +38,7 @@ def _overviews(knowledge: Knowledge, renderer: Renderer) -> Iterator[File]:
     yield renderer.page(
         "index.md",
         "home.md.j2",
-        newest=[(answer, _surest(answer, "cpu"), _surest(answer, "cuda")) for answer in newest[:6]],
+        newest=[(answer, _marks(answer, "cpu"), _marks(answer, "cuda")) for answer in newest[:6]],
         cuda={answer.series: cuda_facts(answer) for answer in newest[:6]},
         unreleased=knowledge.unreleased(),
         counts=matrix.counts(knowledge),
@@ -85,8 +85,8 @@ def _gpu_names(knowledge: Knowledge) -> list[str]:
     return sorted(names | {gpu.name for gpu in knowledge.other_gpus.gpus}, key=str.lower)
 
 
-def _surest(answer: Answer, device: str) -> object:
-    return surest(
+def _marks(answer: Answer, device: Device) -> MarkRange | None:
+    return range_of_marks(
         cell for build in answer.builds for cell in build.cells if cell.key.device == device
     )
 

@@ -9,8 +9,6 @@ from kb.base.model import Problem
 from kb.base.names import PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import spans
-from kb.cells.ranking import surest
-from kb.cells.rungs import RUNGS
 from kb.lookup.answer import Answer
 from kb.lookup.document import lookup_document
 from pages.api_documents import (
@@ -26,10 +24,18 @@ from pages.api_documents import (
 from pages.facts import cuda_facts
 from pages.knowledge import Knowledge
 from pages.render import File
+from pages.rungs import by_mark
 from pages.runs import RunShown
 
 API = "api/v1"
-_COLOURS = {"documented": "lightgrey", "shipped": "lightgrey", "resolves": "blue"}
+_COLOURS = {
+    "": "lightgrey",
+    "documented": "lightgrey",
+    "shipped": "lightgrey",
+    "resolves": "blue",
+    "disputed": "orange",
+    "broken": "red",
+}
 
 
 def machine_files(knowledge: Knowledge) -> Iterator[File]:
@@ -103,17 +109,21 @@ def _pythons(answer: Answer) -> tuple[str, ...]:
 
 
 def _badge(answer: Answer) -> dict[str, Any]:
-    """Return what a shield shows: the highest rung of the series' CPU cells, and its Pythons."""
-    best = surest(
-        cell for build in answer.builds for cell in build.cells if cell.key.device == "cpu"
-    )
-    standing = best.standing if best else None
+    """Return what a shield shows: where the CPU cells of the series stand on the platform that is
+    named first, Python by Python; the surest gives the colour where all are alike.
+    """
+    of_cpu = [c for build in answer.builds for c in build.cells if c.key.device == "cpu"]
+    platform = next((p for p in PLATFORM_NAMES if any(c.key.platform == p for c in of_cpu)), None)
+    groups = by_mark(cell for cell in of_cpu if cell.key.platform == platform)
     message, colour = "unknown", "lightgrey"
-    if standing and standing.standing == "broken":
-        message, colour = "broken", "red"
-    elif standing and standing.rung in RUNGS:
-        message = f"{standing.rung} on Python {spans(list(_pythons(answer)))}"
-        colour = _COLOURS.get(standing.rung, "brightgreen")
+    if platform is not None and any(group.mark for group in groups):
+        parts = [
+            f"{group.mark.name if group.mark else 'unknown'} on Python {spans(list(group.pythons))}"
+            for group in groups
+        ]
+        message = f"{', '.join(parts)}, {PLATFORM_NAMES[platform]}"
+        least = groups[-1].mark
+        colour = _COLOURS.get(least.name if least else "", "brightgreen")
     return {
         "schemaVersion": 1,
         "label": f"TensorFlow {answer.series}",

@@ -16,13 +16,12 @@ from kb.base.model import (
 from kb.base.record import Record
 from kb.base.versions import Kind, key
 from kb.cells.cells import Cell
-from kb.cells.ranking import surest
 from kb.facts.gpu_code import GpuCode, for_gpu, native_in
 from kb.facts.toolkits import MinimumDriver, Toolkit
 from kb.lookup.answer import Answer
 from pages.facts import cudnn_versions
 from pages.knowledge import Knowledge
-from pages.rungs import Target, by_target, newest_first
+from pages.rungs import MarkOfPythons, Target, by_mark, by_target, newest_first
 
 
 class TableRow(Record):
@@ -101,7 +100,7 @@ class CudaSeries(Record):
     cudnn: tuple[tuple[str, str], ...]
     driver: MinimumDriver | None
     pythons: tuple[Python, ...]
-    best: Cell | None
+    marks: tuple[MarkOfPythons, ...]
 
 
 def cuda_builds(knowledge: Knowledge) -> tuple[CudaSeries, ...]:
@@ -123,7 +122,7 @@ def cuda_builds(knowledge: Knowledge) -> tuple[CudaSeries, ...]:
             cudnn=cudnn_versions(builds[0].toolkit),
             driver=builds[0].driver,
             pythons=newest_first(python for build in builds for python in build.pythons),
-            best=surest(c for build in builds for c in build.cells if c.key.device == "cuda"),
+            marks=by_mark(c for build in builds for c in build.cells if c.key.device == "cuda"),
         )
         for (name, platform, _), builds in found.items()
     )

@@ -17,7 +17,7 @@ from kb.base.record import Record
 from kb.base.versions import spans
 from pages.facts import counts_text
 from pages.others import short_cuda
-from pages.rungs import MARKS, mark, standing_text
+from pages.rungs import MARKS, mark
 from pages.systems import SYSTEMS
 
 TEMPLATES = Path(__file__).parent.parent / "site" / "templates"
@@ -53,7 +53,6 @@ class Renderer:
             KIND_NAMES=KIND_NAMES,
             mark=mark,
             presupposed=presupposed,
-            standing_text=standing_text,
         )
 
     def page(self, path: str, template: str, **values: Any) -> File:

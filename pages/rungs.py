@@ -7,10 +7,9 @@ from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.cells.cells import Cell
-from kb.cells.ranking import order
+from kb.cells.ranking import best_by_python, by_certainty, certainty, stands
 from kb.cells.rungs import RUNG_MEANINGS
 from kb.cells.standing import Standing
-from kb.cells.sureness import vouched
 from kb.lookup.answer import Answer
 
 _LETTERS = {
@@ -46,18 +45,62 @@ _BY_NAME = {mark.name: mark for mark in MARKS}
 
 def mark(standing: Standing) -> Mark | None:
     """Return the mark of a standing; None where nothing proves anything."""
-    if standing.standing in ("broken", "disputed"):
-        return _BY_NAME[standing.standing]
-    return None if standing.rung is None else _BY_NAME[standing.rung]
+    return _BY_NAME.get(stands(standing.rung, standing.standing) or "")
 
 
-def standing_text(standing: Standing) -> str:
-    """Say a standing in words, with the day and whom to believe."""
-    shown = mark(standing)
-    if shown is None:
-        return "nothing proves this"
-    text = f"{shown.name} as of {standing.as_of}: {standing.why or shown.meaning}"
-    return f"{text} ({vouched(standing.on())})" if standing.trust else text
+class MarkOfPythons(Record):
+    """A mark, the Pythons whose cells have it, and the cell of the newest of them; whether one
+    runner alone saw that of some.
+    """
+
+    mark: Mark | None
+    pythons: tuple[Python, ...]
+    cell: Cell
+    is_alone: bool
+
+
+def by_mark(cells: Iterable[Cell]) -> tuple[MarkOfPythons, ...]:
+    """Return the marks of the best cells of each Python, the surest first."""
+    best = best_by_python(cells)
+    words = ((p, stands(c.standing.rung, c.standing.standing)) for p, c in best.items())
+    return tuple(
+        MarkOfPythons(
+            mark=_BY_NAME.get(word or ""),
+            pythons=pythons,
+            cell=best[pythons[0]],
+            is_alone=any(best[python].standing.is_alone for python in pythons),
+        )
+        for word, pythons in by_certainty(words)
+    )
+
+
+class MarkRange(Record):
+    """The mark that all of some cells have at least, and the one that the surest of them have;
+    whether one runner alone saw that of each.
+    """
+
+    least: Mark | None
+    most: Mark | None
+    is_alone: bool
+
+
+def range_of_marks(cells: Iterable[Cell]) -> MarkRange | None:
+    """Return the marks of the best cells of each platform and Python; None where there is none."""
+    found: dict[Platform, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.key.platform, []).append(cell)
+    standings = [cell.standing for some in found.values() for cell in best_by_python(some).values()]
+    words = [stands(own.rung, own.standing) for own in standings]
+    if not words:
+        return None
+    least, most = min(words, key=certainty), max(words, key=certainty)
+    return MarkRange(
+        least=_BY_NAME.get(least or ""),
+        most=_BY_NAME.get(most or ""),
+        is_alone=all(
+            own.is_alone for own, word in zip(standings, words, strict=True) if word == most
+        ),
+    )
 
 
 Target = tuple[Platform, Device]
@@ -67,16 +110,10 @@ def by_target(answer: Answer) -> dict[Target, dict[Python, Cell]]:
     """Return the best cell of each platform, device and Python of an answer, Pythons newest first;
     platforms and devices in the order in which they are named.
     """
-    best: dict[Target, dict[Python, Cell]] = {}
+    cells: dict[Target, list[Cell]] = {}
     for cell in (cell for build in answer.builds for cell in build.cells):
-        here = best.setdefault((cell.key.platform, cell.key.device), {})
-        before = here.get(cell.key.python)
-        if before is None or order(cell) > order(before):
-            here[cell.key.python] = cell
-    return {
-        target: {python: best[target][python] for python in newest_first(best[target])}
-        for target in sorted(best, key=_order)
-    }
+        cells.setdefault((cell.key.platform, cell.key.device), []).append(cell)
+    return {target: best_by_python(cells[target]) for target in sorted(cells, key=_order)}
 
 
 def _order(target: Target) -> tuple[int, int]:

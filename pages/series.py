@@ -9,14 +9,13 @@ from kb.base.record import Record
 from kb.base.versions import Kind, kind
 from kb.cells import shells
 from kb.cells.cells import Cell
-from kb.cells.ranking import surest
 from kb.cells.recipe_id import recipe_id
 from kb.cells.tools import Tool, ways
 from kb.facts.claims import Source
 from kb.facts.nightlies import NightlyBeside, nightlies_beside
 from kb.lookup.answer import Answer
 from kb.lookup.platforms import needs
-from pages.rungs import Target, by_target, newest_first
+from pages.rungs import MarkOfPythons, Target, by_mark, by_target, newest_first
 from pages.systems import SYSTEMS, System
 
 
@@ -194,22 +193,22 @@ def library_paths(answer: Answer) -> tuple[LibraryPath, ...]:
 
 
 class BuildShown(Record):
-    """A build: who it is for, what it needs, and the best cell of each device."""
+    """A build: who it is for, what it needs, and where its cells of each device stand."""
 
     build: BuildAnswer
     needs: str
-    cells: tuple[Cell, ...]
+    marks: tuple[tuple[Device, tuple[MarkOfPythons, ...]], ...]
 
 
 def builds(answer: Answer) -> tuple[BuildShown, ...]:
     """Return every build of an answer."""
     shown = []
     for build in answer.builds:
-        of_device = (
-            [cell for cell in build.cells if cell.key.device == device] for device in build.devices
+        marks = tuple(
+            (device, by_mark(cell for cell in build.cells if cell.key.device == device))
+            for device in build.devices
         )
-        best = tuple(cell for cell in map(surest, of_device) if cell is not None)
-        shown.append(BuildShown(build, needs([build]), best))
+        shown.append(BuildShown(build, needs([build]), marks))
     return tuple(shown)
 
 

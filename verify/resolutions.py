@@ -26,7 +26,7 @@ class Wanted(Record):
 
 def wanted(series: SeriesFile, pins: tuple[Pin, ...]) -> Iterator[Wanted]:
     """Yield the cells of a series, those that ask for the same on the same Python and platform
-    once.
+    once. A pin under a condition makes a recipe of its own, and so a question.
     """
     asked = set()
     for offer in published(series):
@@ -40,11 +40,18 @@ def wanted(series: SeriesFile, pins: tuple[Pin, ...]) -> Iterator[Wanted]:
                     python=python,
                     device=device,
                 )
-                lists = candidates(cell, offer.says(), pins_of(cell, pins))
-                question = (python, platform, lists)
-                if python not in _TOO_OLD and question not in asked:
-                    asked.add(question)
-                    yield Wanted(cell, lists)
+                own = pins_of(cell, pins)
+                lists = candidates(cell, offer.says(), own)
+                changed = [
+                    tuple((*requirements, pin.pin) for requirements in lists)
+                    for pin in own
+                    if pin.is_conditional
+                ]
+                for wanted_lists in (lists, *changed):
+                    question = (python, platform, wanted_lists)
+                    if python not in _TOO_OLD and question not in asked:
+                        asked.add(question)
+                        yield Wanted(cell, wanted_lists)
 
 
 def answers(asked: Wanted, ask: Ask, today: str) -> list[Resolution]:

@@ -575,6 +575,11 @@ class Pin(Record):
     runs: tuple[RunId, ...] = ()
     only_beside: bool = False
 
+    @property
+    def is_conditional(self) -> bool:
+        """Whether it changes a recipe under a condition, of which the recipe then is its own."""
+        return self.compute_capability_below is not None and not self.only_beside
+
 
 class PinsFile(Record):
     """`pins.yaml`."""

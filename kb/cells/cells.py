@@ -18,7 +18,7 @@ from kb.cells.installs import Installs, installs_of
 from kb.cells.recipe_id import recipe_id
 from kb.cells.recipes import CellKey, Recipe, Resolutions, candidates, path_of, pins_of, recipe
 from kb.cells.standing import Evidence, Proof, Standing, standing
-from kb.cells.sureness import SureCase, Sureness, sureness
+from kb.cells.sureness import MachineStanding, SureCase, Sureness, sureness
 from kb.facts import official
 from kb.facts.builds import Published, documented, row_source
 from kb.facts.claims import Claims, Source
@@ -72,16 +72,26 @@ class Cell(Record):
         """Say how sure we are of the cell, for a machine of which this is told: whether it is WSL2,
         and its GPU's compute capability. `below` tells that the set-up stands below the sentence.
         """
-        found = [own for own in self.pinned if own.serves(capability)]
-        standing = found[-1].standing if found else self.standing._replace(why=self.why())
+        changed = self._changed(capability)
         case = SureCase(
             platform=self.key.platform,
             device=self.key.device,
-            pin=found[-1].pin.pin if found else None,
+            pin=changed.pin.pin if changed else None,
             wsl2=wsl2,
             compute_capability=capability,
         )
-        return sureness(standing.on(wsl2, capability), case, below=below)
+        return sureness(self.stands(wsl2, capability), case, below=below)
+
+    def stands(self, wsl2: bool | None = None, capability: str | None = None) -> MachineStanding:
+        """Return where the recipe for such a machine stands there."""
+        changed = self._changed(capability)
+        own = changed.standing if changed else self.standing._replace(why=self.why())
+        return own.on(wsl2, capability)
+
+    def _changed(self, capability: str | None) -> PinnedRecipe | None:
+        """Return the recipe for a GPU, where a pin changes it."""
+        found = [own for own in self.pinned if own.serves(capability)]
+        return found[-1] if found else None
 
 
 class SeriesFacts(Record):
@@ -156,11 +166,7 @@ def cell(
     steps = recipe(own, offer.says(), tools, pins, series_facts.resolutions, path)
     simplest = candidates(own, offer.says(), pins)[0]
     avoided = series_facts.resolutions.of(own, simplest)
-    pinned = tuple(
-        _pinned(series_facts, offer, steps, pin)
-        for pin in pins
-        if pin.compute_capability_below is not None and not pin.only_beside
-    )
+    pinned = tuple(_pinned(series_facts, offer, steps, pin) for pin in pins if pin.is_conditional)
     return Cell(
         key=own,
         standing=standing(_evidence(series_facts, offer, own, steps)),

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 from kb.base.model import Python
 from kb.base.names import PREFERENCE
 from kb.base.versions import key
-from kb.cells.rungs import height
+from kb.cells.rungs import Verdict, height
 
 if TYPE_CHECKING:
     from kb.cells.cells import Cell
 
 Order = tuple[object, ...]
+_BELOW_ALL = {"broken": -3, "disputed": -2}
 
 
 def rank(*, release: object, rung: str | None, python: Python, distribution: str) -> Order:
@@ -41,12 +42,35 @@ def best(cells: "Iterable[Cell]", python: Python | None = None) -> "Cell | None"
     return max(cells, key=lambda cell: order(cell, python), default=None)
 
 
-def surest(cells: "Iterable[Cell]") -> "Cell | None":
-    """Return the first of those that are not broken and on the highest rung; None where there is no
-    cell.
+def best_by_python(cells: "Iterable[Cell]") -> "dict[Python, Cell]":
+    """Return the best cell of each Python, by `order`; the newest Python first."""
+    found: dict[Python, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.key.python, []).append(cell)
+    newest_first = sorted(found, key=lambda python: (key(python), python), reverse=True)
+    return {python: max(found[python], key=order) for python in newest_first}
+
+
+def stands(rung: str | None, standing: Verdict) -> str | None:
+    """Return in a word where a cell stands: its rung, or that it is broken or disputed; None where
+    nothing proves it.
     """
-    return max(
-        cells,
-        key=lambda cell: (cell.standing.standing != "broken", height(cell.standing.rung)),
-        default=None,
-    )
+    return standing if standing in ("broken", "disputed") else rung
+
+
+def certainty(word: str | None) -> int:
+    """Return what sorts such words: broken, disputed, nothing, and then the rungs."""
+    if word in _BELOW_ALL:
+        return _BELOW_ALL[word]
+    return height(word)
+
+
+def by_certainty(
+    words: "Iterable[tuple[Python, str | None]]",
+) -> "tuple[tuple[str | None, tuple[Python, ...]], ...]":
+    """Return the Pythons that stand alike, and where, the surest first."""
+    found: dict[str | None, list[Python]] = {}
+    for python, word in words:
+        found.setdefault(word, []).append(python)
+    ordered = sorted(found, key=certainty, reverse=True)
+    return tuple((word, tuple(found[word])) for word in ordered)

@@ -139,7 +139,7 @@ def broken(case: DistributionCase) -> Iterator[Draft]:
     for choice, cell in case.cells():
         standing = cell.standing
         if standing.standing == "broken" and any(s.id.startswith("run:") for s in standing.proof):
-            why = f"{standing.why or 'it failed'} (run of {standing.as_of})"
+            why = f"{standing.why or 'it failed'} (run of {standing.as_of}, {standing.trust})"
             found.setdefault((cell.key.release, why), []).append(choice)
     for (release, why), choices in found.items():
         text = f"{case.name} {release} is broken{where(case, choices)}: {why}"

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from kb.base.findings import Finding
+from kb.base.findings import Finding, Severity
 from kb.base.model import WayOut
 from kb.base.names import KIND_NAMES
 from kb.base.versions import InvalidVersion, Kind, key, kind
+from kb.cells.rungs import Verdict
 from kb.doctor.case import Checkup
 from kb.facts.nightlies import WRITES_OVER
 from kb.machine.demands import Demand, demand, demands
@@ -59,33 +60,21 @@ def _standing(case: Checkup) -> Iterator[Finding]:
     cell = case.known.cell
     if cell is None:
         return
-    standing = cell.standing
+    machine = case.seen.machine.wsl2, next((gpu.compute_capability for gpu in case.gpus), None)
+    sure = cell.sureness(*machine, below=False)
     pins = [pin.pin for pin in cell.pins if pin.compute_capability_below is None]
-    beside = f", with {' '.join(pins)}" if pins else ""
+    beside = f" with {' '.join(pins)}" if pins else ""
     device = "" if cell.key.device == "cpu" else f" with {cell.key.device.upper()}"
-    what = f"{case.title()} on Python {cell.key.python}{device}"
-    more = f"python -m kb lookup {cell.key.release} --python {cell.key.python}"
-    if standing.standing == "broken":
-        why = (standing.why or "its requirements cannot be resolved").rstrip(".")
-        yield Finding(
-            rule="standing",
-            severity="error",
-            text=f"{what} is broken as of {standing.as_of}: {why}.",
-            ways_out=(WayOut(command=more),),
-        )
-    elif standing.standing == "disputed":
-        why = (standing.why or "runs disagree").rstrip(".")
-        text = f"{what} is disputed as of {standing.as_of}: {why}."
-        yield Finding(
-            rule="standing", severity="warning", text=text, ways_out=(WayOut(command=more),)
-        )
-    else:
-        proven = standing.rung or "nothing proves it"
-        yield Finding(
-            rule="standing",
-            severity="ok",
-            text=f"{what}: {proven}{beside}, as of {standing.as_of}.",
-        )
+    what = f"{case.title()} on Python {cell.key.python}{device}{beside}"
+    more = WayOut(command=f"python -m kb lookup {cell.key.release} --python {cell.key.python}")
+    severities: dict[Verdict, Severity] = {"broken": "error", "disputed": "warning"}
+    severity = severities.get(cell.stands(*machine).standing, "ok")
+    yield Finding(
+        rule="standing",
+        severity=severity,
+        text=f"{what}: {sure.sentence}",
+        ways_out=() if severity == "ok" else (more,),
+    )
 
 
 def _kind(version: str) -> Kind | None:

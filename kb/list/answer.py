@@ -7,7 +7,7 @@ It answers from `index.json` alone.
 from collections.abc import Iterator
 
 from kb.base.errors import NothingFound
-from kb.base.model import Device, Platform
+from kb.base.model import Device, Platform, Python
 from kb.base.names import OWN
 from kb.base.printable import shown
 from kb.base.record import Record
@@ -20,7 +20,8 @@ from kb.index.records import Index, Offer
 class SeriesRow(Record):
     """A series: its newest release and the day of that, the Pythons and platforms that any of its
     releases has wheels for, the newest CUDA build's CUDA and cuDNN, and the highest rung on which a
-    set-up for the CPU and one for CUDA stands; None where there is none.
+    set-up for the CPU and one for CUDA stands; None where there is none. `cpu_least` and
+    `cuda_least` are the rungs on which the best set-up of every platform and Python stands.
     """
 
     series: str
@@ -32,6 +33,8 @@ class SeriesRow(Record):
     cudnn: str | None
     cpu_rung: Rung | None
     cuda_rung: Rung | None
+    cpu_least: Rung | None
+    cuda_least: Rung | None
 
 
 class PreRelease(Record):
@@ -134,6 +137,8 @@ def _row(index: Index, name: str, offers: list[Offer]) -> SeriesRow:
         cudnn=None if toolkit is None else toolkit.cudnn,
         cpu_rung=_highest(offers, "cpu"),
         cuda_rung=_highest(offers, "cuda"),
+        cpu_least=_least(offers, "cpu"),
+        cuda_least=_least(offers, "cuda"),
     )
 
 
@@ -147,3 +152,17 @@ def _highest(offers: list[Offer], device: Device) -> Rung | None:
         if group.rung is not None and group.standing != "broken"
     ]
     return max(rungs, key=height, default=None)
+
+
+def _least(offers: list[Offer], device: Device) -> Rung | None:
+    """Return the rung that the newest set-up of every platform and Python has at least, of those
+    that are not known to be broken.
+    """
+    best: dict[tuple[Platform, Python], tuple[int, int, Rung | None]] = {}
+    for offer in offers:
+        for group in offer.cells if offer.device == device else ():
+            own = (offer.release, height(group.rung), group.rung)
+            for python in group.pythons if group.standing != "broken" else ():
+                cell = (offer.platform, python)
+                best[cell] = max(own, best.get(cell, own), key=lambda found: found[:2])
+    return min((rung for _, _, rung in best.values()), key=height, default=None)

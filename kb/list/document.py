@@ -11,10 +11,14 @@ from kb.list.answer import SeriesListed, SeriesRow
 
 
 class RungsDocument(Record):
-    """The highest rung on which a set-up for the CPU stands, and one for CUDA."""
+    """The highest rung on which a set-up for the CPU stands, and one for CUDA; and the rungs on
+    which the newest set-ups of every platform and Python stand at least.
+    """
 
     cpu: Rung | None
     cuda: Rung | None
+    cpu_least: Rung | None
+    cuda_least: Rung | None
 
 
 class SeriesDocument(Record):
@@ -79,5 +83,10 @@ def _series(row: SeriesRow) -> SeriesDocument:
         platforms=row.platforms,
         cuda=row.cuda,
         cudnn=row.cudnn,
-        rungs=RungsDocument(row.cpu_rung, row.cuda_rung),
+        rungs=RungsDocument(
+            cpu=row.cpu_rung,
+            cuda=row.cuda_rung,
+            cpu_least=row.cpu_least,
+            cuda_least=row.cuda_least,
+        ),
     )

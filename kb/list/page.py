@@ -2,7 +2,7 @@
 
 from kb.base.names import KIND_NAMES
 from kb.base.versions import spans
-from kb.cells.rungs import RUNG_MEANINGS
+from kb.cells.rungs import RUNG_MEANINGS, Rung
 from kb.list.answer import PreRelease, SeriesListed, SeriesRow
 from kb.terminal.layout import field, indented, table
 from kb.terminal.style import Style
@@ -38,16 +38,28 @@ def _series(rows: tuple[SeriesRow, ...], style: Style) -> str:
             spans(list(row.pythons)),
             row.cuda or "-",
             row.cudnn or "-",
-            row.cpu_rung or "-",
-            row.cuda_rung or "-",
+            _rung(row.cpu_least, row.cpu_rung),
+            _rung(row.cuda_least, row.cuda_rung),
         )
         for row in rows
     ]
-    found = {rung for row in rows for rung in (row.cpu_rung, row.cuda_rung)}
+    found = {rung for row in rows for rung in (row.cpu_least, row.cuda_least)}
+    some = any("+" in cell for row in cells for cell in row)
     meanings = [
         line
         for rung, meaning in RUNG_MEANINGS.items()
         if rung in found
         for line in field(rung, meaning.in_short, _LABEL, style)
     ]
+    if some:
+        meanings += field(
+            "+", "some Pythons or platforms stand higher: lookup tells", _LABEL, style
+        )
     return "\n".join([*table([_NAMES, *cells], style), "", *meanings])
+
+
+def _rung(least: Rung | None, highest: Rung | None) -> str:
+    """Return the rung that all set-ups have, with a mark where some have a higher one."""
+    if highest is None:
+        return "-"
+    return f"{least or 'unproven'}{'' if least == highest else '+'}"

@@ -7,8 +7,8 @@ from kb.base.model import Device, Platform
 from kb.base.names import DEVICE_NAMES, OWN, PLATFORM_NAMES
 from kb.base.versions import spans, strictest
 from kb.cells.cells import Cell
-from kb.cells.ranking import surest
-from kb.cells.rungs import RUNG_MEANINGS, Rung, height
+from kb.cells.ranking import best_by_python, by_certainty, stands
+from kb.cells.rungs import RUNG_MEANINGS, Rung
 from kb.lookup.answer import Answer
 from kb.terminal.layout import field, indented
 from kb.terminal.style import Style
@@ -45,41 +45,28 @@ def _sureness(builds: list[BuildAnswer], device: Device) -> str:
     """Tell where the best cells for a device stand, the highest rung first, each with the Pythons
     on which it is so.
     """
-    found: dict[str, list[Cell]] = {}
-    for build in builds:
-        for cell in build.cells:
-            if cell.key.device == device:
-                found.setdefault(cell.key.python, []).append(cell)
-    alike: dict[str, list[str]] = {}
-    ordered = sorted(found, key=lambda python: -_height(found[python]))
-    for python in ordered:
-        alike.setdefault(_qualified(found[python]), []).append(python)
-    if not alike:
+    best = best_by_python(c for build in builds for c in build.cells if c.key.device == device)
+    if not best:
         return ""
-    parts = [f"{rung} on {spans(pythons)}" for rung, pythons in alike.items()]
+    words = ((p, stands(c.standing.rung, c.standing.standing)) for p, c in best.items())
+    alike: dict[str, list[str]] = {}
+    for _, pythons in by_certainty(words):
+        for python in pythons:
+            alike.setdefault(_qualified(best[python]), []).append(python)
+    parts = [f"{text} on {spans(some)}" for text, some in alike.items()]
     return f"{DEVICE_NAMES[device]} {', '.join(parts)}"
 
 
-def _rung(cells: list[Cell]) -> str:
-    found = surest(cells)
-    if found is None or found.standing.rung is None:
-        return "unproven"
-    return "broken" if found.standing.standing == "broken" else found.standing.rung
-
-
-def _qualified(cells: list[Cell]) -> str:
+def _qualified(cell: Cell) -> str:
     """Return the rung, and what to hold against it: that runners disagree, or that one runner alone
     saw a GPU compute.
     """
-    found, rung = surest(cells), _rung(cells)
-    if found is not None and found.standing.standing == "disputed":
-        return f"{rung} (disputed)"
-    return f"{rung} (1 runner)" if found is not None and found.standing.is_alone else rung
-
-
-def _height(cells: list[Cell]) -> int:
-    rung = _rung(cells)
-    return {"broken": -2}.get(rung, height(rung if rung in RUNG_MEANINGS else None))
+    own = cell.standing
+    if own.standing == "broken":
+        return "broken"
+    if own.standing == "disputed":
+        return f"{own.rung} (disputed)"
+    return f"{own.rung or 'unproven'}{' (1 runner)' if own.is_alone else ''}"
 
 
 def _plugged(answer: Answer, platform: Platform) -> list[str]:

@@ -9,6 +9,7 @@ from kb.answers.releases import VersionQuestion, version_builds
 from kb.base.errors import NothingFound
 from kb.base.store import Store
 from kb.base.versions import is_final, key
+from kb.cells.rungs import height
 
 RUNGS = (None, "documented", "shipped", "resolves", "runs", "links", "runs-gpu")
 
@@ -58,8 +59,25 @@ def test_the_table_fits_80_columns_and_tells_what_its_words_mean(kb):
     assert [line for line in lines if line != line.rstrip()] == []
     (row,) = [line.split() for line in lines if line.startswith("  2.15 ")]
     assert row[:5] == ["2.15", "2.15.1", "2024-03-08", "3.9-3.11", "12.2"]
-    for rung in (*row[-2:], "shipped"):
+    for word in (*row[-2:], "shipped"):
+        rung = word.removesuffix("+")
         assert any(line.startswith(f"  {rung} ") for line in lines)
+        assert rung == word or any(line.startswith("  + ") for line in lines)
+
+
+def test_a_series_shows_the_rung_that_all_of_its_set_ups_have(real_answers, kb):
+    for row in json.loads(kb("--json")[1])["series"]:
+        cells = [cell for build in real_answers[row["series"]].builds for cell in build.cells]
+        for device in ("cpu", "cuda"):
+            heights = {
+                height(cell.standing.rung)
+                for cell in cells
+                if cell.key.device == device and cell.standing.standing != "broken"
+            }
+            least, highest = (row["rungs"][name] for name in (f"{device}_least", device))
+            if heights:
+                assert min(heights) <= height(least) <= height(highest)
+                assert (least == highest) == (len(heights) == 1) or height(least) > min(heights)
 
 
 @pytest.mark.parametrize("version", ["2", "2.x", "tf 2", "tensorflow==2"])
@@ -70,7 +88,8 @@ def test_a_major_version_lists_its_series(version, kb):
     assert {one["series"].partition(".")[0] for one in document["series"]} == {"2"}
     fields = {"series", "release", "released", "python", "platforms", "cuda", "cudnn", "rungs"}
     assert all(one.keys() == fields for one in document["series"])
-    assert all(one["rungs"].keys() == {"cpu", "cuda"} for one in document["series"])
+    rungs = {"cpu", "cuda", "cpu_least", "cuda_least"}
+    assert all(one["rungs"].keys() == rungs for one in document["series"])
 
 
 def test_what_is_not_there_gets_what_is(kb):

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from kb.cells.cells import Cell
-from kb.cells.ranking import best, order, surest
+from kb.cells.ranking import best, best_by_python, by_certainty, order, stands
 from kb.cells.recipes import CellKey
 from kb.cells.rungs import RUNG_MEANINGS, RUNGS, VERDICTS, height
 from kb.cells.standing import Standing
@@ -57,15 +57,34 @@ def test_the_better_cell_is_recommended(better, worse):
     assert order(better, "3.10") > order(worse, "3.10")
 
 
-def test_we_are_surest_of_the_highest_rung_whatever_the_release():
-    proven = cell(release="2.15.0", rung="runs", verdict="ok")
-    assert surest([cell(rung="shipped"), proven]) == proven
-    assert surest([cell(verdict="broken", rung="runs-gpu"), cell()]) == cell()
+def test_each_python_has_a_best_cell_and_stands_on_no_other_ones_rung():
+    older = cell(release="2.15.0", rung="runs", verdict="ok")
+    newer = cell(rung="shipped")
+    other = cell(python="3.9", rung="links", verdict="ok")
+    assert best_by_python([other, older, newer]) == {"3.11": newer, "3.9": other}
+
+
+def test_pythons_that_stand_alike_are_told_together_the_surest_first():
+    verdicts = {
+        "3.8": stands("runs", "broken"),
+        "3.9": stands("links", "disputed"),
+        "3.10": stands(None, "unknown"),
+        "3.11": stands("resolves", "unknown"),
+        "3.12": stands("runs-gpu", "ok"),
+        "3.13": stands("resolves", "unknown"),
+    }
+    assert by_certainty(verdicts.items()) == (
+        ("runs-gpu", ("3.12",)),
+        ("resolves", ("3.11", "3.13")),
+        (None, ("3.10",)),
+        ("disputed", ("3.9",)),
+        ("broken", ("3.8",)),
+    )
 
 
 def test_of_no_cells_there_is_no_best_one():
     assert best([]) is None
-    assert surest([]) is None
+    assert best_by_python([]) == {}
 
 
 def test_rungs_rise_and_each_has_a_meaning():
