@@ -312,7 +312,9 @@ def commands_called():
     called = {}
     for _, _, step in steps():
         script = step.get("run", "").replace("\\\n", " ")
-        for package, rest in re.findall(r"python\"? -m (kb|scraper|verify)\b([^|<>\n]*)", script):
+        for package, rest in re.findall(
+            r"(?:python|TOOL)\"? -m (kb|scraper|verify)\b([^|<>\n]*)", script
+        ):
             words = rest.split()
             command = words[0] if words and words[0].isalpha() else ""
             options = set(re.findall(r"(?<=\s)--[a-z-]+", rest))
@@ -597,36 +599,38 @@ if [ "$3" = attest ]; then exit {status}; fi
 # A contributor's fork
 
 
-FITS = "runs/2.15/tensorflow-2.15.1-linux-x86_64-py3.11-cpu/2026-01-03-ba9876543210.json"
-SEEN = {
-    "a run of the cell": ([FITS], True),
-    "nothing": ([], False),
-    "two": ([FITS, FITS.replace("ba98", "ba99")], False),
-    "another cell's": ([FITS.replace("py3.11", "py3.10")], False),
-    "another release's": ([FITS.replace("2.15.1", "2.15.0")], False),
-    "something else": (["runs/2.15/x.json"], False),
-    "a name that would write": ([FITS + "\n::error::owned.json"], False),
-}
+@pytest.mark.parametrize("where", ["github-hosted", "self-hosted"])
+@pytest.mark.parametrize(("status", "kept"), [(0, True), (1, True), (3, False)])
+def test_a_fork_carries_a_cell_out_as_we_do(runner, where, status, kept):
+    leaves = f'echo one > "$2/2.15/cell/{LEFT}"'
+    done, asked, seen = carried_out(runner, leaves, status, where, ("attested-run", "cell"))
+    assert (done.returncode == 0) == kept, done.stderr
+    assert shlex.join(asked.split()).startswith("-m verify run --distribution tensorflow --release")
+    assert (runner.temporary / "run" / LEFT).exists() == kept
+    assert "TOKEN" not in seen
+    assert "GITHUB_" not in seen
+    assert (runner.temporary / "sudo").exists() == (where == "github-hosted")
 
 
-@pytest.mark.parametrize("seen", SEEN)
-def test_a_fork_attests_one_run_of_the_cell_that_was_asked_for(runner, seen):
-    paths, fits = SEEN[seen]
-    runner.workspace.mkdir()
-    (runner.temporary / "seen/runs").mkdir(parents=True)
-    for path in paths:
-        write(runner.temporary / "seen", path, "{}")
-    tools = runner.temporary / "bin"
-    write(tools, "python", '#!/bin/sh\necho "$@" > "$RUNNER_TEMP/asked"\n')
-    (tools / "python").chmod(0o755)
-    cell = {"DISTRIBUTION": "tensorflow", "RELEASE": "2.15.1", "PYTHON": "3.11", "DEVICE": "cpu"}
-    step = step_named("attested-run", "check", "See that it is one run")
-    done = runner.run(step, path=[tools], GITHUB_WORKSPACE=str(runner.workspace), **cell)
-    assert (done.returncode == 0) == fits, done.stderr
-    kept = [path.name for path in (runner.temporary / "fits").glob("*")]
-    assert kept == ([Path(FITS).name] if fits else [])
-    if fits:
-        assert (runner.temporary / "asked").read_text().startswith("-m verify check ")
+def test_a_fork_attests_the_run_of_the_cell_that_was_asked_for(runner, sound):
+    run = json.loads((ROOT / sound).read_text())
+    cell = [run[name] for name in ("distribution", "release", "python", "device")]
+    folder = "artifacts/run-fork-{}-{}-py{}-{}".format(*cell)
+    asked = dict(zip(("DISTRIBUTION", "RELEASE", "PYTHON", "DEVICE"), cell, strict=True))
+    step = step_named("attested-run", "take", "Take what fits")
+
+    write(runner.temporary, f"{folder}/run.json", (ROOT / sound).read_text())
+    assert runner.run(step, in_folder=ROOT, **asked).returncode == 0
+    taken = runner.temporary / "taken"
+    assert [str(path.relative_to(taken)) for path in taken.rglob("*.json")] == [
+        sound.removeprefix("runs/")
+    ]
+    shutil.rmtree(taken)
+    write(runner.temporary, f"{folder}/other.json", (ROOT / sound).read_text())
+    done = runner.run(step, in_folder=ROOT, **asked)
+    assert done.returncode == 1
+    assert "not taken: it is not one plain file" in done.stdout
+    assert not taken.exists()
 
 
 def test_a_forks_run_is_made_by_our_code_alone():
@@ -642,8 +646,8 @@ def test_a_forks_run_is_made_by_our_code_alone():
     for chosen in checkouts:
         assert chosen["repository"] == "${{ job.workflow_repository }}"
         assert chosen["ref"] == "${{ job.workflow_sha }}"
-    assert told["jobs"]["check"]["needs"] == "cell"
-    assert told["jobs"]["attest"]["needs"] == "check"
+    assert told["jobs"]["take"]["needs"] == "cell"
+    assert told["jobs"]["attest"]["needs"] == "take"
     assert "if" not in told["jobs"]["attest"]
 
 
@@ -870,7 +874,7 @@ def test_a_cell_that_leaves_anything_but_one_run_leaves_nothing(runner, leaves):
     assert not (runner.temporary / "run").exists()
 
 
-def carried_out(runner, leaves, status, kind):
+def carried_out(runner, leaves, status, kind, job=("verify", "cells")):
     """Carry the step out with stand-ins; return how it ended, and what the tool noted."""
     runner.workspace = ROOT
     tools = runner.temporary / "bin"
@@ -881,8 +885,14 @@ def carried_out(runner, leaves, status, kind):
     for name in ("sudo", "tool"):
         (tools / name).chmod(0o755)
     cell = {"DISTRIBUTION": "tensorflow", "RELEASE": "2.15.1", "PYTHON": "3.11", "DEVICE": "cuda"}
-    step = step_named("verify", "cells", "Carry the cell out")
-    named = {"KIND": kind, "TOOL": str(tools / "tool"), "ACTIONS_RUNTIME_TOKEN": "secret", **cell}
+    step = step_named(*job, "Carry the cell out")
+    named = {
+        "KIND": kind,
+        "WHERE": kind,
+        "TOOL": str(tools / "tool"),
+        "ACTIONS_RUNTIME_TOKEN": "secret",
+        **cell,
+    }
     done = runner.run(step, path=[tools], **named)
     return done, (noted / "asked").read_text(), (noted / "seen").read_text()
 

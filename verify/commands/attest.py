@@ -75,8 +75,9 @@ def _note(options: argparse.Namespace) -> int:
             left_out += 1
             continue
         run = run_file.run_id(file.run, file.raw)
-        write(Path(attested.bundle(path)), found.bundle)
-        if run not in rows or rows[run].commit is None:
+        kept = Path(attested.bundle(path))
+        if run not in rows or rows[run].commit is None or not kept.exists():
+            write(kept, found.bundle)
             today = datetime.now(timezone.utc).date().isoformat()
             rows[run] = attestations.row(run, digest, found, options.repository, today)
     after = AttestationsFile(1, tuple(rows[run] for run in sorted(rows)))
