@@ -2,23 +2,20 @@
 sources, the sources.
 """
 
-from collections.abc import Iterable, Iterator
-
 from kb.answers.releases import BuildAnswer
 from kb.base.model import Architecture, Capabilities, CudaFile
 from kb.base.names import PLATFORM_NAMES
 from kb.base.versions import key
 from kb.facts import gpu_code
-from kb.facts.claims import Contradiction, Statement
 from kb.facts.gpu_code import BuildCode
 from kb.facts.toolkits import MinimumDriver
 from kb.lookup.answer import Answer
+from kb.lookup.contradicting import alike
 from kb.lookup.makers import rocm_text
 from kb.terminal.layout import beside, field, indented
 from kb.terminal.style import Style
 
 _COLUMN = 11
-_RELEASE = "\0"  # where a release stands in what a contradiction is about
 _CUDA_LABELS = ("CUDA", "cuDNN", "Driver", "GPUs")
 
 
@@ -44,11 +41,6 @@ def sources(answer: Answer, style: Style) -> str:
         where += [f"read {source.read}"] if source.read else []
         lines += [f"    {', '.join(where)}"] if where else []
     return "\n\n".join(filter(None, (_contradictions(answer, style), "\n".join(lines))))
-
-
-def number_of_contradictions(answer: Answer) -> int:
-    """Return how many contradictions there are, those that differ in their release alone once."""
-    return sum(1 for _ in _alike(answer.contradictions))
 
 
 def _where(builds: list[BuildAnswer]) -> str:
@@ -187,31 +179,9 @@ def _contradictions(answer: Answer, style: Style) -> str:
     if not answer.contradictions:
         return ""
     lines = [style.warn("Sources that contradict each other")]
-    for about, claims in _alike(answer.contradictions):
+    for about, claims in alike(answer.contradictions):
         lines += indented(about, style)
         for who, says in claims:
             head = f"    {style.dim(f'{who} '.ljust(_COLUMN - 4))}"
             lines += beside(head, says, _COLUMN, style)
     return "\n".join(lines)
-
-
-def _alike(found: Iterable[Contradiction]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Yield what each contradiction is about, and who says what; those that differ in nothing but
-    the release are told once.
-    """
-    releases: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
-    for contradiction in found:
-        about = contradiction.about.replace(contradiction.release, _RELEASE, 1)
-        claims = tuple(map(_claim_line, contradiction.claims))
-        releases.setdefault((about, claims), []).append(contradiction.release)
-    for (about, claims), of in releases.items():
-        yield about.replace(_RELEASE, ", ".join(of), 1), list(claims)
-
-
-def _claim_line(claim: Statement) -> tuple[str, str]:
-    kind, _, name = claim.source.partition(":")
-    where, _, path = name.partition("/")
-    if kind == "amd" and path:
-        # two of AMD's pages for one ROCm tell different things: name the table
-        where = f"{where} {path.rpartition('/')[2].removesuffix('.html')}"
-    return "page" if kind in ("official", "amd") else kind, f"{where} {claim.says}"

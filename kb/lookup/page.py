@@ -8,6 +8,7 @@ from kb.base.record import Record
 from kb.base.versions import key, kind
 from kb.cells import shells
 from kb.lookup.answer import Answer
+from kb.lookup.contradicting import alike
 from kb.lookup.glance import glance, gpu_devices
 from kb.lookup.mind import mind
 from kb.lookup.platforms import platforms
@@ -108,7 +109,5 @@ def _placeholders(answer: Answer, style: Style) -> list[str]:
 def _contradictions(answer: Answer) -> str:
     if not answer.contradictions:
         return ""
-    from kb.lookup.details import number_of_contradictions
-
-    number = number_of_contradictions(answer)
+    number = sum(1 for _ in alike(answer.contradictions))
     return f"{counted(number, 'contradiction')} between sources: --sources"
