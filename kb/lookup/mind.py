@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from kb.base.model import Device, Pin, Problem, WayOut
+from kb.base.model import Device, Problem, WayOut
 from kb.base.versions import within
+from kb.cells.cells import Cell
 from kb.cells.recipes import CellKey
 from kb.facts.nightlies import nightlies_beside
 from kb.lookup.answer import Answer
@@ -29,10 +30,15 @@ def concerned(problem: Problem, of: CellKey, served: tuple[Device, ...]) -> bool
     )
 
 
-def _is_avoided(problem: Problem, pins: tuple[Pin, ...]) -> bool:
-    """Tell whether a set-up tells the way out of a problem already: by a pin that it names."""
+def _is_avoided(problem: Problem, own: Cell) -> bool:
+    """Tell whether a set-up goes the way out of a problem already: by a pin that the problem names,
+    or by a search path for the same reason.
+    """
+    path = own.library_path
+    if path is not None and path.source in problem.sources:
+        return True
     commands = [way.command or "" for way in problem.way_out]
-    return any(pin.pin in command for pin in pins for command in commands)
+    return any(pin.pin in command for pin in own.pins for command in commands)
 
 
 def mind(
@@ -68,7 +74,10 @@ def mind(
         lines += indented(f"Known problems of {before}, unknown whether gone:", style)
         lines += _told(inherited, style)
     lines += _notes(answer, style) if everything else []
-    lines += _joined([end for end in ends if end], style)
+    told = [end for end in ends if end]
+    if told and not lines:
+        lines += indented("No known problem concerns this set-up.", style)
+    lines += _joined(told, style)
     return [style.bold("Mind"), *lines] if lines else []
 
 
@@ -91,7 +100,7 @@ def _showing(
     first, and then those of the fewest.
     """
     if own is not None:
-        of, pins = own.recipe.cell, own.cell.pins
+        of, cell = own.recipe.cell, own.cell
         if release != answer.release or answer.kind != "release":
             of = of._replace(release=release)
         served = tuple(
@@ -103,7 +112,7 @@ def _showing(
         problems = tuple(
             problem
             for problem in problems
-            if concerned(problem, of, served) and not _is_avoided(problem, pins)
+            if concerned(problem, of, served) and not _is_avoided(problem, cell)
         )
     return sorted(problems, key=_generality)
 
