@@ -293,7 +293,7 @@ def test_a_self_hosted_runner_is_out_of_a_pull_requests_reach():
 
 
 def test_contributed_runs_are_checked_without_any_power():
-    paths = ["runs/**", "kb/data/attestations.yaml", "kb/data/senders.yaml"]
+    paths = ["runs/**", "kb/data/attestations.yaml", "kb/data/senders.yaml", "kb/data/**.json"]
     assert workflow("check-runs")["on"] == {"pull_request": {"paths": paths}}
     base, proposed = (
         step["with"]
@@ -520,6 +520,19 @@ def test_nobody_takes_a_ledger_away_or_makes_it_a_link(runner, proposal):
         assert [line.partition(": ")[2] for line in refused] == [
             "refused: a ledger is a plain file that stays"
         ] * 2
+
+
+def test_nobody_brings_data_that_would_be_read_in_place_of_a_ledger(runner, proposal):
+    for name in ("attestations.json", "evidence/2.15.json", "index.json"):
+        write(proposal, f"kb/data/{name}", "[]")
+    merge_on_trial(proposal)
+    for outside in ("true", "false"):
+        added, refused = listed(runner, outside)
+        assert added == []
+        assert refused == [
+            f"kb/data/{name}: refused: data is prepared when the package is built"
+            for name in ("attestations.json", "evidence/2.15.json")
+        ]
 
 
 def test_rows_from_outside_are_refused(runner, proposal):

@@ -56,3 +56,8 @@ def test_a_package_reads_requirements_into_their_parts(installed, monkeypatch):
     for mine, theirs in zip(installed.pins().pins, Store().pins().pins, strict=True):
         assert type(mine.pin) is type(theirs.pin)
         assert mine.pin.specifier.bounds == theirs.pin.specifier.bounds
+
+
+def test_a_checkout_holds_nothing_prepared():
+    # it would be read in place of the YAML beside it, and nobody would check it
+    assert [path.name for path in Path(DATA).rglob("*.json")] == ["index.json"]
