@@ -67,7 +67,7 @@ def test_a_published_recipe_sets_up_and_its_checks_pass(release, python, tmp_pat
         assert done.stdout.strip() == expected
 
     probed = tmp_path / "probed.json"
-    assert _bash(tmp_path, [activate, f"python {probe.__file__} {probed} cpu"]).returncode == 0
+    assert _bash(tmp_path, [activate, f"python {probe.__file__} {probed} cpu seed"]).returncode == 0
     outcomes = {c["name"]: c["outcome"] for c in json.loads(probed.read_text())["checks"]}
     assert list(outcomes) == [name for name, _ in probe.LIMITS_S]
     assert {name for name, outcome in outcomes.items() if outcome != "ok"} <= NOT_OFFERED[release]

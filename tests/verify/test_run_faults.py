@@ -166,7 +166,8 @@ def test_a_computation_that_crashes_is_told_with_its_signal(workbench):
     outcome, _, conclusive = failed(workbench)
     assert (outcome, conclusive) == ("crash", True)
     assert [(one.name, one.signal) for one in workbench.seen().checks if one.signal] == [
-        ("product", 9)
+        ("product", 9),
+        ("challenge", 9),
     ]
 
 

@@ -36,7 +36,8 @@ def _answer(contribution: Contribution) -> Iterator[str]:
     if (answer.product32, answer.product64) != _products(asked):
         yield "it answers the challenge of another cell or another day"
         return
-    may_be_off = _SUM_MAY_BE_OFF["cuda" if contribution.by_gpu() else "cpu"]
+    on_gpu = run.device == "cuda" and bool(run.runner.gpus)
+    may_be_off = _SUM_MAY_BE_OFF["cuda" if on_gpu else "cpu"]
     for name, told, own_seed in (
         ("own", answer.own, asked),
         ("common", answer.common, probe.COMMON_SEED),

@@ -11,6 +11,7 @@ from kb.terminal.parser import Parser, asks_for_json
 from verify.commands import attest as attest_command
 from verify.commands import bundle as bundle_command
 from verify.commands import check as check_command
+from verify.commands import compare as compare_command
 from verify.commands import join as join_command
 from verify.commands import matrix as matrix_command
 from verify.commands import merge as merge_command
@@ -36,6 +37,7 @@ _COMMANDS = (
     resolve_command,
     tools_command,
     check_command,
+    compare_command,
     take_command,
     sign_command,
     submit_command,
