@@ -1,5 +1,6 @@
 """Hold runs against each other that must come out alike: of the same cell and recipe, with the same
-packages, on the same GPU. Their answers to the numbers that are the same for all are compared bit by bit.
+packages, on the same GPU. What they answer to the numbers that are the same for all is compared bit
+by bit.
 """
 
 import struct
