@@ -43,12 +43,20 @@ class Releases:
 
 class Facts:
     """The words of one message, and what follows from them; `releases` can be shared by the facts
-    of several messages. Raises DocumentError when asked.
+    of several messages; `system` is the one that the log shows: linux, windows or macos. Raises
+    DocumentError when asked.
     """
 
-    def __init__(self, store: Store, words: Words, releases: Releases | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        words: Words,
+        releases: Releases | None = None,
+        system: str | None = None,
+    ) -> None:
         self.store = store
         self.words = words
+        self.system = system
         self._releases = releases or Releases(store)
 
     def first(self, name: str) -> str | None:
@@ -240,8 +248,18 @@ def _wanted_candidate(facts: Facts) -> str | None:
 
 
 def _wanted_pythons(facts: Facts) -> str | None:
-    wanted = _wanted(facts)
-    return _short([python for (_, python), names in facts.asked_pythons.items() if wanted in names])
+    return _pythons_of(facts, facts.asked_pythons, _wanted(facts))
+
+
+def _pythons_of(facts: Facts, wheels: Wheels, name: str | None) -> str | None:
+    """Return the Pythons for which a series has wheels, on the system that the log shows."""
+    return _short(
+        {
+            python
+            for (platform, python), names in wheels.items()
+            if name in names and (facts.system is None or platform.startswith(facts.system))
+        }
+    )
 
 
 def _wanted_platforms(facts: Facts) -> str | None:
@@ -252,12 +270,17 @@ def _wanted_platforms(facts: Facts) -> str | None:
 
 
 def _newest_series(facts: Facts) -> str | None:
-    return _newest({name for names in facts.pythons.values() for name in names})
+    own = [
+        name
+        for (platform, _), names in facts.pythons.items()
+        for name in names
+        if facts.system is None or platform.startswith(facts.system)
+    ]
+    return _newest(own)
 
 
 def _newest_pythons(facts: Facts) -> str | None:
-    newest = _newest_series(facts)
-    return _short([python for (_, python), names in facts.pythons.items() if newest in names])
+    return _pythons_of(facts, facts.pythons, _newest_series(facts))
 
 
 def _older_glibc(facts: Facts) -> str | None:

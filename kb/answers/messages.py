@@ -5,10 +5,15 @@ from collections.abc import Iterable, Iterator
 
 from kb.answers.last_exception import unexplained
 from kb.answers.message_facts import FACTS, Facts, Words
+from kb.answers.message_machine import SIGNS, Shown, shown_by
 from kb.answers.message_scan import Sighting, scan
+from kb.answers.ways_out import Known, leads_to_release, requirements, that_hold
 from kb.base.model import Bounds, KnownError, MessageSeverity, Pattern, Problem, WayOut
+from kb.base.names import is_tensorflow
 from kb.base.record import Record
+from kb.base.requirement import Requirement
 from kb.base.store import Store
+from kb.base.versions import within
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{3,40}")
@@ -59,10 +64,16 @@ def explain(store: Store, blocks: Iterable[bytes]) -> Explanation:
     problems = {problem.id: problem for problem in store.problems().problems}
     ends = _Ends(blocks)
     messages = [(error.id, pattern) for error in errors for pattern in error.patterns]
-    seen = scan(ends, [*messages, (_CAPABILITY, _CAPABILITY_NAMED)])
+    seen = scan(ends, [*messages, (_CAPABILITY, _CAPABILITY_NAMED), *SIGNS])
     named = _words(seen.get(_CAPABILITY, ())).get(_CAPABILITY, ())
+    shown = shown_by(seen)
+    hitting = {
+        error.id: _of_release(_hitting(error, _problems_of(error, problems), named), shown.release)
+        for error in errors
+        if error.id in seen
+    }
     matches = tuple(
-        _match(store, error, _hitting(error, _problems_of(error, problems), named), seen[error.id])
+        _match(store, error, hitting[error.id], seen[error.id], shown)
         for error in errors
         if error.id in seen
     )
@@ -114,6 +125,34 @@ def _hitting(
     )
 
 
+def _of_release(problems: tuple[Problem, ...], release: str | None) -> tuple[Problem, ...]:
+    """Return the problems that hit the release that the log shows; all of them where it shows none,
+    or one that is not known to be hit.
+    """
+    hit = tuple(p for p in problems if release is not None and within(release, *p.releases))
+    return hit or problems
+
+
+def ways_out_of(problems: tuple[Problem, ...]) -> Iterator[WayOut]:
+    """Yield the ways out of problems; of several each that leads to another release tells for which
+    releases it is.
+    """
+    for problem in problems:
+        for way in problem.way_out:
+            if len(problems) > 1 and way.told is not None and leads_to_release(way):
+                yield way._replace(told=f"{way.told}, where it is {_span(problem.releases)}")
+            else:
+                yield way
+
+
+def _span(span: Bounds) -> str:
+    if span.first == span.last:
+        return span.first or "any"
+    if span.last is None:
+        return f"{span.first} or later"
+    return f"one up to {span.last}" if span.first is None else f"{span.first} to {span.last}"
+
+
 def _problems_of(error: KnownError, problems: dict[str, Problem]) -> tuple[Problem, ...]:
     return tuple(problems[name] for name in error.problems if name in problems)
 
@@ -123,13 +162,18 @@ def _match(
     error: KnownError,
     problems: tuple[Problem, ...],
     sightings: tuple[Sighting, ...],
+    shown: Shown,
 ) -> Match:
-    facts = Facts(store, _words(sightings))
+    facts = Facts(store, _words(sightings), system=shown.known.system)
     causes = tuple(filled_in(error.cause, facts)) or tuple(
         problem.cause for problem in problems[:1]
     )
     own = ways_out_filled_in(error.fix, facts)
-    ways_out = [*own, *(way for problem in problems for way in problem.way_out)]
+    ways_out = [
+        way
+        for way in that_hold([*own, *ways_out_of(problems)], shown.known)
+        if _is_there(way, facts, shown.known)
+    ]
     sources = [*error.sources, *(url for problem in problems for url in problem.sources)]
     return Match(
         id=error.id,
@@ -140,6 +184,31 @@ def _match(
         ways_out=tuple(dict.fromkeys(ways_out)),
         releases=_releases(error, problems, facts),
         sources=tuple(dict.fromkeys(sources)),
+    )
+
+
+def _is_there(way: WayOut, facts: Facts, known: Known) -> bool:
+    """Tell whether what a way out installs of TensorFlow has a wheel for the machine that the log
+    shows; what it does not show rules nothing out.
+    """
+    if known == Known():
+        return True
+    return all(
+        _has_wheel(wanted, facts, known) for wanted in requirements(way) if wanted.specifier.bounds
+    )
+
+
+def _has_wheel(wanted: Requirement, facts: Facts, known: Known) -> bool:
+    if not is_tensorflow(wanted.name):
+        return True
+    from packaging.specifiers import SpecifierSet  # few logs need it
+
+    bounds = SpecifierSet(wanted.specifier)
+    return any(
+        bounds.contains(offer.release.release)
+        and (known.system is None or offer.build.platform.startswith(known.system))
+        and (known.python is None or known.python in offer.pythons())
+        for _, offer in facts.offers(wanted.name, "release")
     )
 
 

@@ -5,7 +5,7 @@ and what would have to be worked out from them is left unsaid.
 import re
 
 from kb.answers.message_facts import FACTS, Facts
-from kb.answers.messages import PLACEHOLDER, filled_in, ways_out_filled_in
+from kb.answers.messages import PLACEHOLDER, filled_in, ways_out_filled_in, ways_out_of
 from kb.base.model import Bounds, KnownError, Problem, WayOut
 from kb.base.record import Record
 
@@ -27,7 +27,7 @@ def in_general(error: KnownError, problems: tuple[Problem, ...], facts: Facts) -
     cause = tuple(filled_in(map(_without_words, error.cause), facts))
     releases = [error.releases] if error.releases else [problem.releases for problem in problems]
     looks = (line for problem in problems for line in problem.looks_like)
-    ways_out = (*own, *(way for problem in problems for way in problem.way_out))
+    ways_out = (*own, *ways_out_of(problems))
     sources = (*error.sources, *(url for problem in problems for url in problem.sources))
     return InGeneral(
         messages=tuple(dict.fromkeys(pattern.text.strip() for pattern in error.patterns)),

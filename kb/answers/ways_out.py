@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from kb.base.model import Presupposed, Python, WayOut
 from kb.base.record import Record
+from kb.base.requirement import InvalidRequirement, Requirement, requirement
+from kb.base.versions import series
 
 _SYSTEMS: dict[Presupposed, str] = {
     "linux": "linux",
@@ -61,3 +63,23 @@ def leads_to_release(way: WayOut) -> bool:
     installs = "pip install" in command and "tensorflow" in command
     asks = "kb lookup" in command or ("kb find" in command and "directml" not in command)
     return installs or asks
+
+
+def requirements(way: WayOut) -> tuple[Requirement, ...]:
+    """Return what a way out's command installs, or the release whose set-up it asks for."""
+    words = (way.command or "").replace('"', "").replace("'", "").split()
+    if "install" in words and "pip" in words:
+        return tuple(filter(None, map(_requirement, words[words.index("install") + 1 :])))
+    if "lookup" in words:
+        version = words[words.index("lookup") + 1]
+        if version[0].isdigit():
+            own = f"{version}.*" if series(version) == version else version
+            return (requirement(f"tensorflow=={own}"),)
+    return ()
+
+
+def _requirement(word: str) -> Requirement | None:
+    try:
+        return None if word.startswith("-") else requirement(word)
+    except InvalidRequirement:
+        return None

@@ -2,11 +2,11 @@
 way out is told; its own problem does not hit it; and what it needs besides stands in the command.
 """
 
-import shlex
 from collections.abc import Iterable, Iterator
 
 from packaging.specifiers import SpecifierSet
 
+from kb.answers.ways_out import requirements
 from kb.base.model import (
     Bounds,
     Device,
@@ -22,8 +22,8 @@ from kb.base.model import (
 )
 from kb.base.names import PLATFORM_NAMES, is_tensorflow
 from kb.base.record import Record
-from kb.base.requirement import InvalidRequirement, Requirement, requirement
-from kb.base.versions import is_final, key, series, spans, within
+from kb.base.requirement import Requirement
+from kb.base.versions import is_final, key, spans, within
 from kb.cells.cells import key_of
 from kb.cells.recipes import path_of, pins_of
 from kb.facts.builds import Published, published
@@ -163,41 +163,13 @@ def _platforms(told: Told) -> tuple[Platform, ...]:
     return own or tuple(p for p in PLATFORM_NAMES if p.partition("-")[0] in systems)
 
 
-def _words(way: WayOut) -> list[str]:
-    try:
-        return shlex.split(way.command or "", posix=True)
-    except ValueError:
-        return []
-
-
 def _is_bounded(wanted: Requirement) -> bool:
     """Tell whether a requirement asks for more than what pip would take anyway."""
     return any(bound.operator != "!=" for bound in wanted.specifier.bounds)
 
 
 def _is_question(way: WayOut) -> bool:
-    return "lookup" in _words(way)
-
-
-def requirements(way: WayOut) -> tuple[Requirement, ...]:
-    """Return what a way out's command installs, or the release whose set-up it asks for."""
-    words = _words(way)
-    if "install" in words and "pip" in words:
-        named = words[words.index("install") + 1 :]
-        return tuple(filter(None, map(_requirement, named)))
-    if "lookup" in words:
-        version = words[words.index("lookup") + 1]
-        if "{" not in version and version != "latest":
-            own = f"{version}.*" if series(version) == version else version
-            return (requirement(f"tensorflow=={own}"),)
-    return ()
-
-
-def _requirement(word: str) -> Requirement | None:
-    try:
-        return None if word.startswith("-") or "{" in word else requirement(word)
-    except InvalidRequirement:
-        return None
+    return "kb lookup" in (way.command or "")
 
 
 def told_by(file: Record) -> Iterator[Told]:

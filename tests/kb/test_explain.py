@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
 
 from kb import command_line
 from kb.answers import message_scan as scan
 from kb.answers.messages import explain
+from kb.answers.ways_out import requirements
 from kb.base.model import Bounds, ErrorsFile, KnownError, LibrariesFile, Library, Pattern, WayOut
+from kb.base.names import is_tensorflow
 from kb.base.store import Store
+from kb.facts.builds import published
 from kb.upkeep.error_rules import errors_faults, libraries_faults
 from tests.kb.error_cases import CASES
 
@@ -237,7 +241,10 @@ def test_pins_and_problems_are_told_in_their_own_words():
     assert "numpy<2" in pins
     assert any('"numpy<2"' in line for line in first(CASES["numpy-too-old"]).fix)
     match = first(CASES["protobuf-4"])
-    assert set(problems["protobuf-4-with-2-7"].way_out) <= set(match.ways_out)
+    own, other = problems["protobuf-4-with-2-7"].way_out
+    assert own in match.ways_out
+    told = "Or take a later patch, where it is 2.7.0 to 2.7.2"
+    assert other._replace(told=told) in match.ways_out
     assert len(match.releases) == 3
 
 
@@ -615,3 +622,62 @@ def test_a_ptxas_that_does_not_know_a_gpu_is_told_with_the_first_that_does():
     for sm, cuda in (("86", "11.1"), ("120", "12.8")):
         match = first(f"ptxas fatal   : Value 'sm_{sm}' is not defined for option 'gpu-name'")
         assert f"CUDA {cuda} is the first that does." in match.cause
+
+
+_PLACES = {
+    "linux": "/home/ann/env/lib/python{}/site-packages/a.py",
+    "macos": "/opt/homebrew/lib/python{}/site-packages/a.py",
+    "windows": "C:\\Users\\ann\\Python{}\\Lib\\site-packages\\a.py",
+}
+
+
+def _on(system, python, message):
+    """Return a log of a machine that shows its system and its Python."""
+    named = python.replace(".", "") if system == "windows" else python
+    return f'  File "{_PLACES[system].format(named)}", line 3\n{message}'
+
+
+def test_a_way_out_is_for_the_release_that_the_log_shows():
+    log = f"tensorflow 2.9.0 requires numpy\n{CASES['protobuf-4']}"
+    fixes = first(log).fix
+    assert 'Or take the next patch, which bounds it: pip install "tensorflow==2.9.1" "numpy<2"' in (
+        fixes
+    )
+    assert not any("2.7.4" in fix for fix in fixes)
+
+
+def test_a_way_out_is_for_the_python_that_the_log_shows():
+    message = CASES["windows-without-cuda"]
+    newer = first(_on("windows", "3.12", message)).fix
+    assert not any("2.10" in fix or "DirectML" in fix for fix in newer)
+    older = first(_on("windows", "3.10", message)).fix
+    assert any("lookup 2.10" in fix for fix in older)
+    assert any("(on Python 3.7-3.10)" in fix for fix in first(message).fix)
+
+
+@pytest.mark.parametrize("system", _PLACES)
+@pytest.mark.parametrize("python", ["3.8", "3.12", "3.13"])
+def test_what_is_installed_has_a_wheel_for_the_machine_that_the_log_shows(system, python):
+    offers = [
+        (offer.release.distribution, offer.release.release)
+        for name in STORE.series_names()
+        for offer in published(STORE.series(name))
+        if offer.build.platform.startswith(system) and python in offer.pythons()
+    ]
+    shown = {name: _on(system, python, message) for name, message in CASES.items()}
+    shown.pop("windows-without-cuda")  # it shows another system itself
+    for name, message in shown.items():
+        for match in explained(message):
+            for way in match.ways_out:
+                for wanted in requirements(way):
+                    if "pip install" in (way.command or "") and is_tensorflow(wanted.name):
+                        fits = SpecifierSet(wanted.specifier).filter(
+                            release for own, release in offers if own == wanted.name
+                        )
+                        assert list(fits), (name, way)
+
+
+def test_a_way_out_is_for_the_system_that_the_log_shows():
+    message = CASES["cuinit-unknown-error"]
+    assert any("modprobe" in fix for fix in first(_on("linux", "3.12", message)).fix)
+    assert not any("modprobe" in fix for fix in first(_on("windows", "3.12", message)).fix)
