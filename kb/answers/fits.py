@@ -269,9 +269,10 @@ def best_choice(index: Index, question: MachineQuestion, near: str | None = None
     question = question.settled()
     if question.release is None:
         offers, candidates = index.offers, _candidates(index, question)
-        found = _first(index, question, offers, near=near)
-        if found is None and question.cuda is not None:
-            found = _first(index, question, offers, beside=True, near=near)
+        # what does not even fit beside the CUDA of the machine need not be tried without
+        found = _first(index, question, offers, beside=True, near=near)
+        if found is not None and question.cuda is not None:
+            found = _first(index, question, offers, near=near) or found
         return found or _first(index, question, candidates)
     offers = _named(index, index.offers, question) or _named(index, index.candidates, question)
     found = _first(index, question, offers)
@@ -302,11 +303,12 @@ def _first(
     near: str | None = None,
 ) -> Choice | None:
     """Return the best of the first series that fits: the newest, or the one nearest to another."""
-    platform, devices, asked = question.platform(), _devices(index, question), question.python
+    platform, devices = question.platform(), _devices(index, question)
     by_series: dict[str, list[Offer]] = {}
     for offer in reversed(offers):
-        has_python = asked is None or any(asked in group.pythons for group in offer.cells)
-        if has_python and offer.platform == platform and offer.device in devices:
+        if offer.platform != platform or offer.device not in devices:
+            continue
+        if any(_may_fit(group, question) for group in offer.cells):
             by_series.setdefault(index.series[offer.release], []).insert(0, offer)
     names = list(by_series)
     if near is not None:
@@ -322,6 +324,15 @@ def _first(
         if fitting:
             return max(fitting, key=_rank)
     return None
+
+
+def _may_fit(group: CellGroup, question: MachineQuestion) -> bool:
+    """Tell whether cells have the Python, and ask for no newer glibc or macOS than there is."""
+    return (
+        (question.python is None or question.python in group.pythons)
+        and not (question.glibc and group.glibc and older(question.glibc, group.glibc))
+        and not (question.macos and group.macos and older(question.macos, group.macos))
+    )
 
 
 def _fitting(cases: list[Comparison]) -> list[Choice]:
