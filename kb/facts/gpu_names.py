@@ -58,6 +58,7 @@ _CHIP = re.compile(r"(G[ABFHKMPV]|TU|AD)[0-9][0-9A-F]{2}")
 _CHIP_LETTERS = ("b", "bgl", "bm", "gl", "glm", "m")
 _MOBILE = ("", "m", "laptop")
 _ONE_CHIP_FOR_BOTH = (6, 0)  # since Pascal, a model's mobile form has the same capability
+_HOW_TO_NAME = "write it as nvidia-smi shows it, or tell its compute capability, such as 8.6"
 _GENERATIONS = frozenset(("pascal", "ada", "blackwell"))
 
 
@@ -186,7 +187,8 @@ def _unknown(text: str, key: str, gpus: tuple[GpuModel, ...]) -> UnknownGpu:
         return UnknownGpu(f"{shown} is a part of a GPU: name the GPU that it is part of", ())
     rows = _rows(gpus)
     nearest = tuple(dict.fromkeys(rows[close][0].name for close in _closest(key[:40], rows)))[:4]
-    return UnknownGpu(f"no GPU is known as {shown}", nearest)
+    how = "" if nearest else f"; {_HOW_TO_NAME}"
+    return UnknownGpu(f"no GPU is known as {shown}{how}", nearest)
 
 
 def _closest(key: str, rows: Iterable[str]) -> list[str]:

@@ -184,7 +184,7 @@ def test_what_names_no_single_model_is_unknown(text):
 
 @pytest.mark.parametrize("text", ["", " \n\t", "\x00"])
 def test_an_empty_name_is_unknown(text):
-    with pytest.raises(UnknownGpu, match=r"^no GPU is known as an empty name$"):
+    with pytest.raises(UnknownGpu, match=r"^no GPU is known as an empty name; write it as"):
         identify(text, GPUS)
 
 

@@ -146,8 +146,8 @@ function title(fit) {
   return `${fit.distribution} ${fit.release} on Python ${fit.python}, ${device}${aside}`;
 }
 
-/* The nearest changes that fit: what the change is, what fits then and how sure we are, a link that
-   asks the finder where its form can, and the command. */
+/* The nearest changes that fit: what the change is, what fits then and its rung, a link that asks the
+   finder where its form can, and the command. */
 function nearest(found) {
   const changes = nearestChanges(index, found);
   if (!changes.length) return null;
@@ -158,7 +158,7 @@ function nearest(found) {
     return make(
       "li",
       {},
-      make("p", {}, make("strong", {}, text), ": ", what, ". ", ...sure(best)),
+      make("p", {}, make("strong", {}, text), ": ", what, ". ", badge(best.rung)),
       snippet("Ask it", command, "shell"),
     );
   });
