@@ -57,6 +57,13 @@ DATA_FILES: tuple[DataFile, ...] = (
         writer="scraper",
     ),
     DataFile(
+        name="companion_notes",
+        pattern="companion_notes.yaml",
+        kind=model.CompanionNotesFile,
+        writer="people",
+        may_be_missing=True,
+    ),
+    DataFile(
         name="code",
         pattern="code/<series>.yaml",
         kind=model.CodeFile,

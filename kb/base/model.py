@@ -277,6 +277,44 @@ class CompanionFile(Record):
     words: tuple[CompanionWords, ...] = ()
 
 
+class CompanionNote(Record):
+    """What METADATA of a companion's `releases` do not tell, or tell otherwise, beside releases of
+    TensorFlow; None means all. Their code `asks` for TensorFlow within bounds when it is imported,
+    or they need something besides, or, where neither is said, they do not work there.
+
+    A public source says so, or wheels of the companion that were looked into, or both.
+    """
+
+    companion: Slug
+    releases: Specifier | None
+    tensorflow: Specifier | None
+    told: Line
+    asks: Specifier | None = None
+    needs: tuple[Requirement, ...] = ()
+    sources: tuple[Url, ...] = ()
+    wheels: tuple[File, ...] = ()
+
+
+class CompanionTie(Record):
+    """By what a companion is tied to a series of TensorFlow: by code that is compiled against
+    TensorFlow's own, which the next series may break, or by what it imports in Python alone.
+    """
+
+    companion: Slug
+    by: Literal["compiled code", "Python"]
+    told: Line
+    wheels: tuple[File, ...] = ()
+    sources: tuple[Url, ...] = ()
+
+
+class CompanionNotesFile(Record):
+    """`companion_notes.yaml`: what METADATA of companions do not tell."""
+
+    format: Format
+    notes: tuple[CompanionNote, ...] = ()
+    ties: tuple[CompanionTie, ...] = ()
+
+
 class WheelText(Record):
     """What was read inside one wheel, verbatim: METADATA's headers and all of build_info.py."""
 

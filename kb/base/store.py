@@ -12,6 +12,7 @@ from kb.base.model import (
     AttestationsFile,
     CodeFile,
     CompanionFile,
+    CompanionNotesFile,
     CudaFile,
     ElsewhereFile,
     ErrorsFile,
@@ -102,6 +103,10 @@ class Store:
     def companion(self, name: str) -> CompanionFile:
         """Open the releases of a companion."""
         return self.open(CompanionFile, name)
+
+    def companion_notes(self) -> CompanionNotesFile:
+        """Open what METADATA of companions do not tell; empty where nothing is known."""
+        return self.open(CompanionNotesFile)
 
     def code(self, name: str) -> CodeFile:
         """Open what the machine code of a series says; empty where none was read yet."""

@@ -1,11 +1,19 @@
 """What must hold of `companions/<name>.yaml`."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
-from kb.base.model import CompanionFile, CompanionRelease, CompanionWords
+from kb.base.model import (
+    CompanionFile,
+    CompanionNote,
+    CompanionNotesFile,
+    CompanionRelease,
+    CompanionTie,
+    CompanionWords,
+)
 from kb.base.requirement import Requirement
 from kb.base.versions import InvalidVersion, is_final, key
 from kb.facts.companion_names import COMPANIONS, is_kept
+from kb.facts.companions import takes
 from kb.facts.wheels_for import is_in_order
 
 _SCRAPE = "run `python -m scraper companions`"
@@ -20,6 +28,40 @@ def companion_faults(name: str, file: CompanionFile) -> Iterator[str]:
         yield f"{where}: is no companion; remove it, or add it to kb/facts/companion_names.py"
     yield from _releases_faults(where, file.releases)
     yield from _words_faults(where, file)
+
+
+def notes_faults(
+    file: CompanionNotesFile, known: Mapping[str, CompanionFile], tensorflows: Collection[str]
+) -> Iterator[str]:
+    """Yield what is wrong with `companion_notes.yaml`, given all companions and the releases of
+    TensorFlow.
+    """
+    where = "companion_notes.yaml"
+    for note in file.notes:
+        entry = f"{where}: {note.companion} {note.releases or ''}".rstrip()
+        yield from _source_faults(entry, note)
+        own = known.get(note.companion)
+        if own is not None and not any(takes(note.releases, r.release) for r in own.releases):
+            yield f"{entry}: no release is meant; mend releases"
+        if not any(takes(note.tensorflow, release) for release in tensorflows):
+            yield f"{entry}: no TensorFlow is meant; mend tensorflow"
+        if note.asks is not None and note.needs:
+            yield f"{entry}: says what it asks for and what it needs; make two rows of it"
+    told = [tie.companion for tie in file.ties]
+    if told != sorted(set(told)):
+        yield f"{where}: ties: list each companion once, in order"
+    for tie in file.ties:
+        yield from _source_faults(f"{where}: ties: {tie.companion}", tie)
+
+
+def _source_faults(entry: str, row: CompanionNote | CompanionTie) -> Iterator[str]:
+    if row.companion not in COMPANIONS:
+        yield f"{entry}: is no companion; mend its name"
+    if not row.sources and not row.wheels:
+        yield f"{entry}: names no source and no wheel; add one"
+    for wheel in row.wheels:
+        if wheel.partition("-")[0].replace("_", "-").lower() != row.companion:
+            yield f"{entry}: {wheel}: is a wheel of something else; mend it"
 
 
 def _releases_faults(where: str, releases: tuple[CompanionRelease, ...]) -> Iterator[str]:

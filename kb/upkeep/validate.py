@@ -191,10 +191,14 @@ def _notes(opened: _Opened) -> Iterator[str]:
 
 
 def _companions(opened: _Opened) -> Iterator[str]:
+    known = {}
     for name in opened.store.companion_names():
         file = opened.read(partial(opened.store.companion, name))
         if file is not None:
+            known[name] = file
             yield from companion_rules.companion_faults(name, file)
+    if (notes := opened.read(opened.store.companion_notes)) is not None:
+        yield from companion_rules.notes_faults(notes, known, opened.releases)
 
 
 def _evidence(opened: _Opened) -> Iterator[str]:

@@ -2,9 +2,18 @@
 
 import pytest
 
-from kb.base.model import CompanionFile, CompanionRelease, CompanionWords, Extra
+from kb.base.model import (
+    CompanionFile,
+    CompanionNote,
+    CompanionNotesFile,
+    CompanionRelease,
+    CompanionTie,
+    CompanionWords,
+    Extra,
+)
+from kb.base.requirement import Specifier
 from kb.base.writing import dump, write
-from kb.upkeep.companion_rules import companion_faults
+from kb.upkeep.companion_rules import companion_faults, notes_faults
 from kb.upkeep.validate import validate
 from tests.kb.small_base import requirement, write_usual_base
 
@@ -75,3 +84,41 @@ def test_a_file_of_no_companion_is_told(tmp_path):
     write(tmp_path / "companions" / "requests.yaml", dump(FILE_OF_TEXT, "x"))
     faults = validate(store)
     assert any("companions/requests.yaml: is no companion" in fault for fault in faults)
+
+
+NOTE = CompanionNote(
+    companion="tensorflow-text",
+    releases=Specifier("==2.15.0"),
+    tensorflow=Specifier(">=2.15"),
+    told="it does not load",
+    wheels=("tensorflow_text-2.15.0-py3-none-any.whl",),
+)
+TIE = CompanionTie(companion="tensorflow-text", by="Python", told="x", wheels=NOTE.wheels)
+
+
+def faults_of(note=NOTE, ties=(TIE,)):
+    file = CompanionNotesFile(format=1, notes=(note,), ties=ties)
+    return list(notes_faults(file, {"tensorflow-text": FILE_OF_TEXT}, {"2.15.0", "2.16.1"}))
+
+
+def test_sound_notes_have_no_fault():
+    assert faults_of() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"companion": "requests"}, "is no companion; mend its name"),
+        ({"wheels": ()}, "names no source and no wheel"),
+        ({"wheels": ("keras-3.0.0-py3-none-any.whl",)}, "is a wheel of something else"),
+        ({"releases": Specifier("==9")}, "no release is meant"),
+        ({"tensorflow": Specifier(">=3")}, "no TensorFlow is meant"),
+        ({"asks": Specifier(">=2"), "needs": (requirement("tf-keras"),)}, "make two rows of it"),
+    ],
+)
+def test_notes(changes, fault):
+    assert any(fault in told for told in faults_of(NOTE._replace(**changes)))
+
+
+def test_ties_stand_once_and_in_order():
+    assert any("list each companion once" in told for told in faults_of(ties=(TIE, TIE)))
