@@ -238,6 +238,8 @@ def _nearest(found: Found, index: Index, style: Style) -> list[str]:
         if fit.device != "cpu":
             what += f", {index.device_names.get(fit.device, fit.device)}"
         sure = f"{fit.rung} ({_IN_WORDS[fit.rung]})" if fit.rung else "unproven"
+        if index.words["but-wsl2"] in fit.proof.sentence:
+            sure += index.words["but-wsl2"]
         lines += indented(f"{nearest.told}: {what}; {sure}", style)
         lines.append("    " + style.code(nearest.command.replace(NAME, program(), 1)))
     return lines

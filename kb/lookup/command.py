@@ -13,6 +13,7 @@ from kb.terminal.arguments import (
     add_json,
     add_platform,
     add_python,
+    parts_of,
     platform_option,
 )
 
@@ -54,8 +55,11 @@ def run(options: argparse.Namespace) -> int:
     from kb.lookup.page import PageWanted, page
     from kb.terminal.style import show, style_for
 
+    system = parts_of(options)[0]
     machine = machine._replace(
-        device=device or machine.device, python=options.python or machine.python
+        device=device or machine.device,
+        python=options.python or machine.python,
+        wsl2=system == "wsl2" if system else machine.wsl2,
     )
     wanted = PageWanted(
         checks=options.check,

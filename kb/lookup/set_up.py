@@ -20,7 +20,8 @@ from kb.terminal.style import Style
 
 class Chosen(Record):
     """The cell that a page sets up, and its recipe: with the plug-in of an offer, if there is one.
-    `is_here` tells that it is for the platform of the machine; `note` what else is not as there.
+    `is_here` tells that it is for the platform of the machine; `note` what else is not as there;
+    `wsl2` that it is set up on WSL2.
     """
 
     cell: Cell
@@ -28,10 +29,11 @@ class Chosen(Record):
     offer: PluginOffer | None
     is_here: bool
     note: str
+    wsl2: bool
 
     def sureness(self) -> Sureness:
         """Say how sure we are of the recipe."""
-        return self.offer.sureness() if self.offer else self.cell.sureness()
+        return self.offer.sureness() if self.offer else self.cell.sureness(self.wsl2)
 
 
 def chosen(answer: Answer, machine: MachineGlance) -> Chosen | None:
@@ -49,6 +51,7 @@ def chosen(answer: Answer, machine: MachineGlance) -> Chosen | None:
         offer=offer,
         is_here=recipe.cell.platform == machine.platform,
         note=note,
+        wsl2=machine.wsl2 and recipe.cell.platform.startswith("linux"),
     )
 
 

@@ -17,6 +17,7 @@ from kb.base.printable import one_line
 from kb.base.record import Record
 from kb.base.versions import InvalidVersion, key
 from kb.base.vocabulary import Arch
+from kb.machine.glance import is_kernel_of_wsl2
 
 _CAPABILITY = "compute_cap"
 _FIELDS: tuple[str, ...] = ("name", _CAPABILITY, "driver_version")
@@ -76,7 +77,7 @@ def detected(environment: Mapping[str, str] | None = None, timeout: float = _TIM
         python=f"{sys.version_info.major}.{sys.version_info.minor}",
         glibc=_glibc(),
         macos=_macos(),
-        wsl2=_is_wsl2(_kernel()),
+        wsl2=sys.platform == "linux" and is_kernel_of_wsl2(_kernel()),
     )
     program = nvidia_smi(environment)
     return machine if program is None else _with_gpus(machine, program, timeout)
@@ -191,11 +192,6 @@ def _processor() -> str:
 
 def _kernel() -> str:
     return "" if sys.platform == "win32" else os.uname().release
-
-
-def _is_wsl2(kernel: str) -> bool:
-    """Tell WSL2 by its kernel; that of WSL1 calls itself Microsoft with a capital."""
-    return "microsoft" in kernel and sys.platform == "linux"
 
 
 def _glibc() -> str | None:

@@ -16,11 +16,14 @@ _WSL_DRIVER = "/usr/lib/wsl/lib/libcuda.so.1"  # that of Windows, which WSL2 sha
 
 
 class MachineGlance(Record):
-    """The machine that asks; the platform is None where TensorFlow has none like it."""
+    """The machine that asks; the platform is None where TensorFlow has none like it. On WSL2 it is
+    that of Linux.
+    """
 
     platform: Platform | None
     python: Python
     device: Device
+    wsl2: bool = False
 
 
 def detect(environment: Mapping[str, str] | None = None) -> MachineGlance:
@@ -30,8 +33,16 @@ def detect(environment: Mapping[str, str] | None = None) -> MachineGlance:
     has_driver = os.path.exists(_NVIDIA_DRIVER) or os.path.exists(_WSL_DRIVER)
     has_gpu = has_driver or _on_path("nvidia-smi", environment)
     return MachineGlance(
-        platform_of(sys.platform, _processor()), python, "cuda" if has_gpu else "cpu"
+        platform=platform_of(sys.platform, _processor()),
+        python=python,
+        device="cuda" if has_gpu else "cpu",
+        wsl2=sys.platform == "linux" and is_kernel_of_wsl2(os.uname().release),
     )
+
+
+def is_kernel_of_wsl2(release: str) -> bool:
+    """Tell WSL2 by its kernel; that of WSL1 calls itself Microsoft with a capital."""
+    return "microsoft" in release
 
 
 def _processor() -> str:

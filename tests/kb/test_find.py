@@ -106,22 +106,26 @@ def run(one, **fields):
         platform=one.key.platform,
         python=one.key.python,
         device=one.key.device,
-        recipe=recipe_id(one.recipe),
-        **said,
+        **{"recipe": recipe_id(one.recipe), **said},
     )
 
 
 def with_run(folder, version, python, device="cpu", **fields):
     """Write a run of one cell of a base and return the new index."""
+    found = run(opened_cell(folder, version, python, device), **fields)
+    path = folder / "evidence" / f"{series(version)}.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(dump(EvidenceFile(1, (found,)), "Runs."), encoding="utf-8")
+    return build_index(Store(folder))
+
+
+def opened_cell(folder, version, python, device="cpu"):
+    """Return one cell of a base as it is published now."""
     store = Store(folder)
     file = store.series(series(version))
     (one,) = [one for one in published(file) if one.release.release == version]
     tools = toolkit(claims_of(file), one) if device == "cuda" else NO_TOOLKIT
-    found = run(cell(open_series_facts(store, file), one, tools, python, device), **fields)
-    path = folder / "evidence" / f"{file.series}.yaml"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(dump(EvidenceFile(1, (found,)), "Runs."), encoding="utf-8")
-    return build_index(store)
+    return cell(open_series_facts(store, file), one, tools, python, device)
 
 
 def test_the_highest_rung_of_the_newest_release_decides_its_python(tmp_path):
@@ -993,3 +997,73 @@ def test_metal_is_never_said_to_be_in_the_official_table():
     assert found.answer.device == "metal"
     assert "the table in the plug-in's own wheel has the pair" in found.answer.because
     assert not any("official table lists" in text for text in found.answer.because)
+
+
+ON_A100 = {"proves": "runs-gpu", "compute_capability": "8.0", "gpu": "NVIDIA A100"}
+
+
+def test_libraries_that_load_prove_nothing_of_a_gpu(tmp_path):
+    base(tmp_path, cuda_build("2.15.0"))
+    found = ask(with_run(tmp_path, "2.15.0", "3.10", "cuda", proves="links"), **GPU)
+    assert (found.answer.rung, found.answer.trust, found.proven) == ("links", "attested", None)
+    assert "no GPU has computed with it yet" in found.answer.proof.sentence
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_proven"),
+    [
+        ({}, True),
+        ({"compute_capability": "8.0"}, True),
+        ({"compute_capability": "8.0", "gpu": "A30"}, True),
+        ({"compute_capability": "7.0"}, False),
+        ({"gpu": "of which nobody knows anything"}, False),
+        ({"os": "wsl2"}, False),
+        ({"os": "wsl2", "compute_capability": "8.0"}, False),
+    ],
+)
+def test_a_gpu_proves_what_is_asked_of_its_compute_capability(tmp_path, asked, is_proven):
+    base(tmp_path, cuda_build("2.15.0"))
+    found = ask(with_run(tmp_path, "2.15.0", "3.10", "cuda", **ON_A100), **GPU, **asked)
+    assert found.answer.rung == "runs-gpu"
+    assert (found.proven is not None) == is_proven
+    text = found.answer.proof.sentence
+    assert ("not run on WSL2 yet" in text) == (asked.get("os") == "wsl2")
+    assert ("no GPU of compute capability 7.0" in text) == ("7.0" in asked.values())
+
+
+def test_a_run_on_wsl2_proves_nothing_for_linux(tmp_path):
+    base(tmp_path, cuda_build("2.15.0"))
+    index = with_run(tmp_path, "2.15.0", "3.10", wsl2=True)
+    assert ask(index, os="wsl2").proven.release == "2.15.0"
+    assert ask(index).proven is None
+    assert "a Linux x86-64 (WSL2) runner" in ask(index).answer.proof.sentence
+
+
+def test_a_gpu_on_which_it_fails_is_told_from_one_on_which_it_computes(tmp_path):
+    base(tmp_path, cuda_build("2.15.0"))
+    with_run(tmp_path, "2.15.0", "3.10", "cuda", **ON_A100)
+    worked = Store(tmp_path).evidence("2.15").runs
+    failed = {**ON_A100, "proves": None, "outcome": "crash", "why": "it fell over."}
+    with_run(tmp_path, "2.15.0", "3.10", "cuda", **{**failed, "compute_capability": "7.0"})
+    runs = (*worked, *Store(tmp_path).evidence("2.15").runs)
+    (tmp_path / "evidence" / "2.15.yaml").write_text(dump(EvidenceFile(1, runs), "Runs."))
+    index = build_index(Store(tmp_path))
+    assert ask(index, compute_capability="8.0", **GPU).proven.release == "2.15.0"
+    told = "broken as of 2026-04-04, attested: it fell over"
+    assert reasons(ask(index, compute_capability="7.0", **GPU), "2.15") == [("broken", told)]
+
+
+def test_a_recipe_that_a_pin_changes_stands_on_what_is_proven_of_its_own(tmp_path):
+    condition = {"compute_capability_below": "7.5", "devices": ("cuda",)}
+    below = pin("nvidia-cudnn-cu12<9.11", None, None, **condition)
+    base(tmp_path, cuda_build("2.15.0"), pins=(below,))
+    index = with_run(tmp_path, "2.15.0", "3.10", "cuda", proves="links")
+    assert ask(index, compute_capability="8.0", **GPU).answer.rung == "links"
+    old = ask(index, compute_capability="7.0", **GPU).answer
+    assert (old.rung, old.trust) == ("shipped", None)
+    assert old.proof.sentence.startswith("Not run yet with nvidia-cudnn-cu12<9.11;")
+    (changed,) = opened_cell(tmp_path, "2.15.0", "3.10", "cuda").pinned
+    recipe = recipe_id(changed.recipe)
+    index = with_run(tmp_path, "2.15.0", "3.10", "cuda", proves="links", recipe=recipe)
+    assert ask(index, compute_capability="7.0", **GPU).answer.rung == "links"
+    assert ask(index, compute_capability="8.0", **GPU).answer.rung == "shipped"

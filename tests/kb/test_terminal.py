@@ -471,3 +471,11 @@ def test_a_page_keeps_its_own_colours_alone(capsys):
     for style, start, end in ((Style(), "", ""), (Style(colour=True), "\033[1m", "\033[0m")):
         show(f"{style.bold('a')}\x1b[31m\x1b]0;b\x07\n\x9bc", style)
         assert capsys.readouterr().out == f"{start}a{end} [31m ]0;b \n c\n"
+
+
+@pytest.mark.parametrize("wsl2", [True, False])
+def test_what_ran_on_linux_is_told_as_that_on_wsl2(wsl2):
+    machine = MachineGlance(LINUX, "3.11", "cpu", wsl2=wsl2)
+    text = " ".join(shown(Store(), "2.15.1", machine).split())
+    assert "on a Linux x86-64 runner, and computed right on the CPU" in text
+    assert ("not run on WSL2 yet" in text) == wsl2

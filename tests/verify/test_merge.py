@@ -104,6 +104,12 @@ def test_another_recipe_and_another_device_are_kept_beside(tmp_path, merge):
     assert len(merge()[1]) == 3
 
 
+def test_a_run_on_wsl2_takes_no_other_ones_place(tmp_path, merge):
+    sent(tmp_path, CPU)
+    sent(tmp_path, later(CPU._replace(runner=CPU.runner._replace(wsl2=True))))
+    assert sorted(run.wsl2 for run in merge()[1]) == [False, True]
+
+
 def test_a_gpu_speaks_for_its_capability(tmp_path, merge):
     sent(tmp_path, on_gpu())
     ((run,)) = merge()[1]
