@@ -27,6 +27,7 @@ from verify.checking import (
     time_rules,
 )
 from verify.checking.challenge_rules import before_challenges
+from verify.checking.commits import Commits
 from verify.checking.contribution import Contribution, Known, Rule
 from verify.checking.copies import Durations
 from verify.checking.recipe_rules import recipe_of
@@ -55,6 +56,7 @@ class Reviewer:
         self.store = store
         self.now = now
         self.durations = Durations(runs)
+        self.commits = Commits(runs)
         self.known = Known(
             gpus=store.gpus().gpus,
             cuda=store.cuda(),
@@ -100,6 +102,7 @@ class Reviewer:
             driver=minimum_driver(series_facts.claims, tools.cuda),
             installs=offered.cell.installs,
             pins=offered.cell.pins,
+            commit=self.commits.of(filed.run.distribution, filed.run.release),
             before_challenges=sha256(filed.raw).hexdigest() in before_challenges(),
             now=self.now,
         )

@@ -13,6 +13,7 @@ from tests.verify.sent_runs import (
     CPU,
     LINKS,
     RTX_3090,
+    RUNS,
     answered,
     check,
     on_gpu,
@@ -20,6 +21,7 @@ from tests.verify.sent_runs import (
     retimed,
     sent,
     step,
+    with_driver,
 )
 from verify.check import Reviewer, verdict
 from verify.runner import probe
@@ -33,7 +35,7 @@ BROKEN = real("tensorflow-2.0.0-linux-x86_64-py3.7-cpu")
 
 @pytest.fixture(scope="module")
 def reviewer():
-    return Reviewer(Store(), datetime(2026, 12, 1, tzinfo=timezone.utc))
+    return Reviewer(Store(), datetime(2026, 12, 1, tzinfo=timezone.utc), RUNS)
 
 
 def packages(run, **versions):
@@ -67,6 +69,7 @@ def gpu(run, name="NVIDIA GeForce RTX 3090", capability="8.6", memory=24576, dri
     """Return a run on another GPU."""
     own = GpuSeen(name, capability, memory)
     changed = runner(run, gpus=(own,), driver=driver)
+    changed = changed._replace(checks=tuple(with_driver(c, driver) for c in changed.checks))
     return seen(changed, gpus=(own._replace(memory_mib=None),))
 
 
@@ -116,7 +119,7 @@ LIES = {
     ),
     "an import that takes no time": (
         check(CPU, "import", seconds=0.01),
-        "TensorFlow is not imported in 0.01 s",
+        "import: is not done in 0.01 s",
     ),
     "a step to the microsecond": (
         step(CPU, "environment", seconds=2.123456),
@@ -222,6 +225,60 @@ LIES = {
         seen(CPU, git_version="v2.16.1-0-g5bc9d26649c"),
         "TensorFlow 2.15.1 was not made from v2.16.1-0-g5bc9d26649c",
     ),
+    "made from another commit of the series": (
+        seen(CPU, git_version="v2.15.0-99-gabcdef01234"),
+        "TensorFlow 2.15.1 was made from v2.15.0-11-g63f5a65c7cd, not v2.15.0-99-gabcdef01234",
+    ),
+    "an early processor with AVX-512": (
+        runner(H200, cpu="Intel(R) Core(TM) i7-3770 CPU @ 3.40GHz"),
+        "the processor Intel(R) Core(TM) i7-3770 CPU @ 3.40GHz has no avx2, which it lists",
+    ),
+    "packages in another order than pip's": (
+        CPU._replace(packages=tuple(reversed(CPU.packages))),
+        "not in the order in which pip lists them",
+    ),
+    "another pip than it said": (
+        packages(H200, pip="25.0"),
+        "upgrade-pip: pip 24.0 was there already, and pip 25.0 is listed",
+    ),
+    "a module that says nothing": (
+        seen(CPU, numpy=None),
+        "numpy 1.26.4 is installed, and is said to have called itself nothing",
+    ),
+    "a count that is not printed": (
+        step(H200, "check-1", output=""),
+        "check-1: is said to be ok, and did not count the GPUs",
+    ),
+    "a Python that there is not": (seen(CPU, python="3.11.99"), "there is no Python 3.11.99"),
+    "a library left out": (
+        check(LINKS, "libraries", loaded=("libcudart.so.12",)),
+        "libraries: is said to be ok, and no libcublas.so was loaded",
+    ),
+    "a GPU without its driver's library": (
+        check(H200, "libraries", loaded=LINKS.checks[-1].loaded),
+        "libraries: is said to be ok, and no libcuda.so was loaded",
+    ),
+    "a library that the probe does not keep": (
+        check(LINKS, "libraries", loaded=(*LINKS.checks[-1].loaded, "libfoo.so.1")),
+        "libraries: are not those that the probe keeps",
+    ),
+    "one GPU of two": (
+        runner(GPU, gpus=(RTX_3090, RTX_3090)),
+        "TensorFlow and the driver do not list as many of NVIDIA GeForce RTX 3090",
+    ),
+    "a model fitted in no time": (check(CPU, "keras", seconds=0.0), "keras: is not done in 0.0 s"),
+    "a log of before the step": (
+        step(H200, "install", seconds=58.0)._replace(seconds=76.9),
+        "check-1: logs of 2026-11-26 12:13:17, and the run is of 2026-11-26T12:12:24Z",
+    ),
+    "a wheel for a newer glibc": (
+        step(
+            runner(CPU, glibc="2.26"),
+            "upgrade-pip",
+            output="Downloading x-1.0-cp311-cp311-manylinux_2_28_x86_64.whl (1 MB)",
+        ),
+        "and the runner has glibc 2.26",
+    ),
     "seen without an import": (
         check(CPU, "import", outcome="error", error="ImportError: no")._replace(
             checks=(CPU.checks[0]._replace(outcome="error", error="ImportError: no"),)
@@ -301,17 +358,23 @@ def test_what_contradicts_something_is_refused_in_words(lie, reviewer, tmp_path)
     assert any(words in fault for fault in faults), faults
 
 
+def two_gpus():
+    both = seen(runner(GPU, gpus=(RTX_3090,) * 2), gpus=(RTX_3090._replace(memory_mib=None),) * 2)
+    counted = step(both, "check-1", output="GPUs: 2")
+    return step(counted, "check-2", output="physical GPUs: 2, logical GPUs: 2")
+
+
 def test_honest_runs_on_other_machines_are_taken(reviewer, tmp_path):
     honest = [
         GPU,
         H200,
         runner(CPU, glibc="2.31", cpu="Intel(R) Xeon(R) CPU @ 2.00GHz"),
-        runner(GPU, driver="525.60.13"),
+        gpu(GPU, driver="525.60.13"),
         gpu(GPU, name="NVIDIA A100-SXM4-40GB", capability="8.0", memory=40536),
         gpu(GPU, name="Tesla T4", capability="7.5", memory=15360, driver="535.183.01"),
         # NVIDIA's cuda-compat lets an older driver serve
         gpu(GPU, name="Tesla T4", capability="7.5", memory=15360, driver="535.54.03"),
-        GPU._replace(runner=GPU.runner._replace(gpus=(RTX_3090, RTX_3090))),
+        two_gpus(),
     ]
     timed = [answered(retimed(run, 1 + n / 97)) for n, run in enumerate(honest, start=1)]
     told = [verdict(reviewer, sent(tmp_path, run))[1] for run in timed]

@@ -24,8 +24,9 @@ class Known(Record):
 
 class Contribution(Record):
     """A run, and what is known of its cell. `recipe` is the one of ours that it names; `installs`
-    what a resolver found that the published one brings of NVIDIA's packages. A run that was taken
-    before runs were put to a challenge answers none.
+    what a resolver found that the published one brings of NVIDIA's packages. `commit` is that of
+    the release, as our own runs told. A run that was taken before runs were put to a challenge
+    answers none.
     """
 
     run: Run
@@ -37,6 +38,7 @@ class Contribution(Record):
     driver: MinimumDriver | None
     installs: Installs | None
     pins: tuple[Pin, ...]
+    commit: str | None
     before_challenges: bool
     now: datetime
 

@@ -91,8 +91,12 @@ def _listed(contribution: Contribution) -> Iterator[str]:
             yield f"TensorFlow lists {gpu.name}, and the driver does not"
         elif gpu.compute_capability not in (None, *dict(by_driver).values()):
             yield f"TensorFlow and the driver disagree on the compute capability of {gpu.name}"
-    if len(run.seen.gpus) > len(names) > 0:
-        yield f"TensorFlow lists {len(run.seen.gpus)} GPUs, and the driver {len(names)}"
+    by_tensorflow = [gpu.name for gpu in run.seen.gpus]
+    for name in dict.fromkeys(by_tensorflow):
+        if name in names and by_tensorflow.count(name) != names.count(name):
+            yield f"TensorFlow and the driver do not list as many of {name}"
+    if any(gpu.compute_capability is None for gpu in run.seen.gpus):
+        yield "TensorFlow lists a GPU without its compute capability"
     told = key(run.release) >= key("2.4.0")  # from when on TensorFlow tells details of a GPU
     if contribution.by_gpu() and told and not run.seen.gpus:
         yield "a GPU is said to have computed, and TensorFlow lists none"

@@ -35,6 +35,9 @@ _LACKS = (
     (re.compile(r"\bEPYC 7[0-9A-Z][0-9][123]"), ("avx512f",)),
     (re.compile(r"\bRyzen (?:Threadripper (?:PRO )?|[3579] (?:PRO )?)[1-5][0-9]{3}"), ("avx512f",)),
     (re.compile(r"\bXeon\(R\) CPU E[357]-[0-9]{4}[A-Z]? [vV][34]\b"), ("avx512f",)),
+    (re.compile(r"\bCore\(TM\) i[3579]-[23][0-9]{3}[A-Z]{0,2}\b"), ("avx512f", "avx2", "fma")),
+    # 79xx, 78xx and 98xx with an X are the same chips as in servers, and have it.
+    (re.compile(r"\bCore\(TM\) i[3579]-[4-9][0-9]{3}(?!X)(?!U)[A-Z]{0,2}\b"), ("avx512f",)),
     (
         re.compile(r"\bXeon\(R\) CPU E[357]-[0-9]{4}[A-Z]?(?: 0| [vV]2) @"),
         ("avx512f", "avx2", "fma"),

@@ -20,6 +20,7 @@ _INSTALLED = re.compile(r"^Successfully installed ([^\n]+)$", re.MULTILINE)
 _NAMED_WHEEL = re.compile(
     r"(?<![A-Za-z0-9._-])([A-Za-z0-9._]+-[0-9][A-Za-z0-9.!+_]*(?:-[A-Za-z0-9_.]+){3,4}\.whl)"
 )
+_PIP_THERE = re.compile(r"^Requirement already [a-z-]+: pip in \S+ \(([^)\s]+)\)$", re.MULTILINE)
 # What an environment has before a recipe installs anything.
 _BROUGHT = frozenset(("pip", "setuptools", "wheel", "pkg-resources"))
 _ALIKE_SINCE = "2.0.0"
@@ -72,6 +73,9 @@ def _list(contribution: Contribution) -> Iterator[str]:
         yield f"its packages do not hold {run.distribution}=={run.release}"
     if len(packages) != len(run.packages):
         yield "its packages name one of them twice"
+    names = [package.partition("==")[0] for package in run.packages]
+    if names not in (sorted(names, key=str.lower), sorted(names, key=canonicalize_name)):
+        yield "its packages are not in the order in which pip lists them"
     if "pip" not in packages:
         yield "its packages do not hold pip, which lists them"
 
@@ -103,6 +107,20 @@ def _printed(contribution: Contribution) -> Iterator[str]:
     for name in sorted(set(packages) - complete - _BROUGHT):
         yield f"it lists {name}, and pip did not install it"
         return
+
+
+def _pip(contribution: Contribution) -> Iterator[str]:
+    """Hold what pip says of itself against the list."""
+    run, step = contribution.run, contribution.step("upgrade-pip")
+    if step is None or step.outcome != "ok":
+        return
+    if not step.output.strip():
+        yield "upgrade-pip: is said to be ok, and pip printed nothing"
+    told = _PIP_THERE.search(step.output)
+    upgraded = _INSTALLED.search(step.output) is not None
+    own = run.versions().get("pip")
+    if told and not upgraded and own is not None and not _same(told[1], own):
+        yield f"upgrade-pip: pip {told[1]} was there already, and pip {own} is listed"
 
 
 def _for_this_python(contribution: Contribution) -> Iterator[str]:
@@ -224,6 +242,8 @@ def _versions(contribution: Contribution) -> Iterator[str]:
             yield f"{name} called itself {reported}, and {packages[name]} was installed"
         elif reported and name in ("numpy", "protobuf") and name not in packages:
             yield f"{name} called itself {reported}, and was not installed"
+        elif reported is None and name in packages and contribution.imported():
+            yield f"{name} {packages[name]} is installed, and is said to have called itself nothing"
 
 
 def _same(reported: str, version: str | None) -> bool:
@@ -238,6 +258,7 @@ RULES: tuple[Rule, ...] = (
     _wheel_printed,
     _list,
     _printed,
+    _pip,
     _for_this_python,
     _asked,
     _required,

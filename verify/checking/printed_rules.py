@@ -13,6 +13,9 @@ from verify.checking.contribution import Contribution, Rule
 _FOLDER_OF_PYTHON = re.compile(r"/python([23]\.[0-9]{1,2})/")
 _FOLDER_OF_RELEASE = re.compile(r"(?<![A-Za-z0-9])tf-([0-9]+\.[0-9]+\.[0-9a-z]+)/")
 _TAGGED = re.compile(r"-cp([23])([0-9]{1,2})-(cp[0-9]+[dmu]*|abi3|none)-[a-z0-9_.]+\.whl")
+_WHEEL = re.compile(r"(?<![A-Za-z0-9._-])[A-Za-z0-9._]+-[0-9][A-Za-z0-9._+!-]{1,200}\.whl")
+_MANYLINUX = re.compile(r"manylinux_([0-9])_([0-9]{1,3})_")
+_OLD_TAGS = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
 _NOT_FOUND = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)==([0-9A-Za-z.]+)")
 _OFFERED = re.compile(r"\(from versions: ([^)\n]*)\)")
 _DEPENDS = re.compile(
@@ -87,4 +90,18 @@ def _conflict(contribution: Contribution) -> Iterator[str]:
                 yield f"{step.name}: the wheel does not depend on {requirement}"
 
 
-RULES: tuple[Rule, ...] = (_python, _release, _not_found, _conflict)
+def _glibc(contribution: Contribution) -> Iterator[str]:
+    """Hold the C library that wheels need, by their tags, against the runner's."""
+    own = contribution.run.runner.glibc
+    if own is None:
+        return
+    for name, text in contribution.texts():
+        for file in _WHEEL.findall(text):
+            needs = [_OLD_TAGS[tag] for tag in _OLD_TAGS if f"{tag}_" in file]
+            needs += [f"{major}.{minor}" for major, minor in _MANYLINUX.findall(file)]
+            if needs and key(own) < key(min(needs, key=key)):
+                yield f"{name}: printed {file}, and the runner has glibc {own}"
+                return
+
+
+RULES: tuple[Rule, ...] = (_python, _glibc, _release, _not_found, _conflict)

@@ -16,6 +16,9 @@ _BY_CPU = re.compile(r"cpu-instead-of-gpu: computed by (\S+)")
 _COUNTS_NONE = "TensorFlow finds no GPU"
 _COMPUTED = frozenset(("product", "large-product", "elementwise", "convolution", "xla"))
 _ALWAYS_OFFERED = _COMPUTED - {"xla"} | {"import", "gpus", "challenge"}
+_MOST_PATCHES = 30  # that a Python has had: 3.8 ended at 3.8.20
+_OPENED = ("libcublas.so", "libcudnn.so", "libcufft.so", "libcusolver.so", "libcusparse.so")
+_OPENED_BEFORE = "2.23.0.dev0"  # what later releases open is not known
 _GIT = re.compile(r"v([0-9]+\.[0-9]+)\.")
 _CAPABILITY = re.compile(r"(sm|compute)_([0-9]{1,3})([0-9])[af]?")
 _BUILD_INFO_SINCE = "2.3.0"  # from when on TensorFlow tells what it was built with
@@ -68,8 +71,22 @@ def _offered(contribution: Contribution, check: CheckSeen) -> Iterator[str]:
         yield f"{name}: TensorFlow {run.release} {'offers' if has_it else 'does not offer'} this"
     if name == "libraries" and run.device == "cpu" and not left_out:
         yield "libraries: a CPU recipe brings none that could be loaded"
-    if name == "libraries" and check.outcome == "ok" and not check.loaded:
-        yield "libraries: is said to be ok, and names none that was loaded"
+    if name == "libraries" and check.outcome == "ok":
+        yield from _loaded(contribution, check.loaded)
+
+
+def _loaded(contribution: Contribution, loaded: tuple[str, ...]) -> Iterator[str]:
+    """Hold the libraries that were loaded against what TensorFlow's loader opens, and what the
+    probe keeps of all that it sees.
+    """
+    starts = _OPENED if key(contribution.run.release) < key(_OPENED_BEFORE) else ()
+    for start in (*starts, *(("libcuda.so.",) if contribution.by_gpu() else ())):
+        if not any(name.startswith(start) for name in loaded):
+            yield f"libraries: is said to be ok, and no {start.rstrip('.')} was loaded"
+            return
+    strange = [name for name in loaded if not name.startswith("libcu") or ".so" not in name]
+    if strange or list(loaded) != sorted(set(loaded)):
+        yield "libraries: are not those that the probe keeps, in its order"
 
 
 def _errors(contribution: Contribution) -> Iterator[str]:
@@ -109,11 +126,18 @@ def _seen(contribution: Contribution) -> Iterator[str]:
         return
     if seen.tensorflow is None or seen.python is None or seen.built is None:
         yield "TensorFlow was imported, and it does not tell its version, or Python's"
-    if seen.python and not re.fullmatch(rf"{re.escape(run.python)}\.[0-9]{{1,2}}\S*", seen.python):
+    patch = re.fullmatch(rf"{re.escape(run.python)}\.([0-9]{{1,2}})\S*", seen.python or "")
+    if seen.python and patch is None:
         yield f"Python called itself {seen.python}, not {run.python}"
+    elif patch and int(patch[1]) > _MOST_PATCHES:
+        yield f"there is no Python {seen.python}"
     tag = _GIT.match(seen.git_version or "")
     if tag and is_final(run.release) and tag[1] != series(run.release):
         yield f"TensorFlow {run.release} was not made from {seen.git_version}"
+    elif contribution.commit is not None:
+        told, known = seen.git_version or "no commit", contribution.commit
+        if not told.startswith(known) and not known.startswith(told):  # git cuts them as it likes
+            yield f"TensorFlow {run.release} was made from {known}, not {told}"
 
 
 def _built(contribution: Contribution) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The recipe of a run, its steps and its outcome."""
 
+import re
 from collections.abc import Iterator
 from itertools import chain, combinations
 
@@ -13,6 +14,11 @@ from verify.checking.contribution import Contribution, Rule
 from verify.plan import Offered
 
 _PRODUCT = "[[22.0, 28.0], [49.0, 64.0]]"
+_COUNTED = {
+    "check-1": re.compile(r"GPUs: [1-9][0-9]*\Z").search,
+    "check-2": re.compile(r"physical GPUs: [1-9][0-9]*, logical GPUs: [1-9][0-9]*\Z").search,
+}
+_ANYTHING = re.compile("").search
 _BY_GPU = "A GPU computed this, and it is right."
 
 
@@ -118,6 +124,8 @@ def _products(contribution: Contribution) -> Iterator[str]:
             continue
         if run.device == "cpu" and not step.output.endswith(expected[step.name]):
             yield f"{step.name}: is said to be ok, and did not print what it should"
+        elif run.device == "cuda" and not _COUNTED.get(step.name, _ANYTHING)(step.output):
+            yield f"{step.name}: is said to be ok, and did not count the GPUs"
         elif step.name == last and _PRODUCT not in step.output:
             yield f"{step.name}: is said to be ok, and printed another product"
         elif step.name == last and run.device == "cuda" and not step.output.endswith(_BY_GPU):

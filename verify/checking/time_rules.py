@@ -14,12 +14,21 @@ _GRACE_S = 15  # what ending a step that was stopped may take
 _BESIDE_S = 180  # what looking at the machine and starting the probe may take
 _FIRST_DAY = "2026-11-23"  # of which the first run of this project is
 _IMPORT_S = 0.1  # that hundreds of megabytes of libraries take at least
+# What checks take at least, a tenth and less of what was seen; 2.7's clock is too coarse to tell.
+_LEAST_S = {
+    "import": _IMPORT_S,
+    "large-product": 0.001,
+    "xla": 0.002,
+    "keras": 0.02,
+    "challenge": 0.003,
+}
 _UNPACKED_PER_S = 500e6  # bytes of a wheel that no machine unpacks in a second
 _CERTIFI = re.compile(r"([0-9]{4})\.([0-9]{1,2})\.([0-9]{1,2})")
 _LOCAL = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8})\.[0-9]+: [IWEF] ", re.MULTILINE)
 _EPOCH = re.compile(r"^[IWEF]0000 00:00:([0-9]{10})\.", re.MULTILINE)
 _LONGEST_S = 10 * 86400.0  # longer than all limits together
-_WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
+_WEST_S, _EAST_S = -12 * 3600, 14 * 3600
+_CLOCK_SET_S = 5.0  # that a clock may be set back or forth meanwhile
 _ZONES_DIFFER_S = 900  # all zones lie a multiple of that from each other
 
 
@@ -91,38 +100,49 @@ def _too_fast(contribution: Contribution) -> Iterator[str]:
     for step in run.steps:
         if step.name.startswith("check-") and step.outcome == "ok" and step.seconds < _IMPORT_S:
             yield f"{step.name}: TensorFlow is not imported in {step.seconds} s"
-    imports = contribution.check("import")
-    if imports and imports.outcome == "ok" and imports.seconds < _IMPORT_S:
-        yield f"import: TensorFlow is not imported in {imports.seconds} s"
+    for check in run.checks:
+        least = _LEAST_S.get(check.name, 0.0)
+        if check.outcome == "ok" and check.seconds < least and run.python != "2.7":
+            yield f"{check.name}: is not done in {check.seconds} s"
 
 
 def _logged(contribution: Contribution) -> Iterator[str]:
     """Hold the times that TensorFlow logs against the run's own: seconds since 1970, or the time of
-    a zone that is not known.
+    a zone that is not known. What was done before and after a step bounds its time.
     """
     run = contribution.run
     try:
         started = moment(run.started)
     except ValueError:
         return
-    longest = _lasted(run) + timedelta(seconds=2)
+    lasted = min(run.seconds, _LONGEST_S)
+    before = 0.0
+    after = sum(step.seconds for step in run.steps) + sum(check.seconds for check in run.checks)
     for step in run.steps:
-        for seconds in _EPOCH.findall(step.output):
-            logged = datetime.fromtimestamp(int(seconds), timezone.utc)
-            if not -timedelta(seconds=2) <= logged - started <= longest:
-                yield f"{step.name}: logs of {logged:%Y-%m-%d %H:%M}, the run is of {run.started}"
-                return
-        for text in _LOCAL.findall(step.output):
-            try:
-                after = moment(text.replace(" ", "T") + "Z") - started
-            except ValueError:
-                yield f"{step.name}: logs of {text}: there is no such time"
-                return
-            late = (after.total_seconds() + 2) % _ZONES_DIFFER_S
-            in_a_zone = _WEST <= after <= _EAST + longest and late <= run.seconds + 4
-            if not in_a_zone:
-                yield f"{step.name}: logs of {text}, and the run is of {run.started}"
-                return
+        after -= step.seconds
+        first, last = before - _CLOCK_SET_S, lasted - after + _CLOCK_SET_S
+        before += step.seconds
+        fault = _strange_time(step.output, started, first, last)
+        if fault is not None:
+            yield f"{step.name}: logs of {fault}, and the run is of {run.started}"
+            return
+
+
+def _strange_time(output: str, started: datetime, first: float, last: float) -> str | None:
+    """Return a time in the log that lies not between two, in seconds from the start."""
+    for seconds in _EPOCH.findall(output):
+        logged = datetime.fromtimestamp(int(seconds), timezone.utc)
+        if not first <= (logged - started).total_seconds() <= last:
+            return f"{logged:%Y-%m-%d %H:%M:%S}"
+    for text in _LOCAL.findall(output):
+        try:
+            passed = (moment(text.replace(" ", "T") + "Z") - started).total_seconds()
+        except ValueError:
+            return f"{text}, which there is not"
+        late = (passed - first) % _ZONES_DIFFER_S
+        if not (_WEST_S + first <= passed <= _EAST_S + last and late <= last - first):
+            return str(text)
+    return None
 
 
 RULES: tuple[Rule, ...] = (_started, _spent, _limits, _too_fast, _logged)
