@@ -375,6 +375,14 @@ def test_honest_runs_on_other_machines_are_taken(reviewer, tmp_path):
         # NVIDIA's cuda-compat lets an older driver serve
         gpu(GPU, name="Tesla T4", capability="7.5", memory=15360, driver="535.54.03"),
         two_gpus(),
+        # an old driver does not tell the capability; a part of a GPU has a longer name
+        runner(gpu(GPU), gpus=(RTX_3090._replace(compute_capability=None),)),
+        seen(
+            gpu(GPU, name="NVIDIA A100-SXM4-40GB", capability="8.0", memory=40960),
+            gpus=(GpuSeen("NVIDIA A100-SXM4-40GB MIG 1g.5gb", "8.0"),),
+        ),
+        # a GPU that nobody knows stood idle
+        runner(CPU, gpus=(GpuSeen("NVIDIA RTX 9999", "15.0", 65536),), driver="799.10"),
     ]
     timed = [answered(retimed(run, 1 + n / 97)) for n, run in enumerate(honest, start=1)]
     told = [verdict(reviewer, sent(tmp_path, run))[1] for run in timed]

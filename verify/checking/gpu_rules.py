@@ -35,22 +35,28 @@ _NO_GPU_THERE = re.compile(
 
 
 def _names(contribution: Contribution) -> Iterator[str]:
-    """Ask for a maintainer's word where no table knows a name: the GPU may be new, or made up."""
+    """Ask for a maintainer's word where no table knows a name: the GPU may be new, or made up. One
+    that stood idle beside a CPU recipe proves nothing.
+    """
     for gpu in _all(contribution):
         if gpu.name is None:
             yield "it lists a GPU without a name"
             continue
         capabilities = _known_capabilities(gpu.name, contribution.known)
-        if not capabilities:
+        if not capabilities and contribution.run.device != "cpu":
             yield (
                 f"no table knows the GPU {gpu.name}: a maintainer who knows it adds its row, with "
                 "its compute capability and a source, to kb/data/gpus.yaml"
             )
-        elif gpu.compute_capability and gpu.compute_capability not in capabilities:
+        elif capabilities and gpu.compute_capability and gpu.compute_capability not in capabilities:
             told = " or ".join(capabilities)
             yield f"{gpu.name} has compute capability {told}, not {gpu.compute_capability}"
-        elif contribution.run.platform == "linux-x86_64" and set(capabilities) <= BESIDE_ARM:
+        elif _is_on_arm_alone(capabilities) and contribution.run.platform == "linux-x86_64":
             yield f"{gpu.name} sits beside an Arm processor, not in a machine like this"
+
+
+def _is_on_arm_alone(capabilities: tuple[Capability, ...]) -> bool:
+    return bool(capabilities) and set(capabilities) <= BESIDE_ARM
 
 
 def _all(contribution: Contribution) -> tuple[GpuSeen, ...]:
@@ -81,25 +87,31 @@ def _capabilities(contribution: Contribution) -> tuple[Capability, ...]:
 def _listed(contribution: Contribution) -> Iterator[str]:
     """Hold TensorFlow's list of GPUs against the driver's."""
     run = contribution.run
-    by_driver = [(gpu.name, gpu.compute_capability) for gpu in run.runner.gpus]
-    names = [name for name, _ in by_driver]
+    names = [gpu.name for gpu in run.runner.gpus]
     if run.seen.gpus and run.device == "cpu":
         yield "TensorFlow lists GPUs, and a CPU recipe is carried out with none in sight"
         return
     for gpu in run.seen.gpus:
-        if gpu.name not in names:
+        same = [own for own in run.runner.gpus if own.name == _whole(gpu.name)]
+        told = {own.compute_capability for own in same} - {None}  # old drivers cannot tell it
+        if not same:
             yield f"TensorFlow lists {gpu.name}, and the driver does not"
-        elif gpu.compute_capability not in (None, *dict(by_driver).values()):
+        elif told and gpu.compute_capability not in (None, *told):
             yield f"TensorFlow and the driver disagree on the compute capability of {gpu.name}"
-    by_tensorflow = [gpu.name for gpu in run.seen.gpus]
+    by_tensorflow = [gpu.name for gpu in run.seen.gpus]  # but for parts, which have other names
     for name in dict.fromkeys(by_tensorflow):
         if name in names and by_tensorflow.count(name) != names.count(name):
             yield f"TensorFlow and the driver do not list as many of {name}"
     if any(gpu.compute_capability is None for gpu in run.seen.gpus):
         yield "TensorFlow lists a GPU without its compute capability"
-    told = key(run.release) >= key("2.4.0")  # from when on TensorFlow tells details of a GPU
-    if contribution.by_gpu() and told and not run.seen.gpus:
+    tells = key(run.release) >= key("2.4.0")  # from when on TensorFlow tells details of a GPU
+    if contribution.by_gpu() and tells and not run.seen.gpus:
         yield "a GPU is said to have computed, and TensorFlow lists none"
+
+
+def _whole(name: str | None) -> str | None:
+    """Return the name of the GPU of which one may be a part."""
+    return None if name is None else name.partition(" MIG ")[0]
 
 
 def _devices(contribution: Contribution) -> Iterator[str]:
@@ -142,7 +154,8 @@ def _driver(contribution: Contribution) -> Iterator[str]:
         return
     branches = [row.branch for row in contribution.known.cuda.ptx]
     newest = max(branches, key=key, default=None)
-    if newest is not None and int(runner.driver.partition(".")[0]) > int(newest) + 9:
+    is_newer = newest is not None and int(runner.driver.partition(".")[0]) > int(newest) + 9
+    if is_newer and contribution.run.device != "cpu":
         yield (
             f"no table knows a driver as new as {runner.driver}: a maintainer who knows it adds "
             "its branch, with a source, to `ptx` in kb/data/cuda.yaml"
