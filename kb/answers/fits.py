@@ -31,7 +31,7 @@ from kb.base.record import Record
 from kb.base.versions import Kind
 from kb.cells.ranking import rank
 from kb.cells.rungs import PROVEN, VERDICTS, height
-from kb.cells.sureness import MachineStanding, SureCase, Sureness, sureness
+from kb.cells.sureness import MachineStanding, SureCase, Sureness, nowhere, sureness
 from kb.index.records import CellGroup, Index, KnownProblem, Offer, Pinned
 from kb.index.words import Maker, fill
 
@@ -136,8 +136,9 @@ class Found(Record):
 
 
 class Choice(Record):
-    """Cells of an offer, the Python to take of them, where they stand on the machine that is asked
-    about, and all that the rules say. `capability` is that of the GPU on which they stand lowest.
+    """Cells of an offer, the Python to take of them, and all that the rules say. Where nothing
+    speaks against them, `stands` is where they stand on the machine that is asked about, and
+    `capability` that of the GPU on which they stand lowest.
     """
 
     offer: Offer
@@ -147,6 +148,9 @@ class Choice(Record):
     python: str
     findings: tuple[Remark, ...]
     reasons: tuple[Remark, ...]
+
+
+_NOT_ASKED = nowhere(None, "unknown", None, None, None, 0)
 
 
 def find(index: Index, question: MachineQuestion) -> Found:
@@ -447,7 +451,8 @@ def _judged(cases: list[Comparison]) -> list[Choice]:
         findings = _without_vain_advice(case, findings)
         reasons = tuple(finding for finding in findings if finding.kind == "reason")
         python = asked if asked in group.pythons else group.pythons[-1]
-        stands, capability = _lowest([one.question for one in cases], group)
+        asked_of = [one.question for one in cases]
+        stands, capability = (_NOT_ASKED, None) if reasons else _lowest(asked_of, group)
         made = (offer, group, stands, capability, python, tuple(findings), reasons)
         choices.append(Choice._make(made))
     return choices
