@@ -35,15 +35,21 @@ class Answer(VersionBuilds):
     rocm: tuple[RocmOfRelease, ...] = ()
 
 
-def lookup(store: Store, question: VersionQuestion, with_plugins: bool = False) -> Answer:
+def lookup(
+    store: Store,
+    question: VersionQuestion,
+    with_plugins: bool = False,
+    with_sources: bool = True,
+) -> Answer:
     """Answer a question from the files of one series; `with_plugins` tells the plug-ins where the
-    question is not narrowed as well. Raises NothingFound or DocumentError.
+    question is not narrowed as well, and without `with_sources` none are gathered, which takes
+    time. Raises NothingFound or DocumentError.
     """
     offered, plugins = _with_plugins(store, question)
     if with_plugins and plugins is None:
         plugins = plugin_offers(store, offered, None)
     found = _contradictions(offered, question)
-    sources = _sources(offered, found)
+    sources = _sources(offered, found) if with_sources else set()
     sources |= {offer.source for offer in plugins or ()}
     rocm: tuple[RocmOfRelease, ...] = ()
     if any("rocm" in build.devices for build in offered.builds):
@@ -56,7 +62,7 @@ def lookup(store: Store, question: VersionQuestion, with_plugins: bool = False) 
     return Answer(
         **offered._asdict(),
         contradictions=found,
-        sources=_each_once(sources),
+        sources=_each_once(sources) if with_sources else (),
         plugins=plugins,
         rocm=rocm,
     )

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         version=options.version, platform=platform, python=options.python, device=device
     )
     store = Store(options.data)
-    answer = lookup(store, question)
+    answer = lookup(store, question, with_sources=options.json or options.sources)
     if options.json:
         from kb.lookup.document import document  # json costs start-up that the page need not pay
 
