@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from kb.base.model import Device, Platform, PluginPair, Problem, Python, Release
+from kb.base.model import (
+    CompanionFile,
+    CompanionNote,
+    Device,
+    Platform,
+    PluginPair,
+    Problem,
+    Python,
+    Release,
+)
 from kb.base.names import MARKERS
 from kb.base.record import Record
 from kb.base.store import Store
@@ -55,6 +64,9 @@ class Catalogue:
         self._cells: dict[tuple[str, str, Target, bool], Cell] = {}
         self._problems: tuple[Problem, ...] | None = None
         self._plugin_pairs: tuple[PluginPair, ...] | None = None
+        self._companion_names = frozenset(store.companion_names())
+        self._companions: dict[str, CompanionFile] = {}
+        self._companion_notes: tuple[CompanionNote, ...] | None = None
         pythons = set()
         of_releases = set()
         for file in self._series.values():
@@ -93,6 +105,20 @@ class Catalogue:
             if build.platform == environment.platform
             and any(environment.python in w.python and w.yanked is None for w in build.wheels)
         )
+
+    def companion(self, name: str) -> CompanionFile | None:
+        """Return the releases of a companion; None for what is none."""
+        if name not in self._companion_names:
+            return None
+        if name not in self._companions:
+            self._companions[name] = self._store.companion(name)
+        return self._companions[name]
+
+    def companion_notes(self) -> tuple[CompanionNote, ...]:
+        """Return what METADATA of companions do not tell."""
+        if self._companion_notes is None:
+            self._companion_notes = self._store.companion_notes().notes
+        return self._companion_notes
 
     def problems(self) -> tuple[Problem, ...]:
         """Return the known problems."""

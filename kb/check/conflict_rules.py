@@ -14,10 +14,9 @@ from kb.check.asked import Asked
 from kb.check.bounds import admits
 from kb.check.case import DistributionCase, belong, has_cuda, pip_name, words
 from kb.check.changes import Change, Draft, Trial
+from kb.check.companion_rules import TWINS, refused_by_companion
 from kb.check.pip import PipChoice, Refusal
 
-# its review lists the distributions that install into the same folder
-_TWINS = "https://github.com/tensorflow/tensorflow/pull/125351"
 _LEGACY_KERAS = "https://github.com/tensorflow/tensorflow/releases/tag/v2.16.1"
 
 
@@ -39,6 +38,8 @@ def conflict(case: DistributionCase) -> Iterator[Draft]:
     python = f" on Python {spans(stuck)}" if len(stuck) < len(case.pythons()) else ""
     if choice.refused[0].ours is None:
         yield _unresolved(case, choice, severity, python)
+    elif choice.refused[0].stated is not None:
+        yield refused_by_companion(case, choice, severity, python)
     else:
         yield _beside(case, choice, severity, python)
 
@@ -168,7 +169,7 @@ def twins(cases: tuple[DistributionCase, ...]) -> Iterator[Draft]:
             ) -> Iterator[WayOut]:
                 yield from _keep_one(trial, pair, names, where)
 
-            yield second.finding("twins", "error", text, mend).citing(_TWINS)
+            yield second.finding("twins", "error", text, mend).citing(TWINS)
 
 
 def _keep_one(
@@ -205,7 +206,7 @@ def tf_keras_twin(cases: tuple[DistributionCase, ...]) -> Iterator[Draft]:
                 asked = " and ".join(offered.change.asks) if offered.change else ""
                 yield offered._replace(told=f"ask for tensorflow in its place: {asked}")
 
-        yield case.finding("twins", "warning", text, mend).citing(_TWINS)
+        yield case.finding("twins", "warning", text, mend).citing(TWINS)
 
 
 def _location(asked: Asked, beside: Asked) -> str:

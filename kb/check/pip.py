@@ -17,13 +17,16 @@ from kb.cells.recipes import candidates, pins_of
 from kb.check.asked import Asked, Project
 from kb.check.bounds import admits
 from kb.check.catalogue import PATCHES, Catalogue, Target
+from kb.check.companions import line_for, refusing
 from kb.check.lines import parse
 from kb.facts.builds import Published, and_cuda
+from kb.facts.companions import Stated
 
 
 class Refusal(Record):
     """A release that pip passes over. `theirs` is what it requires, `ours` what the project asks
-    for beside it; or a resolver's `conflict` tells why its requirements cannot be had.
+    for beside it; or a resolver's `conflict` tells why its requirements cannot be had; or it is a
+    companion that refuses the release, by what it has `stated`.
     """
 
     offer: Published
@@ -31,6 +34,7 @@ class Refusal(Record):
     theirs: str
     ours: Asked | None = None
     conflict: str | None = None
+    stated: Stated | None = None
 
 
 class PipChoice(Record):
@@ -174,7 +178,11 @@ def refusal(catalogue: Catalogue, choice: PipChoice, offer: Published) -> Refusa
             if admits(ours) and not admits(ours & requirement.specifier):
                 theirs = f"{name}{_range(requirement.specifier)}"
                 return Refusal(offer=offer, name=name, theirs=theirs, ours=choice.lines[name])
-    return _keras_refusal(choice, offer) or _cuda_refusal(catalogue, choice, offer)
+    return (
+        _keras_refusal(choice, offer)
+        or _companion_refusal(catalogue, choice, offer)
+        or _cuda_refusal(catalogue, choice, offer)
+    )
 
 
 def _range(bounds: SpecifierSet) -> str:
@@ -199,6 +207,19 @@ def _keras_refusal(choice: PipChoice, offer: Published) -> Refusal | None:
     return Refusal(
         offer=offer, name="tf-keras", theirs=f"tf-keras=={own}.*", ours=choice.lines["tf-keras"]
     )
+
+
+def _companion_refusal(catalogue: Catalogue, choice: PipChoice, offer: Published) -> Refusal | None:
+    for name, bounds in choice.beside.items():
+        if line_for(choice.lines, name) is None:
+            continue
+        found = refusing(catalogue, name, bounds, choice.environment, offer)
+        if found is not None and found.requirement is not None:
+            theirs = f"{found.requirement.name}{_range(SpecifierSet(found.requirement.specifier))}"
+            return Refusal(
+                offer=offer, name=name, theirs=theirs, ours=choice.lines[name], stated=found
+            )
+    return None
 
 
 def _cuda_refusal(catalogue: Catalogue, choice: PipChoice, offer: Published) -> Refusal | None:

@@ -17,6 +17,12 @@ from kb.check.beside_rules import known_beside, plugin_pair
 from kb.check.bounds import newest_meets
 from kb.check.case import DistributionCase, labelled, nearest, pip_name, where
 from kb.check.changes import Change, Draft, Trial, always
+from kb.check.companion_rules import (
+    companion_outside,
+    companion_python,
+    companion_twin,
+    needed_by_companion,
+)
 from kb.check.conflict_rules import conflict, tf_keras_twin, twins, useless_and_cuda
 from kb.check.lines import parse
 from kb.check.pip import PipChoice
@@ -214,5 +220,9 @@ EACH = (
     useless_and_cuda,
     plugin_pair,
     known_beside,
+    companion_outside,
+    companion_python,
+    companion_twin,
+    needed_by_companion,
 )
 TOGETHER = (twins, tf_keras_twin, elsewhere_only)

@@ -54,8 +54,8 @@ class Stated(Record):
     """What a companion's release states of a TensorFlow on one Python and platform: the verdict, by
     which requirement or note, under which extra.
 
-    `needs` are requirements without which it does not work there, `brings` other distributions of
-    TensorFlow that pip installs with it.
+    `needing` are the notes of what it needs besides, `brings` other distributions of TensorFlow
+    that pip installs with it.
     """
 
     companion: str
@@ -66,8 +66,13 @@ class Stated(Record):
     requirement: Requirement | None = None
     extra: str | None = None
     note: CompanionNote | None = None
-    needs: tuple[Requirement, ...] = ()
+    needing: tuple[CompanionNote, ...] = ()
     brings: tuple[str, ...] = ()
+
+    @property
+    def needs(self) -> tuple[Requirement, ...]:
+        """The requirements without which it does not work there."""
+        return tuple(need for note in self.needing for need in note.needs)
 
     @property
     def fits(self) -> bool:
@@ -87,7 +92,7 @@ def stated(
         and takes(note.tensorflow, beside.release)
     ]
     said = _by_requirements(file, release, beside)
-    said = said._replace(needs=tuple(need for note in own for need in note.needs))
+    said = said._replace(needing=tuple(note for note in own if note.needs))
     if said.verdict == "refused":
         return said
     for note in own:
@@ -96,7 +101,7 @@ def stated(
     asking = next((note for note in own if note.asks), None)
     if asking is not None and said.verdict in ("silent", "open"):
         return said._replace(verdict="open", by=said.by or "note", note=asking)
-    return said._replace(note=next(iter(own), None))
+    return said
 
 
 def going_with(
@@ -172,11 +177,12 @@ def installs_on(
 
 
 def words_of(file: CompanionFile, release: str, platform: Platform) -> CompanionWords | None:
-    """Return what METADATA of a release say on a platform; None where no wheel says anything."""
-    for words in file.words:
-        if release in words.releases and (not words.platforms or platform in words.platforms):
-            return words
-    return None
+    """Return what METADATA of a release say on a platform, or, where no wheel is for it, what those
+    for another say; None where no wheel says anything.
+    """
+    own = [words for words in file.words if release in words.releases]
+    here = (words for words in own if not words.platforms or platform in words.platforms)
+    return next(here, next(iter(own), None))
 
 
 def applies(requirement: Requirement, python: Python, platform: Platform) -> bool:

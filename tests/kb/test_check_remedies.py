@@ -32,6 +32,10 @@ _BESIDE = {
     "torch": ("", "==2.4.0"),
     "tensorflow-metal": ("==1.1.0", "==1.2.0"),
     "pyarrow": ("",),
+    "tensorflow-text": ("", "==2.16.1", ">=2.18", "<2.12"),
+    "tensorflow-addons": ("", "==0.23.0", "<0.19"),
+    "tensorflow-probability": ("", "==0.25.0", "==0.23.0"),
+    "tf-models-official": ("", "==2.15.0"),
 }
 
 

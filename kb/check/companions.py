@@ -1,0 +1,96 @@
+"""What the companions that a project asks for say of a release of TensorFlow."""
+
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+
+from kb.base.model import CompanionFile, CompanionRelease
+from kb.check.catalogue import Catalogue, Target
+from kb.facts.builds import Published
+from kb.facts.companion_names import BESIDE_TENSORFLOW
+from kb.facts.companions import Beside, Stated, installs_on, stated
+
+# Its releases go by the series of TensorFlow, which another rule tells.
+_TOLD_OTHERWISE = "tf-keras"
+
+
+def companion_of(catalogue: Catalogue, name: str) -> CompanionFile | None:
+    """Return what is known of a companion that may say something of TensorFlow."""
+    if name not in BESIDE_TENSORFLOW or name == _TOLD_OTHERWISE:
+        return None
+    return catalogue.companion(name)
+
+
+def beside(offer: Published, environment: Target) -> Beside:
+    """Return a release of TensorFlow as a companion has to stand beside it."""
+    return Beside(
+        release=offer.release.release,
+        python=environment.python,
+        platform=environment.platform,
+        requires=offer.says().requires,
+        distribution=offer.release.distribution,
+    )
+
+
+def in_range(file: CompanionFile, bounds: SpecifierSet) -> tuple[CompanionRelease, ...]:
+    """Return the releases of a companion that are asked for, the newest first: withdrawn ones where
+    one version alone is.
+    """
+    named = any(bound.operator in ("==", "===") for bound in bounds)
+    return tuple(
+        release
+        for release in reversed(file.releases)
+        if (release.yanked is None or named) and bounds.contains(release.release)
+    )
+
+
+def refusing(
+    catalogue: Catalogue, name: str, bounds: SpecifierSet, environment: Target, offer: Published
+) -> Stated | None:
+    """Return what the newest release of a companion states that is asked for, where all that are
+    refuse a release of TensorFlow by what they always require; None where one may take it.
+
+    One that requires another distribution, of another version, refuses it too: pip would install
+    that over it.
+    """
+    file = companion_of(catalogue, name)
+    if file is None:
+        return None
+    first = None
+    for release in in_range(file, bounds):
+        found = _stated(catalogue, file, release, environment, offer)
+        if found.verdict != "refused":
+            return None
+        first = first or found
+    return first
+
+
+def taken_companion(
+    catalogue: Catalogue, name: str, bounds: SpecifierSet, environment: Target, offer: Published
+) -> Stated | None:
+    """Return what the release of a companion states that pip takes beside a release of TensorFlow;
+    None where it takes none that is known.
+    """
+    file = companion_of(catalogue, name)
+    for release in in_range(file, bounds) if file else ():
+        if file and installs_on(file, release, environment.python, environment.platform):
+            found = _stated(catalogue, file, release, environment, offer)
+            if found.verdict != "refused":
+                return found
+    return None
+
+
+def _stated(
+    catalogue: Catalogue,
+    file: CompanionFile,
+    release: CompanionRelease,
+    environment: Target,
+    offer: Published,
+) -> Stated:
+    return stated(file, release.release, beside(offer, environment), catalogue.companion_notes())
+
+
+def line_for(lines: dict[str, Any], name: str) -> Any:
+    """Return where a companion is asked for; None where it is only bounded."""
+    line = lines.get(name)
+    return None if line is None or line.constraint else line
