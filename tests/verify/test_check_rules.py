@@ -279,6 +279,25 @@ LIES = {
         ),
         "and the runner has glibc 2.26",
     ),
+    "an error of another protobuf": (
+        check(
+            CPU,
+            "keras",
+            outcome="error",
+            error="TypeError: Descriptors cannot be created directly.",
+        )._replace(packages=packages(CPU, protobuf="3.20.3").packages),
+        "keras: protobuf 3.20.3 does not fail so, from 4 on it does",
+    ),
+    "an error of another NumPy": (
+        step(
+            CPU, "check-1", output="was compiled using NumPy 1.x cannot be run in\nNumPy 2.0.2 as"
+        ),
+        "check-1: tells of NumPy 2.0.2, and 1.26.4 is listed",
+    ),
+    "a module that is there": (
+        check(CPU, "keras", outcome="error", error="ImportError: No module named 'gast'"),
+        "keras: found no module gast, and its package is listed",
+    ),
     "seen without an import": (
         check(CPU, "import", outcome="error", error="ImportError: no")._replace(
             checks=(CPU.checks[0]._replace(outcome="error", error="ImportError: no"),)

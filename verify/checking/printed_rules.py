@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from kb.base.versions import key
 from kb.facts.builds import and_cuda
@@ -16,6 +17,10 @@ _TAGGED = re.compile(r"-cp([23])([0-9]{1,2})-(cp[0-9]+[dmu]*|abi3|none)-[a-z0-9_
 _WHEEL = re.compile(r"(?<![A-Za-z0-9._-])[A-Za-z0-9._]+-[0-9][A-Za-z0-9._+!-]{1,200}\.whl")
 _MANYLINUX = re.compile(r"manylinux_([0-9])_([0-9]{1,3})_")
 _OLD_TAGS = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
+# From 4.21 on: https://github.com/protocolbuffers/protobuf/issues/10051.
+_DESCRIPTORS = re.compile(r"Descriptors cannot (?:not )?be created directly")
+_NUMPY = re.compile(r"compiled using NumPy 1\.x cannot be run in\s+NumPy ([0-9.]+[0-9])")
+_NO_MODULE = re.compile(r"No module named '?([a-z0-9_]+)'?$", re.MULTILINE)
 _NOT_FOUND = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)==([0-9A-Za-z.]+)")
 _OFFERED = re.compile(r"\(from versions: ([^)\n]*)\)")
 _DEPENDS = re.compile(
@@ -104,4 +109,21 @@ def _glibc(contribution: Contribution) -> Iterator[str]:
                 return
 
 
-RULES: tuple[Rule, ...] = (_python, _glibc, _release, _not_found, _conflict)
+def _failures(contribution: Contribution) -> Iterator[str]:
+    """Hold what an error tells of packages against those that are listed."""
+    packages = contribution.run.versions()
+    if not packages:
+        return
+    for name, text in contribution.texts():
+        protobuf, numpy = packages.get("protobuf", ""), packages.get("numpy", "")
+        if _DESCRIPTORS.search(text) and protobuf.startswith(("2.", "3.")):
+            yield f"{name}: protobuf {protobuf} does not fail so, from 4 on it does"
+        told = _NUMPY.search(text)
+        if told and told[1] != numpy:
+            yield f"{name}: tells of NumPy {told[1]}, and {numpy or 'none'} is listed"
+        for module in _NO_MODULE.findall(text):
+            if canonicalize_name(module) in packages:
+                yield f"{name}: found no module {module}, and its package is listed"
+
+
+RULES: tuple[Rule, ...] = (_failures, _python, _glibc, _release, _not_found, _conflict)
