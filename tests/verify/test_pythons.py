@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -86,3 +87,16 @@ def test_one_that_does_not_end_is_passed_over(machine, tmp_path, monkeypatch):
     )
     program(tmp_path / "bin" / "python3.9", "#!/bin/sh\nexec /bin/sleep 60\n")
     assert pythons.found() == {}
+
+
+def test_folders_that_are_another_users_are_passed_over(machine, monkeypatch):
+    own = machine("bin2", "python3.10", "3.10")
+    glob = Path.glob
+
+    def closed(path, pattern):
+        if path.name in ("bin", "pyenv"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return glob(path, pattern)
+
+    monkeypatch.setattr(Path, "glob", closed)
+    assert pythons.found() == {"3.10": own}

@@ -16,20 +16,30 @@ def found() -> dict[Python, Path]:
     """Return the interpreter of each Python on PATH or under pyenv, oldest Python first."""
     pythons: dict[str, Path] = {}
     for folder in _folders():
-        for path in sorted(folder.glob("python[23].*")) if folder.is_dir() else ():
+        for path in _programs(folder):
             named = _NAME.fullmatch(path.name)
             if named and named[1] not in pythons and _answers(path, named[1]):
                 pythons[named[1]] = path
     return dict(sorted(pythons.items(), key=lambda pair: key(pair[0])))
 
 
+def _programs(folder: Path) -> list[Path]:
+    """Return what is named like a Python in a folder, of which this user may see nothing."""
+    try:
+        return sorted(folder.glob("python[23].*"))
+    except OSError:
+        return []
+
+
 def _folders() -> list[Path]:
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     shims = pyenv / "shims"
     on_path = [Path(part) for part in os.environ.get("PATH", "").split(os.pathsep) if part]
-    by_version = sorted(
-        pyenv.glob("versions/*/bin"), key=lambda p: _number(p.parent.name), reverse=True
-    )
+    try:
+        found = list(pyenv.glob("versions/*/bin"))
+    except OSError:  # another user's
+        found = []
+    by_version = sorted(found, key=lambda p: _number(p.parent.name), reverse=True)
     return [*(folder for folder in on_path if folder != shims), *by_version]
 
 
