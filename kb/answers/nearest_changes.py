@@ -293,7 +293,10 @@ def _driver(
     """
     before, last = question.driver or "", _last_branch(index, changed)
     is_too_new = last is not None and is_past(before, last)
-    for least in _drivers(index, changed, choice):
+    drivers = _drivers(index, changed, choice)
+    if last is not None:
+        drivers = [last[0], *drivers] if is_too_new else [*drivers, last[0]]
+    for least in drivers:
         asked = changed._replace(driver=least)
         is_nearer = older(least, before) if is_too_new else older(before, least)
         if not is_nearer or not offer_fits(index, asked, choice.offer):
@@ -302,15 +305,13 @@ def _driver(
         name = "near-driver-windows" if on_windows else "near-driver"
         if last is None:
             return {"driver": least}, fill(index.words[name], driver=least)
-        name = "near-driver-last" if is_too_new else f"{name}-until"
+        name = "near-driver-last" if least == last[0] else f"{name}-until"
         return {"driver": least}, fill(index.words[name], driver=least, branch=last[0])
     return None
 
 
 def _drivers(index: Index, changed: MachineQuestion, choice: Choice) -> list[str]:
-    """Return the drivers that can be the least for an offer; the last branch first, where there is
-    one.
-    """
+    """Return the drivers that can be the least for an offer, the oldest first."""
     offer = choice.offer
     capabilities = [gpu.compute_capability for gpu in changed.gpus()]
     found: set[str | None] = {index.first_branches.get(one or "") for one in capabilities}
@@ -323,9 +324,7 @@ def _drivers(index: Index, changed: MachineQuestion, choice: Choice) -> list[str
     for capability in filter(None, capabilities if offer.code is not None else ()):
         counts = index.codes[offer.code or 0].counts_at(index.capabilities.index(capability))
         found |= {counts.branch} if counts else set()
-    drivers = sorted(filter(None, found), key=key)
-    last = _last_branch(index, changed)
-    return drivers if last is None else [last[0], *drivers]
+    return sorted(filter(None, found), key=key)
 
 
 def _last_branch(index: Index, question: MachineQuestion) -> LastBranch | None:

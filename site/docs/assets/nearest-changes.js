@@ -177,19 +177,21 @@ function settledMove(index, asked, question, choice, kind) {
 function driverMove(index, asked, question, choice, say) {
   const last = index.maximum_drivers[question.compute_capability] || null;
   const isTooNew = last !== null && !older(asked.driver, last[1]);
-  for (const driver of drivers(index, question, choice, last)) {
+  const least = drivers(index, question, choice);
+  const ofBranch = last === null ? [] : [last[0]];
+  for (const driver of isTooNew ? [...ofBranch, ...least] : [...least, ...ofBranch]) {
     const isNearer = isTooNew ? older(driver, asked.driver) : older(asked.driver, driver);
     if (!isNearer || !offerFits(index, { ...question, driver }, choice.offer)) continue;
     const name = index.windows_driver.includes(question.os) ? "driver-windows" : "driver";
-    const ofLast = isTooNew ? "driver-last" : `${name}-until`;
+    const ofLast = driver === ofBranch[0] ? "driver-last" : `${name}-until`;
     const words = { driver, branch: last && last[0] };
     return { fields: { driver }, text: say(last === null ? name : ofLast, words) };
   }
   return null;
 }
 
-/* The drivers that can be the least for an offer; the last branch first, where there is one. */
-function drivers(index, { os, compute_capability: capability }, { offer }, last) {
+/* The drivers that can be the least for an offer, the oldest first. */
+function drivers(index, { os, compute_capability: capability }, { offer }) {
   const found = [index.first_branches[capability], index.wsl2_branch];
   if (offer.toolkit !== null) {
     const toolkit = index.toolkits[offer.toolkit];
@@ -202,8 +204,7 @@ function drivers(index, { os, compute_capability: capability }, { offer }, last)
     const letter = counted[index.capabilities.indexOf(capability)];
     if (letter) found.push(counts[parseInt(letter, 36)].branch);
   }
-  const sorted = [...new Set(found.filter((one) => one))].sort(compared);
-  return last === null ? sorted : [last[0], ...sorted];
+  return [...new Set(found.filter((one) => one))].sort(compared);
 }
 
 /* The command. */
