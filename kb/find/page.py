@@ -3,7 +3,7 @@ set it up; in short why nothing newer fits. The rest is behind options.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from kb.answers.fit_rules import AskedGpu, MachineQuestion, older
 from kb.answers.fits import Fit, Found, Other, Rejected
@@ -252,12 +252,23 @@ def _instead(found: Found, style: Style) -> list[str]:
     newest = next((series for series in found.rejected if series.kind == "release"), None)
     if newest is None or (found.answer and not older(found.answer.release, newest.release)):
         return []
+    changes = [nearest.change for nearest in found.nearest]
     texts: Iterable[str] = (text for reason in newest.reasons for text in reason.instead)
-    if found.answer is None:
+    if found.answer is None and _goes_back(changes, found.question.driver):
+        texts = [t for r in newest.reasons if r.rule != "driver" for t in r.instead]
+    elif found.answer is None:
         texts = dict.fromkeys((*_about_driver(found), *texts))
+    if any(change.get("os") == "wsl2" for change in changes):
+        texts = [text for text in texts if "WSL2" not in text]
     title = "For a newer release" if found.answer else "What people use instead"
     lines = [line for text in texts for line in indented(text, style, torn=True)]
     return [style.bold(title), *lines] if lines else []
+
+
+def _goes_back(changes: Sequence[Mapping[str, object]], driver: str | None) -> bool:
+    """Tell whether a nearest change is an older driver, which says what to do about it."""
+    drivers = [str(change["driver"]) for change in changes if change.get("driver")]
+    return driver is not None and any(older(other, driver) for other in drivers)
 
 
 def _about_driver(found: Found) -> tuple[str, ...]:
