@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kb.answers.fits import Found
     from kb.answers.messages import Explanation
     from kb.base.findings import Finding
+    from kb.companion.answer import CompanionAnswer
     from kb.diff.answer import Diff
     from kb.index.gpus import NamedGpu
     from kb.list.answer import PreRelease, SeriesRow
@@ -180,6 +181,30 @@ class KnowledgeBase:
 
         _check_texts(name=name)
         return problem(self._store, open_index(self._store), name)
+
+    def companion(
+        self,
+        name: str,
+        version: str | None = None,
+        platform: str | None = None,
+        python: str | None = None,
+    ) -> "CompanionAnswer":
+        """Return which releases of a companion (`"tensorflow-text"`) go with which TensorFlow, as
+        far as they state it. Raises `NothingFound`, whose `nearest` come closest; `WrongUsage` for
+        a word that is none.
+        """
+        from kb.base import vocabulary as words
+        from kb.companion.answer import CompanionQuestion, companion
+
+        _check_texts(name=name, version=version, platform=platform, python=python)
+        where = platform and words.read_platform(platform)
+        question = CompanionQuestion(
+            companion=name,
+            version=version,
+            platform=where or None,
+            python=words.read_python(python) if python else None,
+        )
+        return companion(self._store, question)
 
     def doctor(self, python: str | None = None) -> "tuple[Finding, ...]":
         """Return what is wrong with this machine and an environment, the gravest first: the one

@@ -19,6 +19,7 @@ from kb.terminal.program import NAME, program
 QUESTIONS = {
     "find": ("kb.find.command", "the newest release that fits a machine, its set-up"),
     "lookup": ("kb.lookup.command", "what was published of a version, how to set it up"),
+    "companion": ("kb.companion.command", "what goes with TensorFlow: tensorflow-text, keras"),
     "list": ("kb.list.command", "every series: newest release, Pythons, CUDA, how sure"),
     "doctor": ("kb.doctor.command", "what keeps TensorFlow from running on this machine"),
     "explain": ("kb.explain.command", "what an error message or a log means, what to do"),
@@ -54,6 +55,8 @@ def _run(words: list[str], as_json: bool, is_program: bool) -> int:
     options = whole.parse(words)
     if options.command == VERIFY:
         return _verify(options, whole.prog)
+    if options.command == "lookup" and _names_companion(options.rest, options.data or DATA):
+        options.command = "companion"
     if options.command not in COMMANDS:
         whole.refuse_command(options.command, [*COMMANDS, VERIFY])
     command = command_parser(options.command, whole.prog, as_json=as_json)
@@ -87,6 +90,19 @@ def _names_many_series(lookup: argparse.Namespace) -> bool:
     if not version.isdecimal() or any(getattr(lookup, name) for name in narrowing):
         return False
     return any(name.startswith(f"{version}.") for name in Store(lookup.data).series_names())
+
+
+def _names_companion(words: list[str], data: str) -> bool:
+    """Tell whether a look-up is for a companion, such as `tensorflow-text`, or for a name that is
+    no version: `companion` answers it.
+    """
+    from kb.base.names import is_tensorflow
+    from kb.base.store import Store
+
+    first = words[0].lower().replace("_", "-") if words else ""
+    if not first[:1].isalpha() or not first.replace("-", "").isalnum() or is_tensorflow(first):
+        return False
+    return "-" in first or first in Store(data).companion_names()
 
 
 def command_parsers() -> dict[str, Parser]:
@@ -160,7 +176,7 @@ class _Whole(Parser):
         return (
             f"{self.format_usage()}"
             "Will this TensorFlow run here, and how do I set it up?\n"
-            f"\nquestions (each with --help and --json):\n{questions}"
+            f"questions (each with --help and --json):\n{questions}"
             f"upkeep:\n{upkeep}"
             "options: --data DIR, another knowledge base's folder; --version; -h, --help\n"
             "examples:\n"

@@ -55,6 +55,7 @@ def known_words(store: Store) -> Mapping[str, Words]:
         "gpu": with_numbers(gpu_words(tuple(gpu.name for gpu in store.gpus().gpus))),
         "compute_capability": index.capabilities,
         "problem": tuple(sorted(ids)),
+        "companion": store.companion_names(),
         "platform": get_args(Platform),
         "os": get_args(Os),
         "arch": get_args(Arch),

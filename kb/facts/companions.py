@@ -13,6 +13,7 @@ from typing import Literal
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from kb.base.model import (
     CompanionFile,
@@ -131,14 +132,10 @@ def _ends_before(found: Stated, beside: Beside) -> bool:
     return any(
         bound.operator in _UPPER_ENDS
         and not takes(Specifier(f"{bound.operator}{bound.version}"), beside.release)
-        and key(_plain(bound.version)) <= key(beside.release)
+        and Version(bound.version.removesuffix(".*")) <= Version(beside.release)
         for bound in found.requirement.specifier.bounds
+        if bound.operator != "==="
     )
-
-
-def _plain(version: str) -> str:
-    """Return a version of a bound without `.*`, and without what stands for one machine."""
-    return version.removesuffix(".*").partition("+")[0]
 
 
 def newest(

@@ -6,6 +6,7 @@ import json
 from kb.base.record import Record
 from kb.base.schema import document_schema, schema
 from kb.check.document import CheckDocument
+from kb.companion.document import CompanionDocument
 from kb.diff.document import DiffDocument
 from kb.doctor.document import DoctorDocument
 from kb.explain.document import ExplainDocument
@@ -18,6 +19,7 @@ from kb.terminal.error_document import ErrorDocument
 
 ANSWERS: dict[str, type[Record]] = {
     "lookup": LookupDocument,
+    "companion": CompanionDocument,
     "list": ListDocument,
     "find": FindDocument,
     "explain": ExplainDocument,

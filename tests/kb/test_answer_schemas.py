@@ -37,6 +37,12 @@ QUESTIONS = {
         ["pip-32-bit-arm", "--json"],
         ["estimator-gone", "--json"],
     ],
+    "companion": [
+        ["tensorflow-text", "--json"],
+        ["tensorflow-probability", "0.25.0", "--python", "3.11", "--json"],
+        ["keras", "--platform", "linux-x86_64", "--json"],
+        ["torch", "--json"],
+    ],
     "check": [
         ["requirements.txt", "--json"],
         ["requirements.txt", "--platform", "macos-arm64", "--python", "3.11", "--json"],

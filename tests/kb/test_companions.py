@@ -186,6 +186,13 @@ def test_a_bound_at_the_next_major_version_is_open():
     assert stated(file, "1.0", beside("1.15.0")).verdict == "open"
 
 
+def test_a_bound_on_a_pre_release_as_people_spell_it_is_read():
+    file = made_up(("1.0", [], {}), ("1.1", ["tensorflow==2.0.0-rc1"], {}))
+    found = newest(file, beside("2.1.0"))
+    assert found is None
+    assert stated(file, "1.1", beside("2.1.0")).verdict == "refused"
+
+
 def test_words_of_one_platform_count_there_alone():
     file = made_up(("1.0", ["tensorflow<2.16"], {}))
     (words,) = file.words

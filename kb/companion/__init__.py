@@ -1,0 +1,1 @@
+"""`companion`: which releases of a companion go with which TensorFlow."""
