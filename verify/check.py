@@ -28,7 +28,7 @@ from verify.checking import (
 )
 from verify.checking.challenge_rules import before_challenges
 from verify.checking.commits import Commits
-from verify.checking.contribution import Contribution, Known, Rule
+from verify.checking.contribution import Contribution, KnownFacts, Rule
 from verify.checking.copies import Durations
 from verify.checking.recipe_rules import recipe_of
 from verify.plan import find_on
@@ -57,7 +57,7 @@ class Reviewer:
         self.now = now
         self.durations = Durations(runs)
         self.commits = Commits(runs)
-        self.known = Known(
+        self.known = KnownFacts(
             gpus=store.gpus().gpus,
             cuda=store.cuda(),
             libraries=store.libraries().libraries,

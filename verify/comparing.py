@@ -24,7 +24,7 @@ class Alike(Record):
     driver: str | None
 
 
-class Comparison(Record):
+class RunComparison(Record):
     """Two runs that have all that in common: in how many words of how many they differ, and by how
     much of the larger at most.
     """
@@ -37,7 +37,7 @@ class Comparison(Record):
     off: float
 
 
-def compare(runs: Iterable[tuple[str, Run]]) -> Iterator[Comparison]:
+def compare(runs: Iterable[tuple[str, Run]]) -> Iterator[RunComparison]:
     """Yield each run with an answer, by its name, beside the first one like it."""
     firsts: dict[Alike, tuple[str, tuple[str, ...]]] = {}
     for name, run in runs:
@@ -49,7 +49,7 @@ def compare(runs: Iterable[tuple[str, Run]]) -> Iterator[Comparison]:
             continue
         first, known = firsts[alike]
         pairs = [pair for pair in zip(known, words, strict=False) if pair[0] != pair[1]]
-        yield Comparison(
+        yield RunComparison(
             alike=alike,
             first=first,
             second=name,

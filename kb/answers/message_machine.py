@@ -5,7 +5,7 @@ the TensorFlow that is installed. Where two of a kind show, none is known.
 from collections.abc import Iterable, Mapping
 
 from kb.answers.message_scan import Sighting
-from kb.answers.ways_out import Known
+from kb.answers.ways_out import KnownMachine
 from kb.base.model import Pattern
 from kb.base.record import Record
 
@@ -45,7 +45,7 @@ SIGNS = tuple((_PREFIX + name, pattern) for name, own in _SIGNS.items() for patt
 class Shown(Record):
     """What a log shows of its machine, and the release of TensorFlow that is installed there."""
 
-    known: Known = Known()
+    known: KnownMachine = KnownMachine()
     release: str | None = None
 
 
@@ -58,7 +58,7 @@ def shown_by(seen: Mapping[str, Iterable[Sighting]]) -> Shown:
     pythons = {_python(name, value) for name, value in _words(own.get("python", ()))}
     releases = {value for _, value in _words(own.get("release", ()))}
     return Shown(
-        known=Known(system=_only(systems), wsl2=wsl2, python=_only(pythons)),
+        known=KnownMachine(system=_only(systems), wsl2=wsl2, python=_only(pythons)),
         release=_only(releases),
     )
 

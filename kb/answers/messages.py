@@ -7,7 +7,7 @@ from kb.answers.last_exception import unexplained
 from kb.answers.message_facts import FACTS, Facts, Words
 from kb.answers.message_machine import SIGNS, Shown, shown_by
 from kb.answers.message_scan import Sighting, scan
-from kb.answers.ways_out import Known, leads_to_release, requirements, that_hold
+from kb.answers.ways_out import KnownMachine, leads_to_release, requirements, that_hold
 from kb.base.model import Bounds, KnownError, MessageSeverity, Pattern, Problem, WayOut
 from kb.base.names import is_tensorflow
 from kb.base.record import Record
@@ -187,18 +187,18 @@ def _match(
     )
 
 
-def _is_there(way: WayOut, facts: Facts, known: Known) -> bool:
+def _is_there(way: WayOut, facts: Facts, known: KnownMachine) -> bool:
     """Tell whether what a way out installs of TensorFlow has a wheel for the machine that the log
     shows; what it does not show rules nothing out.
     """
-    if known == Known():
+    if known == KnownMachine():
         return True
     return all(
         _has_wheel(wanted, facts, known) for wanted in requirements(way) if wanted.specifier.bounds
     )
 
 
-def _has_wheel(wanted: Requirement, facts: Facts, known: Known) -> bool:
+def _has_wheel(wanted: Requirement, facts: Facts, known: KnownMachine) -> bool:
     if not is_tensorflow(wanted.name):
         return True
     from packaging.specifiers import SpecifierSet  # few logs need it

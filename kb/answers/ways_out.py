@@ -20,7 +20,7 @@ _SYSTEMS: dict[Presupposed, str] = {
 }
 
 
-class Known(Record):
+class KnownMachine(Record):
     """What is known of a machine: its system (linux, windows or macos), whether that is WSL2, and
     its Python; None where it is not known.
     """
@@ -30,7 +30,7 @@ class Known(Record):
     python: Python | None = None
 
 
-def that_hold(ways_out: Iterable[WayOut], known: Known) -> Iterator[WayOut]:
+def that_hold(ways_out: Iterable[WayOut], known: KnownMachine) -> Iterator[WayOut]:
     """Yield the ways out that are for such a machine; where its Python is known, one of them says
     no more for which it is.
     """
@@ -42,7 +42,7 @@ def that_hold(ways_out: Iterable[WayOut], known: Known) -> Iterator[WayOut]:
         yield way if known.python is None else way._replace(pythons=())
 
 
-def _is_of_another(name: Presupposed, known: Known) -> bool:
+def _is_of_another(name: Presupposed, known: KnownMachine) -> bool:
     """Tell whether what is presupposed is of another system than the known one. Windows has WSL2,
     and stands around it.
     """

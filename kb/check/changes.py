@@ -53,7 +53,7 @@ class Change(Record):
         return self._replace(asks=self.asks + more, leaves_out=self.leaves_out + out)
 
 
-class Remedy(WayOut):
+class TriedWayOut(WayOut):
     """A way out that changes what a project asks for, and what it then asks for."""
 
     change: Change | None = None
@@ -103,12 +103,12 @@ class Trial:
         self._errors = {_fault(d.finding) for d in before.drafts if d.finding.severity == "error"}
         self._asked = {entry.name for asked in project.sets for entry in asked}
 
-    def offer(self, changes: Iterable[Change], told: str = "{}") -> Iterator[Remedy]:
+    def offer(self, changes: Iterable[Change], told: str = "{}") -> Iterator[TriedWayOut]:
         """Yield the first change that passes, with what it needs besides; `told` has its words."""
         for change in islice(changes, _TRIED):
             passing = self.passing(change)
             if passing is not None:
-                yield Remedy(told=told.format(passing.told()), change=passing)
+                yield TriedWayOut(told=told.format(passing.told()), change=passing)
                 return
 
     def passing(self, change: Change) -> Change | None:

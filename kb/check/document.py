@@ -8,7 +8,7 @@ from kb.base.model import Format, Platform, Python, WayOut
 from kb.base.record import Record
 from kb.base.versions import Kind, kind
 from kb.check.answer import Checked
-from kb.check.changes import Change, Remedy
+from kb.check.changes import Change, TriedWayOut
 
 
 class TakenDocument(Record):
@@ -90,5 +90,5 @@ def _finding(finding: Finding) -> FindingDocument:
 
 
 def _remedy(way: WayOut) -> RemedyDocument:
-    change = way.change if isinstance(way, Remedy) else None
+    change = way.change if isinstance(way, TriedWayOut) else None
     return RemedyDocument(**way_out_document(way)._asdict(), change=change)

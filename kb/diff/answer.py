@@ -16,7 +16,7 @@ from kb.facts.gpu_code import BuildCode, for_gpu, native_in, ptx_in
 API_NOTE = "tensorflow-1-api"
 
 
-class Change(Record):
+class Difference(Record):
     """One thing that changes. Of what is a set, what is `gained` and `lost`; of what is a value,
     how it stood `before` and stands `after`, None for unknown or none. What "problems unknown" has
     `lost` is a problem of the one release of which nobody knows whether the other, a candidate or a
@@ -39,7 +39,7 @@ class Diff(Record):
 
     before: str
     after: str
-    changes: tuple[Change, ...]
+    changes: tuple[Difference, ...]
     titles: dict[str, str]
 
 
@@ -65,15 +65,15 @@ def titles_of(first: VersionBuilds, second: VersionBuilds) -> dict[str, str]:
     return problems | {note.id: note.title for note in (*first.notes, *second.notes)}
 
 
-def changes(first: VersionBuilds, second: VersionBuilds) -> tuple[Change, ...]:
+def changes(first: VersionBuilds, second: VersionBuilds) -> tuple[Difference, ...]:
     """Return what changes from one answer to another."""
     return tuple(_changes(first, second))
 
 
-def _changes(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
+def _changes(first: VersionBuilds, second: VersionBuilds) -> Iterator[Difference]:
     before, after = (answer.release.partition(".")[0] for answer in (first, second))
     if before != after:
-        yield Change(about="api", platform=None, before=before, after=after)
+        yield Difference(about="api", platform=None, before=before, after=after)
     yield from _sets("distributions", None, _distributions(first), _distributions(second))
     yield from _sets("platforms", None, _platforms(first), _platforms(second))
     for about, of in (
@@ -103,7 +103,7 @@ def _changes(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
     yield from _sets("notes", None, *told)
 
 
-def _problems(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
+def _problems(first: VersionBuilds, second: VersionBuilds) -> Iterator[Difference]:
     """Yield which problems come and go; of those of which a candidate or a nightly says nothing
     nobody knows whether they do.
     """
@@ -116,12 +116,12 @@ def _problems(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
 
 def _sets(
     about: str, platform: Platform | None, before: Iterable[str], after: Iterable[str]
-) -> Iterator[Change]:
+) -> Iterator[Difference]:
     old, new = list(before), list(after)
     gained = tuple(sorted(set(new) - set(old), key=_order))
     lost = tuple(sorted(set(old) - set(new), key=_order))
     if gained or lost:
-        yield Change(about=about, platform=platform, gained=gained, lost=lost)
+        yield Difference(about=about, platform=platform, gained=gained, lost=lost)
 
 
 def _order(text: str) -> tuple[int, object]:
@@ -204,7 +204,7 @@ def _by_platform(
     second: VersionBuilds,
     about: str,
     of: Callable[[tuple[BuildAnswer, ...]], set[str] | None],
-) -> Iterator[Change]:
+) -> Iterator[Difference]:
     """Yield how a set changes on each platform that both have; once where all change alike."""
     changes = []
     for platform in _both(first, second):
@@ -212,7 +212,7 @@ def _by_platform(
         # where one of them says nothing, nothing can be said of a change
         if before is not None and after is not None:
             changes += list(_sets(about, platform, before, after)) or [
-                Change(about=about, platform=platform)
+                Difference(about=about, platform=platform)
             ]
     yield from _merged(changes)
 
@@ -223,7 +223,7 @@ def _values(
     about: str,
     value: Callable[[BuildAnswer], str | None],
     device: str | None = None,
-) -> Iterator[Change]:
+) -> Iterator[Difference]:
     """Yield how a value changes on each platform where both serve the device; once where all change
     alike.
     """
@@ -234,11 +234,11 @@ def _values(
             continue
         before, after = _first(old, value), _first(new, value)
         if before is not None or after is not None:
-            changes.append(Change(about=about, platform=platform, before=before, after=after))
+            changes.append(Difference(about=about, platform=platform, before=before, after=after))
     yield from _merged(changes)
 
 
-def _merged(changes: list[Change]) -> Iterator[Change]:
+def _merged(changes: list[Difference]) -> Iterator[Difference]:
     alike = {change._replace(platform=None) for change in changes}
     found = alike if len(alike) == 1 else changes
     for merged in found:
@@ -280,7 +280,7 @@ def _macos(own: BuildAnswer) -> str | None:
     return strictest(wheel.macos for wheel in own.published.build.wheels)
 
 
-def _requirements(first: VersionBuilds, second: VersionBuilds) -> Iterator[Change]:
+def _requirements(first: VersionBuilds, second: VersionBuilds) -> Iterator[Difference]:
     """Yield how the bounds change on what a wheel requires, on the first platform of both."""
     platforms = _both(first, second)
     if not platforms:
@@ -288,7 +288,7 @@ def _requirements(first: VersionBuilds, second: VersionBuilds) -> Iterator[Chang
     before, after = (_bounds(_own(answer, platforms[0])) for answer in (first, second))
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
-            yield Change(
+            yield Difference(
                 about=f"requires {name}",
                 platform=None,
                 before=before.get(name),

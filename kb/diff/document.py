@@ -6,7 +6,7 @@ from kb.base.json_values import json_text
 from kb.base.model import Format, Version
 from kb.base.record import Record
 from kb.base.versions import Kind, kind
-from kb.diff.answer import Change, Diff
+from kb.diff.answer import Diff, Difference
 
 
 class DiffDocument(Record):
@@ -19,7 +19,7 @@ class DiffDocument(Record):
     before_kind: Kind
     after: Version
     after_kind: Kind
-    changes: tuple[Change, ...]
+    changes: tuple[Difference, ...]
 
 
 def document(found: Diff) -> str:

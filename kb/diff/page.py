@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from kb.base.names import KIND_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.base.versions import agree, is_final, kind, spans
-from kb.diff.answer import API_NOTE, Change, Diff
+from kb.diff.answer import API_NOTE, Diff, Difference
 from kb.terminal.layout import counted, field
 from kb.terminal.style import Style
 
@@ -57,7 +57,7 @@ class Line(Record):
 
 
 def shown_lines(
-    changes: Iterable[Change], titles: Mapping[str, str]
+    changes: Iterable[Difference], titles: Mapping[str, str]
 ) -> tuple[tuple[Line, ...], str | None]:
     """Return a line for each change that users meet first, and how many bounds are left out, in
     words, or None; `titles` are those of problems and
@@ -86,7 +86,7 @@ def _aside(release: str) -> str:
     return "" if is_final(release) else f" ({KIND_NAMES[kind(release)]})"
 
 
-def _lines(change: Change, titles: Mapping[str, str]) -> Iterator[Line]:
+def _lines(change: Difference, titles: Mapping[str, str]) -> Iterator[Line]:
     where = PLATFORM_NAMES[change.platform] if change.platform else None
     title = _name(change) or _TITLES[change.about]
     if change.about == "api":
@@ -108,13 +108,13 @@ def _wrapped(line: Line, style: Style) -> list[str]:
     return field(line.title, text, _COLUMN, style)
 
 
-def _name(change: Change) -> str | None:
+def _name(change: Difference) -> str | None:
     """Return the project whose bounds change, or None where it is something else."""
     start, _, name = change.about.partition("requires ")
     return name if not start and name else None
 
 
-def _text(change: Change) -> str:
+def _text(change: Difference) -> str:
     if change.gained or change.lost:
         write = spans if change.about == "pythons" else ", ".join
         parts = [("gains", change.gained), ("loses", change.lost)]

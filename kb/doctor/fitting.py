@@ -5,7 +5,7 @@ from typing import Any
 from kb.answers.find_command import find_command
 from kb.answers.fit_rules import MachineQuestion
 from kb.answers.fits import Fit, best_choice, find
-from kb.answers.ways_out import Known, leads_to_release, that_hold
+from kb.answers.ways_out import KnownMachine, leads_to_release, that_hold
 from kb.base.model import Problem, WayOut
 from kb.base.versions import InvalidVersion, is_final, key
 from kb.base.vocabulary import Os
@@ -17,11 +17,11 @@ _MOST = 3  # of the nearest changes
 _SYSTEMS: dict[str, Os] = {"linux": "linux", "windows": "windows", "macos": "macos"}
 
 
-def known_of(case: Checkup) -> Known:
+def known_of(case: Checkup) -> KnownMachine:
     """Return what is known of the machine, as ways out ask for it."""
     machine = case.seen.machine
     system = machine.platform.partition("-")[0] if machine.platform else machine.os
-    return Known(system=system, wsl2=machine.wsl2, python=case.seen.python.minor)
+    return KnownMachine(system=system, wsl2=machine.wsl2, python=case.seen.python.minor)
 
 
 def question(case: Checkup, card: Gpu | None = None) -> MachineQuestion | None:

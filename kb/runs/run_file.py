@@ -112,7 +112,7 @@ class Seen(Record):
     gpus: tuple[GpuSeen, ...] = ()
 
 
-class Answer(Record):
+class ChallengeAnswer(Record):
     """What came out of a run's challenge, for which its day and its cell determine the numbers.
 
     `product32` and `product64` are digests of products of whole numbers, exact in float32 and
@@ -154,7 +154,7 @@ class Run(Record):
     packages: tuple[Package, ...]
     runner: Runner
     seen: Seen
-    challenge: Answer | None = None
+    challenge: ChallengeAnswer | None = None
 
     def cell(self) -> CellKey:
         """Return the cell that was set up."""

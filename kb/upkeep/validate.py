@@ -154,7 +154,7 @@ def _ways_out(opened: _Opened) -> Iterator[str]:
     paths = [
         path for file in files if isinstance(file, LibraryPathsFile) for path in file.library_paths
     ]
-    releases = way_out_rules.Releases(opened.series.values(), tuple(pins), tuple(paths))
+    releases = way_out_rules.FinalReleases(opened.series.values(), tuple(pins), tuple(paths))
     for file in files:
         for told in way_out_rules.told_by(file):
             yield from releases.faults(told)

@@ -31,7 +31,7 @@ from kb.facts.builds import Published, published
 _SYSTEMS = ("linux", "windows", "macos")
 
 
-class Told(Record):
+class NamedWayOut(Record):
     """A way out, where it stands, and whom its row tells of: releases that are hit, or any where
     that is None; platforms, devices and Pythons, or all where there are none.
     """
@@ -44,7 +44,7 @@ class Told(Record):
     pythons: tuple[Python, ...] = ()
 
 
-class Releases:
+class FinalReleases:
     """The final releases that the index has, and what they need besides."""
 
     def __init__(
@@ -56,7 +56,7 @@ class Releases:
         ]
         self._pins, self._paths = pins, paths
 
-    def faults(self, told: Told) -> Iterator[str]:
+    def faults(self, told: NamedWayOut) -> Iterator[str]:
         """Yield what is wrong with a way out that names a release."""
         named = requirements(told.way)
         for wanted in named:
@@ -64,7 +64,7 @@ class Releases:
                 yield from self._faults(told, wanted, named)
 
     def _faults(
-        self, told: Told, wanted: Requirement, named: tuple[Requirement, ...]
+        self, told: NamedWayOut, wanted: Requirement, named: tuple[Requirement, ...]
     ) -> Iterator[str]:
         taken = self._taken(told, wanted)
         if not taken:
@@ -81,7 +81,9 @@ class Releases:
         yield from _python_faults(told, wanted, taken, self._concerned(told))
         yield from self._need_faults(told, wanted, named, taken)
 
-    def _taken(self, told: Told, wanted: Requirement) -> dict[tuple[Platform, Python], Published]:
+    def _taken(
+        self, told: NamedWayOut, wanted: Requirement
+    ) -> dict[tuple[Platform, Python], Published]:
         """Return the newest release that a requirement lets in, by platform and Python."""
         bounds = SpecifierSet(wanted.specifier)
         taken: dict[tuple[Platform, Python], Published] = {}
@@ -92,7 +94,7 @@ class Releases:
                 taken |= {(platform, python): offer for python in offer.pythons()}
         return taken
 
-    def _concerned(self, told: Told) -> set[Python]:
+    def _concerned(self, told: NamedWayOut) -> set[Python]:
         """Return the Pythons of those whom a row tells of; none where it names no release."""
         if told.hit is None:
             return set()
@@ -107,7 +109,7 @@ class Releases:
 
     def _need_faults(
         self,
-        told: Told,
+        told: NamedWayOut,
         wanted: Requirement,
         named: tuple[Requirement, ...],
         taken: dict[tuple[Platform, Python], Published],
@@ -134,7 +136,7 @@ class Releases:
 
 
 def _python_faults(
-    told: Told,
+    told: NamedWayOut,
     wanted: Requirement,
     taken: dict[tuple[Platform, Python], Published],
     concerned: set[Python],
@@ -152,7 +154,7 @@ def _python_faults(
         yield f"{told.where}: {wanted} has wheels for Python {names} alone; name them as pythons"
 
 
-def _platforms(told: Told) -> tuple[Platform, ...]:
+def _platforms(told: NamedWayOut) -> tuple[Platform, ...]:
     """Return the platforms on which a way out is told: those of the system that it presupposes."""
     systems = [system for system in _SYSTEMS if system in told.way.presupposes]
     systems += ["linux"] * ("wsl2" in told.way.presupposes)
@@ -172,11 +174,11 @@ def _is_question(way: WayOut) -> bool:
     return "kb lookup" in (way.command or "")
 
 
-def told_by(file: Record) -> Iterator[Told]:
+def told_by(file: Record) -> Iterator[NamedWayOut]:
     """Yield the ways out of a file of problems, of release notes or of messages."""
     if isinstance(file, ProblemsFile):
         for problem in file.problems:
-            told = Told(
+            told = NamedWayOut(
                 where=f"problems.yaml: {problem.id}: way_out",
                 way=WayOut(),
                 hit=problem.releases,
@@ -187,7 +189,7 @@ def told_by(file: Record) -> Iterator[Told]:
             yield from (told._replace(way=way) for way in problem.way_out)
     elif isinstance(file, ReleaseNotesFile):
         for note in file.release_notes:
-            told = Told(
+            told = NamedWayOut(
                 where=f"release_notes.yaml: {note.id}: way_out",
                 way=WayOut(),
                 hit=note.releases,
@@ -198,4 +200,6 @@ def told_by(file: Record) -> Iterator[Told]:
     elif isinstance(file, ErrorsFile):
         for error in file.errors:
             for way in error.fix:
-                yield Told(where=f"errors.yaml: {error.id}: fix", way=way, hit=error.releases)
+                yield NamedWayOut(
+                    where=f"errors.yaml: {error.id}: fix", way=way, hit=error.releases
+                )

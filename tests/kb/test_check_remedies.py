@@ -14,7 +14,7 @@ from kb.base.model import Platform
 from kb.base.names import PLATFORM_NAMES
 from kb.base.store import Store
 from kb.check.answer import check
-from kb.check.changes import Change, Remedy
+from kb.check.changes import Change, TriedWayOut
 
 STORE = Store()
 SETS = 200
@@ -109,7 +109,7 @@ def failures(folder, seeds):
         found = _check(folder, lines, platform, python).findings
         for finding in found:
             for way in finding.ways_out:
-                if not isinstance(way, Remedy) or way.change is None:
+                if not isinstance(way, TriedWayOut) or way.change is None:
                     continue
                 mended = _carried_out(lines, way.change)
                 for own in way.change.pythons or (python,):

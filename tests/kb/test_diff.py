@@ -9,7 +9,7 @@ import pytest
 from kb import command_line
 from kb.base.model import Capabilities
 from kb.base.store import Store
-from kb.diff.answer import Change, diff
+from kb.diff.answer import Difference, diff
 from tests.kb.small_base import (
     ARM_LINUX,
     CPU,
@@ -79,27 +79,27 @@ def test_what_changes_for_a_user_is_told(store):
     found = diff(store, "2.9", "2.10")
     assert (found.before, found.after) == ("2.9.0", "2.10.0")
     assert found.changes == (
-        Change(about="distributions", platform=None, lost=("tensorflow-cpu",)),
-        Change(about="platforms", platform=None, gained=(ARM_LINUX,)),
-        Change(about="pythons", platform=None, gained=("3.10", "3.11"), lost=("3.8",)),
-        Change(about="devices", platform=WINDOWS, lost=("cuda",)),
-        Change(about="gpus", platform=None, lost=("3.5", "6.0", "6.1")),
-        Change(about="machine code", platform=None, gained=("8.0",), lost=("3.5", "6.0")),
-        Change(about="ptx", platform=None, gained=("8.0",), lost=("7.0",)),
-        Change(about="cuda", platform=None, before="11.2", after="12.2"),
-        Change(about="cudnn built", platform=None, before="8", after="9"),
-        Change(about="cudnn installed", platform=None, before=None, after="<10,>=9.3"),
-        Change(about="driver", platform=None, before="450.80.02", after="525.60.13"),
-        Change(about="extras", platform=LINUX, gained=("and-cuda",)),
-        Change(about="requires keras", platform=None, before="<3", after=None),
-        Change(
+        Difference(about="distributions", platform=None, lost=("tensorflow-cpu",)),
+        Difference(about="platforms", platform=None, gained=(ARM_LINUX,)),
+        Difference(about="pythons", platform=None, gained=("3.10", "3.11"), lost=("3.8",)),
+        Difference(about="devices", platform=WINDOWS, lost=("cuda",)),
+        Difference(about="gpus", platform=None, lost=("3.5", "6.0", "6.1")),
+        Difference(about="machine code", platform=None, gained=("8.0",), lost=("3.5", "6.0")),
+        Difference(about="ptx", platform=None, gained=("8.0",), lost=("7.0",)),
+        Difference(about="cuda", platform=None, before="11.2", after="12.2"),
+        Difference(about="cudnn built", platform=None, before="8", after="9"),
+        Difference(about="cudnn installed", platform=None, before=None, after="<10,>=9.3"),
+        Difference(about="driver", platform=None, before="450.80.02", after="525.60.13"),
+        Difference(about="extras", platform=LINUX, gained=("and-cuda",)),
+        Difference(about="requires keras", platform=None, before="<3", after=None),
+        Difference(
             about="requires numpy",
             platform=None,
             before=">=1.20",
             after='<2.0 if python_version < "3.9"; <2.0,>=1.26 if python_version >= "3.9"',
         ),
-        Change(about="requires wheel", platform=None, before="any", after=None),
-        Change(about="problems", platform=None, gained=("came",), lost=("gone",)),
+        Difference(about="requires wheel", platform=None, before="any", after=None),
+        Difference(about="problems", platform=None, gained=("came",), lost=("gone",)),
     )
 
 

@@ -14,7 +14,7 @@ from kb.explain.page import page as explain_page
 from kb.terminal.style import Style
 from kb.upkeep.error_rules import errors_faults
 from kb.upkeep.table_rules import problems_faults
-from kb.upkeep.way_out_rules import Releases, Told
+from kb.upkeep.way_out_rules import FinalReleases, NamedWayOut
 from tests.kb.error_cases import CASES
 from tests.kb.small_base import problem
 
@@ -221,7 +221,7 @@ def test_no_way_back_is_told_where_nothing_fits(capsys):
 def releases():
     """The releases of the real knowledge base."""
     files = [STORE.series(name) for name in STORE.series_names()]
-    return Releases(files, STORE.pins().pins, STORE.library_paths().library_paths)
+    return FinalReleases(files, STORE.pins().pins, STORE.library_paths().library_paths)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def releases():
 def test_a_way_out_that_names_a_release_is_held_against_the_wheels(
     command, pythons, faults, releases
 ):
-    told = Told(
+    told = NamedWayOut(
         where="here",
         way=WayOut(command=command, pythons=pythons),
         hit=Bounds("2.7.0", "2.7.2"),

@@ -9,7 +9,7 @@ from kb.base.store import Store
 from kb.cells.shells import program
 from kb.runs import run_file
 from kb.runs.folder import read_all
-from kb.runs.run_file import Answer, CheckSeen, GpuSeen, Run, StepSeen
+from kb.runs.run_file import ChallengeAnswer, CheckSeen, GpuSeen, Run, StepSeen
 from verify.plan import find
 from verify.runner import probe
 from verify.runner.challenge import seed
@@ -46,7 +46,7 @@ def answered(run: Run) -> Run:
     return run._replace(
         seconds=round(run.seconds + 0.2, 1),
         checks=(*checks, challenge),
-        challenge=Answer(*digests, *words),
+        challenge=ChallengeAnswer(*digests, *words),
     )
 
 

@@ -13,7 +13,7 @@ from kb.runs.run_file import CheckSeen, Run, StepSeen
 from verify.plan import Offered
 
 
-class Known(Record):
+class KnownFacts(Record):
     """What is known of GPUs, CUDA and faults, whatever the cell."""
 
     gpus: tuple[GpuModel, ...]
@@ -32,7 +32,7 @@ class Contribution(Record):
     run: Run
     offered: Offered
     recipe: Recipe | None
-    known: Known
+    known: KnownFacts
     code: BuildCode | None
     toolkit: Toolkit
     driver: MinimumDriver | None

@@ -12,7 +12,7 @@ from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu, data_centre_keys, ident
 from kb.facts.known_gpus import DROPPED, TOO_OLD
 from kb.index.verdicts import toolkit_verdicts
 from kb.runs.run_file import GpuSeen
-from verify.checking.contribution import Contribution, Known, Rule
+from verify.checking.contribution import Contribution, KnownFacts, Rule
 from verify.checking.gpu_memory import most_memory_gb
 
 _DRIVER = re.compile(r"[0-9]{3}\.[0-9]{2,3}(\.[0-9]{2})?")
@@ -64,7 +64,7 @@ def _all(contribution: Contribution) -> tuple[GpuSeen, ...]:
     return tuple(dict.fromkeys((*run.runner.gpus, *run.seen.gpus)))
 
 
-def _known_capabilities(name: str, known: Known) -> tuple[Capability, ...]:
+def _known_capabilities(name: str, known: KnownFacts) -> tuple[Capability, ...]:
     try:
         return (identify(name, known.gpus).compute_capability,)
     except UnknownGpu:

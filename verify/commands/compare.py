@@ -6,7 +6,7 @@ from pathlib import Path
 from kb.base.printable import printable
 from kb.runs.folder import filed
 from verify.commands.arguments import Commands
-from verify.comparing import Comparison, compare
+from verify.comparing import RunComparison, compare
 
 
 def add(commands: Commands, folders: argparse.ArgumentParser) -> None:  # noqa: ARG001
@@ -29,7 +29,7 @@ def _compare(options: argparse.Namespace) -> int:
     return 1 if any(comparison.differ for comparison in found) else 0
 
 
-def _told(comparison: Comparison) -> str:
+def _told(comparison: RunComparison) -> str:
     cell, alike = comparison.alike.cell, comparison.alike
     what = f"{cell.release}, Python {cell.python}, {cell.device}, {alike.hardware}"
     pair = f"{comparison.first} and {comparison.second}"

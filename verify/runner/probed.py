@@ -9,8 +9,8 @@ from kb.base.record import Record
 from kb.base.scrubbing import Scrubber
 from kb.runs.run_file import (
     TAIL,
-    Answer,
     Built,
+    ChallengeAnswer,
     CheckOutcome,
     CheckSeen,
     DeviceName,
@@ -39,7 +39,7 @@ class Probed(Record):
     runner: Runner
     seen: Seen
     packages: tuple[str, ...]
-    challenge: Answer | None = None
+    challenge: ChallengeAnswer | None = None
 
 
 def read(answer: Mapping[str, Any], scrubber: Scrubber) -> Probed:
@@ -87,8 +87,8 @@ def _check(row: Mapping[str, Any], scrubber: Scrubber) -> CheckSeen:
     )
 
 
-def _answer(answer: Mapping[str, Any]) -> Answer:
-    return Answer(
+def _answer(answer: Mapping[str, Any]) -> ChallengeAnswer:
+    return ChallengeAnswer(
         product32=answer["product32"],
         product64=answer["product64"],
         own=tuple(answer["own"]),
