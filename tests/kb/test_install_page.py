@@ -182,6 +182,8 @@ def test_lookup_and_its_document_tell_page_and_source(tmp_path, capsys):
     write_base(tmp_path, series(install_page(cuda="12.1")))
     asked = ["--data", str(tmp_path), "lookup", "2.15"]
     assert command_line.main(asked) == 0
+    assert "1 contradiction between sources: --sources" in capsys.readouterr().out
+    assert command_line.main([*asked, "--sources"]) == 0
     assert "page   pip.md lists CUDA 12.1" in capsys.readouterr().out
     assert command_line.main([*asked, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
@@ -196,7 +198,7 @@ def test_the_terminal_tells_once_what_differs_in_the_release_alone(tmp_path, cap
     )
     page = install_page(cuda="12.1", python="3.9")
     write_base(tmp_path, series(page, first, last))
-    assert command_line.main(["--data", str(tmp_path), "lookup", "2.15"]) == 0
+    assert command_line.main(["--data", str(tmp_path), "lookup", "2.15", "--sources"]) == 0
     out = capsys.readouterr().out
     assert f"tensorflow 2.15.0, 2.15.1 on {LINUX}: which CUDA" in out
     assert out.count("pip.md lists CUDA 12.1") == 1

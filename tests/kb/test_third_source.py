@@ -41,10 +41,10 @@ def test_a_third_source_is_in_the_answer_its_contradictions_and_its_json(
     other = one_build("tensorflow", "2.15.0", LINUX, "3.9", **CUDA_12)
     write_base(tmp_path, series_file("2.15", (other, silent)))
     asked = ["--data", str(tmp_path), "lookup", "2.15"]
-    assert command_line.main(asked) == 0
+    assert command_line.main([*asked, "--sources"]) == 0
     page = capsys.readouterr().out
-    assert "CUDA     12.3 (Linux x86-64: tensorflow 2.15.1)" in page
-    assert "CUDA     12.2 (Linux x86-64: tensorflow 2.15.0)" in page
+    assert "CUDA            12.3, cuDNN 8 (tensorflow 2.15.1)" in page
+    assert "CUDA            12.2, cuDNN 8 (tensorflow 2.15.0)" in page
     assert "recipes made-up lists CUDA 12.3" in page
     assert command_line.main([*asked, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
