@@ -556,17 +556,24 @@ def cuda(case: Comparison) -> Iterator[Remark]:
         if installed is not None:
             yield case.caveat("cuda-idle", installed=installed)
         return
-    name = "toolkit-and-cudnn" if facts.cudnn else "toolkit-alone"
-    wanted = fill(case.known.words[name], cuda=facts.cuda or "", cudnn=facts.cudnn or "")
+    wanted = toolkit_in_words(case.known, facts)
     if installed is not None and facts.least is not None and facts.below is not None:
         if older(installed, facts.least) or not older(installed, facts.below):
             if case.beside:
                 yield case.caveat("cuda-beside", toolkit=wanted, installed=installed)
             else:
                 yield case.reason("cuda", "cuda", cuda=facts.cuda or "", installed=installed)
+        elif installed != facts.cuda and not installed.startswith(f"{facts.cuda}."):
+            yield case.caveat("cuda-serves", cuda=facts.cuda or "", installed=installed)
         return
     if facts.cuda is not None:
         yield case.caveat("cuda-by-hand", toolkit=wanted)
+
+
+def toolkit_in_words(index: Index, facts: ToolkitFacts) -> str:
+    """Return a CUDA and the cuDNN beside it in words."""
+    name = "toolkit-and-cudnn" if facts.cudnn else "toolkit-alone"
+    return fill(index.words[name], cuda=facts.cuda or "", cudnn=facts.cudnn or "")
 
 
 def problem(case: Comparison) -> Iterator[Remark]:

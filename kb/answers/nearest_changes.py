@@ -8,7 +8,7 @@ from typing import Literal
 
 from kb.answers.drivers import LastBranch, is_past, last_branch
 from kb.answers.find_command import find_command
-from kb.answers.fit_rules import AskedGpu, MachineQuestion, older
+from kb.answers.fit_rules import AskedGpu, MachineQuestion, older, toolkit_in_words
 from kb.answers.fits import Changed, Choice, Fit, NearestChange, best_choice, fit_of, offer_fits
 from kb.base.record import Record
 from kb.base.versions import key, series
@@ -25,6 +25,7 @@ Kind = Literal[
     "newest",
     "python",
     "driver",
+    "cuda",
     "macos",
     "glibc",
     "gpu",
@@ -40,6 +41,7 @@ _MOST_TOGETHER = 3
 _COSTS: dict[Kind, int] = {
     "python": 1,
     "driver": 2,
+    "cuda": 2,
     "wsl2": 3,
     "macos": 4,
     "glibc": 5,
@@ -145,7 +147,7 @@ def _go_together(moves: frozenset[KindOfMove]) -> bool:
         or (systems and "macos" in kinds)
         or {"release", "newest"} <= kinds
         or {"linux", "glibc"} <= kinds
-        or {"cpu", "driver"} <= kinds
+        or ("cpu" in kinds and kinds & {"driver", "cuda"})
         or {"cpu", "xla"} <= kinds
         or {"container", "xla"} <= kinds
         or {"cpu", "container"} <= kinds
@@ -164,6 +166,8 @@ def _moves(index: Index, asked: MachineQuestion) -> Iterator[_Move]:
         yield _Move("python", {"python": None})
     if asked.driver is not None and asked.device == "gpu":
         yield _Move("driver", {"driver": None})
+    if asked.cuda is not None and asked.release is not None:
+        yield _Move("cuda", {"cuda": None})
     if asked.macos is not None and asked.os == "macos":
         yield _Move("macos", {"macos": None})
     if asked.xla is None and _with_xla(index) & {gpu.compute_capability for gpu in asked.gpus()}:
@@ -264,6 +268,8 @@ def _settled(
         return None if least is None else ({"macos": least}, fill(words["near-macos"], macos=least))
     if move.kind == "driver":
         return _driver(index, question, changed, choice)
+    if move.kind == "cuda":
+        return _cuda(index, question, choice)
     if move.without:
         return {}, _without(index, question, move.without)
     if move.kind == "glibc":
@@ -272,6 +278,16 @@ def _settled(
         return {}, words["near-container-cpu"]
     is_same_machine = move.kind == "linux" and question.arch == "x86_64" and question.os != "macos"
     return {}, words["near-linux-itself" if is_same_machine else f"near-{move.kind}"]
+
+
+def _cuda(index: Index, question: MachineQuestion, choice: Choice) -> tuple[Fields, str] | None:
+    """Return the CUDA that an answer was built with, which its recipe does not bring."""
+    position = choice.offer.toolkit
+    facts = None if position is None else index.toolkits[position]
+    if facts is None or facts.brings or facts.cuda in (None, question.cuda):
+        return None
+    text = fill(index.words["near-cuda"], toolkit=toolkit_in_words(index, facts))
+    return {"cuda": facts.cuda}, text
 
 
 def _without(index: Index, question: MachineQuestion, gpus: tuple[AskedGpu, ...]) -> str:

@@ -120,6 +120,7 @@ class _Builder:
         self._toolkits: _Table[ToolkitFacts] = _Table()
         self._rocms: _Table[RocmFacts] = _Table()
         self._paths = store.library_paths().library_paths
+        self._libraries = store.libraries().libraries
         self._setups: _Table[tuple[tuple[str, ...], tuple[str, ...]]] = _Table()
         self._checks: _Table[tuple[str, ...]] = _Table()
 
@@ -367,7 +368,7 @@ class _Builder:
         requires = and_cuda(published.says())
         libraries = brought(published.says(), requires) if requires else tools.cuda
         driver = minimum_driver(series_facts.claims, tools.cuda)
-        serves = serving(tools.cuda)
+        serves = serving(tools.cuda, self._libraries)
         return ToolkitFacts(
             cuda=tools.cuda,
             cudnn=tools.cudnn_documented or tools.cudnn_built,

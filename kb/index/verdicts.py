@@ -3,9 +3,12 @@
 A verdict for each compute capability is one letter, in the order of the capabilities.
 """
 
-from kb.base.model import FirstToolkit, LastToolkit, PtxVersion, WheelFacts
+from collections.abc import Iterator
+
+from kb.base.model import FirstToolkit, LastToolkit, Library, PtxVersion, WheelFacts
 from kb.base.record import Record
 from kb.base.requirement import Requirement
+from kb.base.versions import key
 from kb.facts.gpu_code import BuildCode, CodeKind, first_branch, for_gpu, native_in, ptx_in
 from kb.facts.known_gpus import UNKNOWN, last_by_capability, toolkit_verdict
 from kb.index.records import Code, CodeCounts
@@ -74,20 +77,43 @@ class Range(Record):
     below: str
 
 
-def serving(cuda: str | None) -> Range | None:
+def serving(cuda: str | None, libraries: tuple[Library, ...] = ()) -> Range | None:
     """Return the CUDA releases on a machine that serve a build made with one of them.
 
     From CUDA 11 on, a newer minor release serves
-    (docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html); before, the names
-    of the libraries held the minor release, so it must be the same.
+    (docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html), as long as it
+    holds the files that the build opens: `libraries` tell which do. Before, the names of the files
+    held the minor release, so it must be the same.
     """
     if cuda is None:
         return None
     major, _, rest = cuda.partition(".")
     minor = rest.partition(".")[0]
-    if not minor or int(major) >= 11:
-        return Range(f"{major}.{minor}" if minor else major, str(int(major) + 1))
-    return Range(f"{major}.{minor}", f"{major}.{int(minor) + 1}")
+    if not minor:
+        return Range(major, str(int(major) + 1))
+    if int(major) < 11:
+        return Range(f"{major}.{minor}", f"{major}.{int(minor) + 1}")
+    own = f"{major}.{minor}"
+    ends = [_next_minor(last) for last in _ends(own, libraries)]
+    return Range(own, min((*ends, str(int(major) + 1)), key=key))
+
+
+def _ends(cuda: str, libraries: tuple[Library, ...]) -> Iterator[str]:
+    """Yield the last CUDA of the same major release that holds each file of a CUDA, where a newer
+    one of it does not.
+    """
+    major = cuda.partition(".")[0]
+    rows = [row for row in libraries if row.product == "CUDA"]
+    of_major = [row.last for row in rows if row.last.partition(".")[0] == major]
+    newest = max(of_major, key=key, default=cuda)
+    for row in rows:
+        if key(row.first) <= key(cuda) <= key(row.last) and key(row.last) < key(newest):
+            yield row.last
+
+
+def _next_minor(version: str) -> str:
+    major, _, minor = version.partition(".")
+    return f"{major}.{int(minor) + 1}"
 
 
 def brought(says: WheelFacts, requires: tuple[Requirement, ...]) -> str | None:

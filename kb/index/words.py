@@ -293,6 +293,11 @@ WORDS: dict[str, str] = {
         "Its recipe does not bring CUDA: install {toolkit} first, beside the CUDA {installed} on "
         "this machine, which may stay."
     ),
+    "cuda-serves": (
+        "CUDA {installed} on this machine serves in place of the CUDA {cuda} that its recipe names, "
+        "by NVIDIA's rule for minor releases; no run proves it. So do not install {cuda}, and write "
+        "{installed} for it where a path names it."
+    ),
     "cuda-by-hand": "Its recipe does not bring CUDA: install {toolkit} first.",
     "toolkit-alone": "CUDA {cuda}",
     "toolkit-and-cudnn": "CUDA {cuda} and cuDNN {cudnn}",
@@ -356,6 +361,7 @@ WORDS: dict[str, str] = {
     "near-xla": "with XLA left off, which is not proven",
     "near-python": "with Python {python}",
     "near-release": "with TensorFlow {release}",
+    "near-cuda": "with {toolkit} installed",
     "near-driver": "with driver {driver} or newer",
     "near-driver-windows": "with Windows driver {driver} or newer",
     "near-driver-until": "with driver {driver} or newer, up to the {branch} branch",

@@ -718,6 +718,10 @@ def test_cuda_on_the_machine_counts_where_the_recipe_brings_none(built, installe
     caveats = ask(index, cuda=installed, **GPU).answer.caveats
     beside = [text for text in caveats if f"beside the CUDA {installed} on this machine" in text]
     assert bool(beside) != fits
+    serves = [
+        text for text in caveats if text.startswith(f"CUDA {installed} on this machine serves")
+    ]
+    assert bool(serves) == (fits and installed.startswith("11") and built != installed)
 
 
 def test_what_goes_with_the_cuda_of_the_machine_is_preferred_to_one_beside_it(tmp_path):

@@ -12,6 +12,7 @@ from kb.base.model import (
     Elsewhere,
     FirstToolkit,
     LastToolkit,
+    Library,
     PluginFile,
     PluginPair,
     PluginPairsFile,
@@ -179,6 +180,35 @@ def test_libraries_that_know_a_capability_no_longer_get_a_letter_of_their_own(cu
 )
 def test_newer_minor_releases_serve_from_cuda_11_on(cuda, expected):
     assert serving(cuda) == expected
+
+
+@pytest.mark.parametrize(
+    ("cuda", "below"),
+    [("11.0.3", "11.1"), ("11.2", "12"), ("11.8", "12"), ("12.0", "13"), ("12.5", "13")],
+)
+def test_a_newer_minor_release_serves_while_it_holds_the_files_that_the_build_opens(cuda, below):
+    def library(name, first, last):
+        return Library(files=(name,), product="CUDA", first=first, last=last, source=LINK)
+
+    table = (
+        library("libcusolver.so.10", "10.1", "11.0"),
+        library("libcufft.so.10", "10.1", "11.8"),
+        library("libcusolver.so.11", "11.1", "12.9"),
+        library("libcudart.so.12", "12.0", "12.9"),
+    )
+    own = ".".join(cuda.split(".")[:2])
+    assert serving(cuda, table) == Range(own, below)
+
+
+@pytest.mark.parametrize("platform", ["linux-x86_64", "windows-x86_64"])
+def test_2_4_opens_a_file_that_cuda_11_1_and_later_do_not_have(platform, real_index):
+    name = real_index.releases.index("2.4.4")
+    (toolkit,) = {
+        real_index.toolkits[offer.toolkit]
+        for offer in real_index.offers
+        if (offer.release, offer.platform) == (name, platform) and offer.toolkit is not None
+    }
+    assert (toolkit.least, toolkit.below) == ("11.0", "11.1")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from kb.answers.gpu_asked import understood
 from kb.base.errors import CompatError
 from kb.base.json_values import json_value
 from kb.base.store import Store
-from kb.base.versions import key
+from kb.base.versions import key, series
 from kb.command_line import main
 from kb.index.records import open_index
 
@@ -107,6 +107,23 @@ def test_a_driver_too_new_for_the_gpu_is_led_to_the_last_branch(index):
     assert change.change == {"driver": "470"}
     assert change.answer.device == "cuda"
     assert change.told == "With a driver of the 470 branch, the last that serves this GPU"
+
+
+@pytest.mark.parametrize(
+    ("release", "cuda", "gpu", "served_by"),
+    [
+        ("2.1", "10.2", "GTX 1080 Ti", "10.1"),
+        ("2.4", "11.2", "RTX 3080", "11.0"),
+        ("2.10", "12", "RTX 3090", "11.2"),
+    ],
+)
+def test_a_cuda_that_does_not_serve_a_release_is_led_to_the_one_that_does(
+    release, cuda, gpu, served_by, index
+):
+    found = find(index, asked(index, release=release, cuda=cuda, gpu=gpu))
+    assert found.nearest[0].change == {"cuda": served_by}
+    assert found.nearest[0].told.startswith(f"With CUDA {served_by} and cuDNN ")
+    assert series(found.nearest[0].answer.release) == release
 
 
 def test_beside_a_candidate_stands_what_a_release_answers(index):

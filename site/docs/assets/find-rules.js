@@ -595,6 +595,8 @@ function cuda(comparison) {
     if (older(installed, toolkit.least) || !older(installed, toolkit.below)) {
       if (comparison.isBeside) comparison.caveat("cuda-beside", { toolkit: wanted, installed });
       else comparison.reason("cuda", "cuda", { cuda: own.cuda, installed });
+    } else if (installed !== own.cuda && !installed.startsWith(`${own.cuda}.`)) {
+      comparison.caveat("cuda-serves", { cuda: own.cuda, installed });
     }
   } else if (toolkit.cuda !== null) {
     comparison.caveat("cuda-by-hand", { toolkit: wanted });
