@@ -270,14 +270,20 @@ def _settled(
         return _driver(index, question, changed, choice)
     if move.kind == "cuda":
         return _cuda(index, question, choice)
+    return {}, _fixed(index, question, move)
+
+
+def _fixed(index: Index, question: MachineQuestion, move: _Move) -> str:
+    """Return in words a move that leaves nothing open."""
+    words = index.words
     if move.without:
-        return {}, _without(index, question, move.without)
+        return _without(index, question, move.without)
     if move.kind == "glibc":
-        return {}, fill(words["near-glibc"], glibc=index.container_glibc)
+        return fill(words["near-glibc"], glibc=index.container_glibc)
     if move.kind == "container" and question.device == "gpu":
-        return {}, words["near-container-cpu"]
+        return words["near-container-cpu"]
     is_same_machine = move.kind == "linux" and question.arch == "x86_64" and question.os != "macos"
-    return {}, words["near-linux-itself" if is_same_machine else f"near-{move.kind}"]
+    return words["near-linux-itself" if is_same_machine else f"near-{move.kind}"]
 
 
 def _cuda(index: Index, question: MachineQuestion, choice: Choice) -> tuple[Fields, str] | None:

@@ -294,9 +294,9 @@ WORDS: dict[str, str] = {
         "this machine, which may stay."
     ),
     "cuda-serves": (
-        "CUDA {installed} on this machine serves in place of the CUDA {cuda} that its recipe names, "
-        "by NVIDIA's rule for minor releases; no run proves it. So do not install {cuda}, and write "
-        "{installed} for it where a path names it."
+        "CUDA {installed} on this machine serves in place of the CUDA {cuda} that its recipe "
+        "names, by NVIDIA's rule for minor releases; no run proves it. So do not install {cuda}, "
+        "and write {installed} for it where a path names it."
     ),
     "cuda-by-hand": "Its recipe does not bring CUDA: install {toolkit} first.",
     "toolkit-alone": "CUDA {cuda}",
