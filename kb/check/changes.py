@@ -88,7 +88,7 @@ class Judged(Record):
 
 
 Judge = Callable[[Project, tuple[Python, ...]], Judged]
-_NUMBERS = re.compile(r"[0-9][0-9.]*")
+_NUMBERS = re.compile(r"[0-9][0-9.-]*")
 _Fault = tuple[str, str | None, int | None, str]
 
 

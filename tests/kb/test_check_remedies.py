@@ -89,7 +89,7 @@ def _carried_out(lines: list[str], change: Change) -> list[str]:
 def _faults(findings):
     """Return the errors by their rules and words, without the numbers."""
     return {
-        (one.rule, re.sub(r"[0-9][0-9.]*", "", one.text))
+        (one.rule, re.sub(r"[0-9][0-9.-]*", "", one.text))
         for one in findings
         if one.severity == "error"
     }
