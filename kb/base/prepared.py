@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from kb.base.record import Record
-from kb.base.requirement import Requirement, Specifier, requirement, specifier
+from kb.base.requirement import Requirement, Specifier, own_requirement, own_specifier
 
 PACKAGED = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 
@@ -68,7 +68,7 @@ def _make(kind: Any) -> _Restore | None:
         return inner and (lambda value: None if value is None else inner(value))
     if issubclass(kind, Record):
         return _record(kind)
-    return {Requirement: requirement, Specifier: specifier}.get(kind)
+    return {Requirement: own_requirement, Specifier: own_specifier}.get(kind)
 
 
 def _tuple(inner: _Restore | None) -> _Restore:

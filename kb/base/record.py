@@ -46,8 +46,11 @@ class Record(tuple[Any, ...]):
         """Make a record from its fields. Raises TypeError for one missing or unknown."""
         if not named and len(values) == len(cls._fields):
             return tuple.__new__(cls, values)
-        if not values and named.keys() == cls._field_set:  # the usual way, and so the quick one
-            return tuple.__new__(cls, [named[name] for name in cls._fields])
+        if not values and len(named) == len(cls._fields):  # the usual way, and so the quick one
+            try:
+                return tuple.__new__(cls, map(named.__getitem__, cls._fields))
+            except KeyError:
+                pass  # the names are not all known: told below
         given = dict(zip(cls._fields, values, strict=False))
         fields = {**cls._field_defaults, **given, **named}
         if (

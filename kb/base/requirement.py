@@ -13,11 +13,9 @@ PATTERN = r"[^\x00-\x1f\x7f]{1,400}"  # what a JSON Schema can tell of them
 _LONGEST = 400
 _EXAMPLE = 'numpy<2,>=1.26; python_version < "3.12"'
 _NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-_PARTS = re.compile(
-    rf"({_NAME})(?:\[({_NAME}(?:,{_NAME})*)\])?([^\[\]();\s]*)(?:; ([\x20-\x7e]+))?"
-)
-_BOUND = re.compile(r"(===|~=|==|!=|<=|>=|<|>)([^,\s]+)")
-_PLAIN_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+_PARTS = rf"({_NAME})(?:\[({_NAME}(?:,{_NAME})*)\])?([^\[\]();\s]*)(?:; ([\x20-\x7e]+))?"
+_BOUND = r"(===|~=|==|!=|<=|>=|<|>)([^,\s]+)"
+_PLAIN_VERSION = r"[0-9]+(?:\.[0-9]+)*"
 _ANY_VERSION = (  # as PEP 440 spells it, its part for one machine in the group at the end
     r"v?(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*(?:[-_.]?(?:alpha|beta|preview|pre|a|b|c|rc)[-_.]?[0-9]*)?"
     r"(?:-[0-9]+|[-_.]?(?:post|rev|r)[-_.]?[0-9]*)?(?:[-_.]?dev[-_.]?[0-9]*)?"
@@ -52,6 +50,13 @@ class Specifier(str):
         """Read the bounds. Raises InvalidRequirement."""
         self.bounds = tuple(map(_bound, text.split(","))) if text else ()
 
+    @classmethod
+    def of_own(cls, text: str) -> "Specifier":
+        """Return the bounds of a text that was checked before."""
+        own = str.__new__(cls, text)
+        own.bounds = tuple(map(_split, text.split(","))) if text else ()
+        return own
+
     @property
     def exact(self) -> str | None:
         """The one version that is let in; None where that may be several."""
@@ -78,24 +83,37 @@ class Requirement(str):
         """Read the parts. Raises InvalidRequirement."""
         if len(text) > _LONGEST:
             raise InvalidRequirement(f"{text[:57]!r}... does not match {PATTERN}")
-        parts = _PARTS.fullmatch(text)
-        if parts is None:
-            raise _invalid(text)
-        self.name = parts[1]
-        self.extras = tuple(parts[2].split(",")) if parts[2] else ()
-        self.marker = parts[4]
+        self.name, self.extras, self.marker, bounds = _parts(text)
         try:
-            self.specifier = Specifier(parts[3])
+            self.specifier = Specifier(bounds)
         except InvalidRequirement:
             raise _invalid(text) from None
         if self.marker is not None and not _is_marker(self.marker):
             raise _invalid(text)
 
+    @classmethod
+    def of_own(cls, text: str) -> "Requirement":
+        """Return the requirement of a text that was checked before: a start is quicker so."""
+        own = str.__new__(cls, text)
+        own.name, own.extras, own.marker, bounds = _parts(text)
+        own.specifier = Specifier.of_own(bounds)
+        return own
 
-# The same few texts stand in thousands of places: these read each once. They raise
-# InvalidRequirement.
+
+# The same few texts stand in thousands of places: these read each once. The first two raise
+# InvalidRequirement; the others read what the package's own data hold, checked when it was built.
 requirement = lru_cache(maxsize=4096)(Requirement)
 specifier = lru_cache(maxsize=4096)(Specifier)
+own_requirement = lru_cache(maxsize=4096)(Requirement.of_own)
+own_specifier = lru_cache(maxsize=4096)(Specifier.of_own)
+
+
+def _parts(text: str) -> tuple[str, tuple[str, ...], str | None, str]:
+    """Return the name, the extras, the marker and the bounds. Raises InvalidRequirement."""
+    parts = _pattern(_PARTS).fullmatch(text)
+    if parts is None:
+        raise _invalid(text)
+    return parts[1], tuple(parts[2].split(",")) if parts[2] else (), parts[4], parts[3]
 
 
 def _invalid(text: str) -> InvalidRequirement:
@@ -104,10 +122,21 @@ def _invalid(text: str) -> InvalidRequirement:
 
 
 def _bound(text: str) -> Bound:
-    match = _BOUND.fullmatch(text)
-    if match is None or not _is_bound(match[1], match[2]):
-        raise InvalidRequirement(f"{text[:60]!r} is no bound; write it as in `>=3.9`")
+    own = _split(text)
+    if not _is_bound(own.operator, own.version):
+        raise _no_bound(text)
+    return own
+
+
+def _split(text: str) -> Bound:
+    match = _pattern(_BOUND).fullmatch(text)
+    if match is None:
+        raise _no_bound(text)
     return Bound(match[1], match[2])
+
+
+def _no_bound(text: str) -> InvalidRequirement:
+    return InvalidRequirement(f"{text[:60]!r} is no bound; write it as in `>=3.9`")
 
 
 def _is_bound(operator: str, version: str) -> bool:
@@ -115,27 +144,22 @@ def _is_bound(operator: str, version: str) -> bool:
         return True
     if operator in ("==", "!="):
         version = version.removesuffix(".*")
-    if _PLAIN_VERSION.fullmatch(version):
+    if _pattern(_PLAIN_VERSION).fullmatch(version):
         return operator != "~=" or "." in version
-    match = _any_version().fullmatch(version)
+    match = _pattern(_ANY_VERSION, re.IGNORECASE | re.ASCII).fullmatch(version)
     return match is not None and (match[1] is None or operator in ("==", "!="))
 
 
 @cache
-def _any_version() -> re.Pattern[str]:
-    """Return what matches every version; few need it, and compiling it costs start-up."""
-    return re.compile(_ANY_VERSION, re.IGNORECASE | re.ASCII)
+def _pattern(expression: str, flags: int = 0) -> re.Pattern[str]:
+    """Return an expression, compiled where it is asked for: that costs start-up."""
+    return re.compile(expression, flags)
 
 
 def _is_marker(text: str) -> bool:
     """Tell whether a text is comparisons, joined by `and` and `or`, with brackets or without."""
-    rest = _comparison().sub("\0", text)  # a sign that no requirement holds
+    rest = _pattern(_COMPARISON).sub("\0", text)  # a sign that no requirement holds
     shorter = ""
     while shorter != rest:
         shorter, rest = rest, re.sub(r"\(\0\)|\0 (?:and|or) \0", "\0", rest)
     return rest == "\0"
-
-
-@cache
-def _comparison() -> re.Pattern[str]:
-    return re.compile(_COMPARISON)

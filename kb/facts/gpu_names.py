@@ -6,7 +6,7 @@ that gives no single answer, an error explains. A browser does so with `CUT`, `D
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from kb.base.errors import NothingFound, WrongUsage
 from kb.base.model import GpuModel
@@ -23,6 +23,12 @@ _SILENT = (
     "|developer kit|lite hash rate|lhr|pg[0-9]+( [0-9]+)?|pci ?e|sse2|sxm[0-9]?|nvl[0-9]*|fhhl|dgxs"
     "|hgx|nvgpu|founders|hbm[0-9]?e?|g?ddr[0-9]x?|[0-9]+ ?gi?b|[0-9]+g|tm|r"
 )
+# These alone can take something out of a text of letters, digits and spaces.
+_MOBILE_WORD = r"obile\b"
+_QUADRO = r"\bquadro (?=(rtx )?[at][0-9])"
+_SILENT_WORD = rf"\b({_SILENT})\b"
+_FIRST_WORD = r"^ *(nvidia|geforce|tesla)"
+_OF_WORDS = (_MOBILE_WORD, _QUADRO, _SILENT_WORD, _FIRST_WORD)
 # Regular expressions that Python and JavaScript read alike. Each match becomes a space, one
 # expression after the other; then all spaces go; and all again until the text stays as it is.
 DELETED = (
@@ -42,19 +48,18 @@ DELETED = (
     r"\((rev|prog-if) [^()]*\)",
     r" / gn[0-9a-z-]+",
     # The M of mobile: GTX 960 and GTX 960M are different chips, so it must stay.
-    r"obile\b",
+    _MOBILE_WORD,
     # The makers of computers go on calling these Quadro.
-    r"\bquadro (?=(rtx )?[at][0-9])",
+    _QUADRO,
     # The profile of a virtual GPU, and the letters before it that tell one board from another.
     r"\bgrid (?=[a-z0-9]*-[0-9]+[abcq])",
     r"[dlmpx]{0,2}(-[0-9]{1,2}){1,2}(a|[0-9]?[bcq])[0-9]?(me|s)? *$",
     r"[^a-z0-9]+",
-    rf"\b({_SILENT})\b",
-    r"^ *(nvidia|geforce|tesla)",
+    _SILENT_WORD,
+    _FIRST_WORD,
 )
-_DELETED = tuple(re.compile(expression, re.ASCII) for expression in DELETED)
 _FAMILIES = frozenset(("quadro", "gtx", "gt", "rtx", "jetson"))
-_CHIP = re.compile(r"(G[ABFHKMPV]|TU|AD)[0-9][0-9A-F]{2}")
+_CHIP = r"(G[ABFHKMPV]|TU|AD)[0-9][0-9A-F]{2}"
 _CHIP_LETTERS = ("b", "bgl", "bm", "gl", "glm", "m")
 _MOBILE = ("", "m", "laptop")
 _ONE_CHIP_FOR_BOTH = (6, 0)  # since Pascal, a model's mobile form has the same capability
@@ -132,9 +137,16 @@ def identify(text: str, gpus: tuple[GpuModel, ...]) -> Identified:
 
 
 def _words(text: str) -> str:
-    for expression in _DELETED:
-        text = expression.sub(" ", text)
+    is_plain = text.isascii() and text.replace(" ", "").isalnum()
+    for expression in _OF_WORDS if is_plain else DELETED:
+        text = _pattern(expression).sub(" ", text)
     return text
+
+
+@cache
+def _pattern(expression: str) -> re.Pattern[str]:
+    """Return an expression, compiled where a text needs it: that costs start-up."""
+    return re.compile(expression, re.ASCII)
 
 
 @lru_cache(maxsize=1)
@@ -156,7 +168,7 @@ def _keys(gpu: GpuModel) -> Iterator[str]:
     """Yield the key of a name, and those of the other forms that people use."""
     yield normalised(gpu.name)
     yield normalised(gpu.name.replace(" ", ""))
-    if _CHIP.fullmatch(gpu.name):
+    if _pattern(_CHIP).fullmatch(gpu.name):
         yield from (gpu.name.lower() + letters for letters in _CHIP_LETTERS)
         return
     mobile = _MOBILE if _capability(gpu) >= _ONE_CHIP_FOR_BOTH else ("",)

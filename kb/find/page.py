@@ -223,7 +223,7 @@ def _also_line(label: str, releases: list[str], style: Style, most: int) -> list
     text = ", ".join(releases)
     if len(f"{label} {text}") > min(most, 2) * style.width:
         text = f"{', '.join(releases[:_ALSO])} … {releases[-1]}: {len(releases)} series"
-    return wrapped(f"{label} {text}", style.width, hanging=2, torn=True)
+    return wrapped(f"{label} {text}", style.width, hanging=2)
 
 
 def _nearest(found: Found, index: Index, style: Style) -> list[str]:

@@ -3,6 +3,7 @@ index, for a browser.
 """
 
 import re
+from functools import lru_cache
 from typing import get_args
 
 from kb.base.record import Record
@@ -162,4 +163,10 @@ def is_on_arm(text: str, capability: str | None, index: Index) -> bool:
 
 
 def _words(text: str, index: Index) -> set[str]:
-    return set(re.split(index.word_break, text[: index.gpu_cut].lower()))
+    return set(_split(text[: index.gpu_cut].lower(), index.word_break))
+
+
+@lru_cache(maxsize=64)
+def _split(text: str, at: str) -> frozenset[str]:
+    """Return the words of a text; a `find` asks for those of one text for each offer."""
+    return frozenset(re.split(at, text))

@@ -1,7 +1,6 @@
 """Lay texts out for a terminal: wrapped lines, texts beside a label, lists, tables, counts."""
 
 from collections.abc import Iterable, Sequence
-from textwrap import wrap
 
 from kb.terminal.style import Style
 
@@ -14,13 +13,24 @@ def wrapped(text: str, width: int, hanging: int = 0, torn: bool = False) -> list
     A word stays whole, to be copied, even where it is wider than a line; where `torn` is true,
     such a word is torn to fit.
     """
-    return wrap(
-        text,
-        width,
-        subsequent_indent=" " * hanging,
-        break_long_words=torn,
-        break_on_hyphens=False,
-    )
+    if torn or "  " in text or text != text.strip() or not text.isprintable():
+        from textwrap import wrap  # few texts need it, and it costs start-up
+
+        return wrap(
+            text,
+            width,
+            subsequent_indent=" " * hanging,
+            break_long_words=torn,
+            break_on_hyphens=False,
+        )
+    first, *rest = text.split(" ")
+    lines = [first] if first else []
+    for word in rest:
+        if len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(" " * hanging + word)
+    return lines
 
 
 def indented(text: str, style: Style, indent: int = _MARGIN, torn: bool = False) -> list[str]:

@@ -389,3 +389,17 @@ def test_a_chip_without_a_row_of_the_same_capability_is_a_fault():
 )
 def test_fermi_and_the_families_of_jetson_are_known_by_name(text, capability):
     assert identify(text, Store().gpus().gpus).compute_capability == capability
+
+
+@given(st.text("adelmnoqrtuvxgb 0123456789", max_size=40))
+def test_words_alone_are_brought_to_their_key_as_any_text_is(text):
+    key = text.lower()
+    while True:
+        shorter = key
+        for expression in DELETED:
+            shorter = re.sub(expression, " ", shorter, flags=re.ASCII)
+        shorter = shorter.replace(" ", "")
+        if shorter == key:
+            break
+        key = shorter
+    assert normalised(text) == key

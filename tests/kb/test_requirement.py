@@ -174,3 +174,10 @@ def test_a_copy_has_the_same_parts(copied):
     other = copied(one)
     assert (other, other.name, other.extras) == (one, "keras", ("x",))
     assert (other.specifier.bounds, other.marker) == (one.specifier.bounds, one.marker)
+
+
+def test_a_requirement_of_the_packages_own_data_has_the_same_parts():
+    text = 'keras[x,y]<3,>=2.15rc0; sys_platform == "linux"'
+    own, other = Requirement.of_own(text), Requirement(text)
+    assert (own, own.name, own.extras) == (other, "keras", ("x", "y"))
+    assert (own.specifier.bounds, own.marker) == (other.specifier.bounds, other.marker)
