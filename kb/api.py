@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kb.index.gpus import NamedGpu
     from kb.list.answer import PreRelease, SeriesRow
     from kb.lookup.answer import Answer
-    from kb.problem.answer import ProblemAnswer
+    from kb.problem.records import ProblemAnswer
 
 
 class KnowledgeBase:

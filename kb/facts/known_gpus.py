@@ -46,7 +46,15 @@ def toolkit_verdict(
     if key(cuda) >= key(row.cuda):
         return KNOWN
     older = rows.get(row.served_by) if row.served_by else None
-    return SERVED if older is not None and key(cuda) >= key(older.cuda) else TOO_OLD
+    if older is not None and key(cuda) >= key(older.cuda):
+        return SERVED
+    return UNKNOWN if _may_be(cuda, row.cuda) else TOO_OLD
+
+
+def _may_be(cuda: str, first: str) -> bool:
+    """Tell whether a CUDA that is told without its minor version may be the first one or newer."""
+    own, parts = cuda.split("."), first.split(".")
+    return parts[: len(own)] == own and any(map(int, parts[len(own) :]))
 
 
 def is_past(cuda: str, last: str) -> bool:
@@ -77,12 +85,31 @@ def gpus_in_words(
         (row, {c: toolkit_verdict(cuda, rows, last.get(c), c) for c in _of_cards(row)})
         for row in reversed(file.architectures)
     ]
-    served = [found for row, verdicts in own for found in _generations(code, row, verdicts, fails)]
+    untold = [row.name for row, verdicts in own if cuda and _is_untold(code, rows, verdicts)]
+    served = [
+        found
+        for row, verdicts in own
+        if row.name not in untold
+        for found in _generations(code, row, verdicts, fails)
+    ]
     texts = _grouped(served, [row.name for row, _ in own])
     texts += [f"fails on {row.name}" for row, verdicts in own if verdicts.keys() & fails]
+    texts += [f"unknown on {' and '.join(untold)}"] if untold else []
     if served and any(set(verdicts.values()) == {TOO_OLD} for _, verdicts in own if verdicts):
         texts.append("none newer")
     return "; ".join(texts) or "none: it holds no code for a GPU that its CUDA knows"
+
+
+def _is_untold(code: BuildCode, rows: dict[str, FirstToolkit], verdicts: dict[str, str]) -> bool:
+    """Tell whether nobody can say if a build serves a generation: its CUDA is told without the
+    minor version that decides, and none of its machine code is for it.
+    """
+    return any(
+        verdict == UNKNOWN
+        and capability in rows
+        and for_gpu(code, capability).kind not in ("native", "without")
+        for capability, verdict in verdicts.items()
+    )
 
 
 def _of_cards(row: Architecture) -> tuple[str, ...]:

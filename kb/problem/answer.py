@@ -1,7 +1,7 @@
-"""What is known under an id: a problem, a message, or a note of releases; told whole."""
+"""What is known under an id: a problem, a message, a note of releases, or a run; told whole."""
 
+import re
 from collections.abc import Iterator
-from typing import Literal
 
 from kb.answers.fit_rules import MachineQuestion
 from kb.answers.fits import find
@@ -11,82 +11,32 @@ from kb.answers.messages_in_general import in_general
 from kb.base.errors import NothingFound
 from kb.base.model import (
     Bounds,
-    Capability,
     Device,
     KnownError,
-    MessageSeverity,
     Platform,
     Problem,
-    Python,
     ReleaseNote,
-    WayOut,
 )
 from kb.base.names import PLATFORM_NAMES
 from kb.base.nearest import nearest
 from kb.base.printable import shown
-from kb.base.record import Record
 from kb.base.store import Store
 from kb.base.versions import within
 from kb.base.vocabulary import read_platform_parts
 from kb.index.records import Index
 from kb.index.words import Maker
+from kb.problem.records import NotHit, ProblemAnswer, Titled
+from kb.problem.run import run_told
 
-# What an id may be of.
-IdKind = Literal["problem", "message", "note"]
 # Whom a problem hits, and what it does not hit.
 _WHOM = (
     *("releases", "platforms", "devices", "pythons", "compute_capabilities", "gpus", "kinds"),
     *("beside", "not_hit"),
 )
+_SHORTEST = 3  # letters of a word that is looked for in ids and titles
+_MOST_NEAR = 5
+_RUN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{12}")
 _MAKERS: dict[Device, Maker] = {"rocm": "amd", "metal": "apple", "directml": "amd", "xpu": "intel"}
-
-
-class Titled(Record):
-    """An id that can be opened, what it is of, and its title."""
-
-    id: str
-    kind: IdKind
-    title: str
-
-
-class NotHit(Record):
-    """The series that fit on these platforms and that a problem does not hit, oldest first: by
-    name, or by their newest release that fits where the problem hits another one of them.
-    """
-
-    platforms: tuple[Platform, ...]
-    releases: tuple[str, ...]
-
-
-class ProblemAnswer(Record):
-    """What is known under an id. An empty list of platforms, devices, Pythons, capabilities or
-    kinds of GPUs means all, one of releases any; `gpus` names the generations of the capabilities.
-    `problems` are those that a message tells of. `severity` is that of a message.
-    """
-
-    id: str
-    kind: IdKind
-    title: str
-    severity: MessageSeverity | None
-    releases: tuple[Bounds, ...]
-    platforms: tuple[Platform, ...]
-    devices: tuple[Device, ...]
-    pythons: tuple[Python, ...]
-    compute_capabilities: tuple[Capability, ...]
-    gpus: tuple[str, ...]
-    kinds: tuple[str, ...]
-    beside: tuple[str, ...]
-    looks_like: tuple[str, ...]
-    cause: str
-    ways_out: tuple[WayOut, ...]
-    sources: tuple[str, ...]
-    problems: tuple[Titled, ...] = ()
-    not_hit: tuple[NotHit, ...] = ()
-
-    @property
-    def fix(self) -> tuple[str, ...]:
-        """The ways out, each as one text."""
-        return tuple(way.text for way in self.ways_out)
 
 
 def listed(store: Store) -> tuple[Titled, ...]:
@@ -116,8 +66,22 @@ def problem(store: Store, index: Index, name: str) -> ProblemAnswer:
     note = next((own for own in store.release_notes().release_notes if own.id == asked), None)
     if note is not None:
         return _of_note(note)
-    ids = [own.id for own in listed(store)]
-    raise NothingFound(f"no problem {shown(name)}", nearest(asked, ids))
+    if _RUN.fullmatch(asked):
+        return run_told(store, asked)
+    every = listed(store)
+    near = nearest(asked, [own.id for own in every]) or _speaking_of(asked, every)
+    if near:
+        raise NothingFound(f"no problem {shown(name)}", near)
+    raise NothingFound(f"no problem {shown(name)}; `python -m kb problem` lists all")
+
+
+def _speaking_of(word: str, every: tuple[Titled, ...]) -> tuple[str, ...]:
+    """Return the ids that have a word, or else those whose titles do; the first few."""
+    if len(word) < _SHORTEST:
+        return ()
+    found = [own.id for own in every if word in own.id]
+    found = found or [own.id for own in every if word in own.title.lower()]
+    return tuple(found[:_MOST_NEAR])
 
 
 def _named(error: KnownError, problems: dict[str, Problem]) -> tuple[Problem, ...]:
@@ -211,21 +175,24 @@ def _generations(store: Store, capabilities: tuple[str, ...]) -> tuple[str, ...]
 
 def _not_hit(index: Index, own: Problem) -> Iterator[NotHit]:
     """Yield what fits where a problem hits, and is not hit by it; platforms alike together."""
-    found: dict[tuple[str, ...], list[Platform]] = {}
+    found: dict[tuple[tuple[str, ...], ...], list[Platform]] = {}
     for platform in own.platforms or PLATFORM_NAMES:
         found.setdefault(_sound_on(index, own, platform), []).append(platform)
-    for releases, platforms in found.items():
-        if releases:
-            yield NotHit(tuple(platforms), releases)
+    for (releases, on_some), platforms in found.items():
+        if releases or on_some:
+            yield NotHit(tuple(platforms), releases, on_some)
 
 
-def _sound_on(index: Index, own: Problem, platform: Platform) -> tuple[str, ...]:
-    """Return what `find` says to fit on each GPU that a problem hits, on any Python of those."""
+def _sound_on(index: Index, own: Problem, platform: Platform) -> tuple[tuple[str, ...], ...]:
+    """Return what `find` says to fit on every GPU that a problem hits, and on some of them alone,
+    on any Python of those.
+    """
     on_gpus = [
         set[str]().union(*(_fitting(index, own, asked) for asked in _questions(own, platform, gpu)))
         for gpu in (*own.compute_capabilities, *own.kinds) or (None,)
     ]
-    fit = set[str].intersection(*on_gpus)
+    on_all = set[str].intersection(*on_gpus)
+    on_some = set[str].union(*on_gpus) - on_all
     bounds = own.releases.first, own.releases.last
     hit = {
         index.series[number]
@@ -233,8 +200,18 @@ def _sound_on(index: Index, own: Problem, platform: Platform) -> tuple[str, ...]
         if index.kinds[number] == "release" and within(release, *bounds)
     }
     series = dict(zip(index.releases, index.series, strict=True))
-    ordered = (release for release in index.releases if release in fit)
-    return tuple(release if series[release] in hit else series[release] for release in ordered)
+    on_all_series = {series[release] for release in on_all}
+    on_some = {release for release in on_some if series[release] not in on_all_series}
+    return tuple(
+        tuple(
+            dict.fromkeys(
+                release if series[release] in hit else series[release]
+                for release in index.releases
+                if release in fit
+            )
+        )
+        for fit in (on_all, on_some)
+    )
 
 
 def _questions(own: Problem, platform: Platform, gpu: str | None) -> Iterator[MachineQuestion]:

@@ -15,7 +15,7 @@ from kb.base.model import (
     Slug,
 )
 from kb.base.record import Record
-from kb.problem.answer import IdKind, NotHit, ProblemAnswer, Titled
+from kb.problem.records import IdKind, NotHit, ProblemAnswer, Titled
 
 
 class OneProblemDocument(Record):

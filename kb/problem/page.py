@@ -1,18 +1,26 @@
 """Write what is known under an id for a person at a terminal."""
 
+from collections.abc import Iterator
 from itertools import groupby
 
 from kb.base.model import WayOut
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.versions import spans
-from kb.problem.answer import NotHit, ProblemAnswer, Titled
+from kb.problem.records import NotHit, ProblemAnswer, Titled
 from kb.terminal.layout import field, fields, wrapped
 from kb.terminal.problems import opened_by, span
 from kb.terminal.style import Style
 from kb.terminal.ways_out import way_out
 
 _COLUMN = 14
-_KINDS = {"problem": "a known problem", "message": "a known message", "note": "a release note"}
+_KINDS = {
+    "problem": "a known problem",
+    "message": "a known message",
+    "note": "a release note",
+    "run": "a run of a recipe",
+}
+# What whom it hits, and its cause, are called where it is no problem.
+_LABELS = {"note": ("Releases", "Tells"), "run": ("Set up", "Tells")}
 _HEADINGS = {
     "problem": "Known problems",
     "message": "Messages, and what they mean",
@@ -25,14 +33,14 @@ def page(found: ProblemAnswer, series: tuple[str, ...], style: Style) -> str:
     kind = "a harmless message" if found.severity == "harmless" else _KINDS[found.kind]
     lines = [style.bold(line) for line in wrapped(found.title, style.width)]
     lines += [style.dim(f"{found.id}, {kind}"), ""]
-    is_note = found.kind == "note"
-    lines += field("Releases" if is_note else "Hits", _hits(found), _COLUMN, style)
+    hits, cause = _LABELS.get(found.kind, ("Hits", "Cause"))
+    lines += field(hits, _hits(found), _COLUMN, style)
     if found.gpus:
         generations = ", ".join(found.gpus)
         text = f"{generations}: compute capability {', '.join(found.compute_capabilities)}"
         lines += field("GPUs", text, _COLUMN, style)
     lines += fields("Looks like", found.looks_like, _COLUMN, style)
-    lines += field("Tells" if is_note else "Cause", found.cause, _COLUMN, style)
+    lines += field(cause, found.cause, _COLUMN, style)
     for number, way in enumerate(found.ways_out):
         lines += _way_out(way, number == 0, style)
     lines += fields("Not hit", _not_hit(found, series), _COLUMN, style)
@@ -86,19 +94,27 @@ def _way_out(way: WayOut, is_first: bool, style: Style) -> list[str]:
 
 def _not_hit(found: ProblemAnswer, series: tuple[str, ...]) -> list[str]:
     """Tell what fits and is not hit, by platforms where they differ."""
-    all_gpus = len(found.compute_capabilities) + len(found.kinds) > 1
     texts = []
     for own in found.not_hit:
-        text = _spans(own, series) + (" on every one of these GPUs" if all_gpus else "")
+        text = _spans(own.releases, series)
+        if len(found.compute_capabilities) + len(found.kinds) > 1:
+            text = "; ".join(_by_gpus(own, series))
         where = ", ".join(PLATFORM_NAMES[name] for name in own.platforms)
         texts.append(f"{text}: {where}" if len(found.not_hit) > 1 else text)
     return texts
 
 
-def _spans(own: NotHit, series: tuple[str, ...]) -> str:
+def _by_gpus(own: NotHit, series: tuple[str, ...]) -> Iterator[str]:
+    """Tell which series fit on every GPU that a problem hits, and which on some of them."""
+    for releases, which in ((own.releases, "every one"), (own.on_some, "some")):
+        if releases:
+            yield f"{_spans(releases, series)} on {which} of these GPUs"
+
+
+def _spans(releases: tuple[str, ...], series: tuple[str, ...]) -> str:
     """Write series in short: those that follow each other as a span."""
     runs: list[list[str]] = []
-    for release in own.releases:
+    for release in releases:
         follows = (
             runs
             and release in series

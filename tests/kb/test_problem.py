@@ -112,3 +112,61 @@ def test_a_document_has_it_or_lists_all(told):
     document = json.loads(told("--json")[1])
     assert document["problem"] is None
     assert [own["id"] for own in document["listed"]] == IDS
+
+
+def _printed_runs():
+    store = Store()
+    pins = [run for pin in store.pins().pins for run in pin.runs]
+    return [*pins, *(run for path in store.library_paths().library_paths for run in path.runs)]
+
+
+def test_every_run_that_a_reason_names_opens(told):
+    names = list(dict.fromkeys(_printed_runs()))
+    assert names
+    for name in names[::9]:
+        status, out, error = told(name)
+        assert (status, error) == (0, "")
+        assert f"\n{name}, a run" in out
+        assert "It shows why a recipe " in " ".join(out.split())
+        assert f"/{name}.json" in out
+    document = json.loads(told(names[0], "--json")[1])
+    assert document["problem"]["kind"] == "run"
+    assert document["problem"]["platforms"]
+
+
+def test_the_runs_that_are_named_are_all_in_the_evidence():
+    store = Store()
+    known = {run.run for name in store.evidence_names() for run in store.evidence(name).runs}
+    assert set(_printed_runs()) <= known
+
+
+def test_a_run_that_nobody_knows_is_told_as_that(told):
+    status, out, error = told("2026-11-23-000000000000")
+    assert (status, out) == (1, "")
+    assert "no run 2026-11-23-000000000000" in error
+
+
+@pytest.mark.parametrize("word", ["blackwell", "tensorrt", "pkg_resources"])
+def test_a_word_of_an_id_or_a_title_gets_the_ids_that_have_it(word, told):
+    titles = {own.id: own.title.lower() for own in listed(Store())}
+    status, _, error = told(word)
+    assert status == 1
+    near = error.strip().partition("; nearest: ")[2].split(", ")
+    assert near[0]
+    assert all(word in name or word in titles[name] for name in near)
+
+
+def test_a_word_that_nothing_has_gets_the_way_to_the_list(told):
+    status, _, error = told("nosuch")
+    assert status == 1
+    assert "python -m kb problem` lists all" in error
+
+
+def test_series_that_serve_some_of_the_gpus_alone_are_told_apart(told):
+    own = problem(Store(), open_index(Store()), "cudnn-9-11-before-turing").not_hit[0]
+    assert set(own.releases).isdisjoint(own.on_some)
+    assert "2.19" in (*own.releases, *own.on_some)
+    _, out, _ = told("cudnn-9-11-before-turing")
+    words = " ".join(out.split())
+    assert "on every one of these GPUs; " in words
+    assert " on some of these GPUs" in words
