@@ -12,6 +12,7 @@ from kb.answers.fit_rules import AskedGpu, MachineQuestion, older, toolkit_in_wo
 from kb.answers.fits import Changed, Choice, Fit, NearestChange, best_choice, fit_of, offer_fits
 from kb.base.record import Record
 from kb.base.versions import key, series
+from kb.cells.rungs import height
 from kb.index.records import Index
 from kb.index.words import fill
 
@@ -99,7 +100,19 @@ def nearest_changes(
             moves = [move for move in moves if move.kind != "cpu"]
         ways = _ways(index, question, moves, answer, ways)
     ways.sort(key=lambda way: way.cost)
-    return tuple(way.nearest for way in ways[:_MOST])
+    found = [way.nearest for way in ways]
+    return tuple(one for one in found if not _is_needless(one, found))[:_MOST]
+
+
+def _is_needless(nearest: NearestChange, others: Iterable[NearestChange]) -> bool:
+    """Tell whether a part of a change does as much: a release that is proven as well."""
+    change = nearest.change.items()
+    return any(
+        other.change.items() < change
+        and other.answer.kind == "release"
+        and height(other.answer.rung) >= height(nearest.answer.rung)
+        for other in others
+    )
 
 
 def _ways(

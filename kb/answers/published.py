@@ -32,28 +32,50 @@ def published(
     """Return what is published for a machine and is newer than what fits: those for which its GPU
     is named first, then the newest; of the others those first that have a command. Where one
     release is asked about, those of its series; where several GPUs are, those for all of them.
-    Where nothing fits, those for another Python are told too, after those for the one asked for.
+    Where nothing fits, those that ask for a change are told too, after those that ask for none: for
+    another Python, for a newer driver, in WSL2, and of another series where they are for such a GPU
+    in particular.
     """
-    alone = question.singly()
-    rows = [
-        row
-        for row in index.published
-        if all(_is_for(row, one) for one in alone)
-        and (newest_fit is None or _has_python(row, question))
-        and (newest_fit is None or older(newest_fit, _plain(row.release)))
-        and (question.release is None or _is_of(row, question.release))
-    ]
-    found = [
-        (
-            _has_python(row, question),
-            min((_published(index, one, row) for one in alone), key=_rank),
+    if newest_fit is None and question.os == "windows":
+        question = question._replace(os="wsl2")
+        return tuple(
+            build._replace(
+                note="; ".join(filter(None, (index.words["published-wsl2"], build.note)))
+            )
+            for build in published(index, question, newest_fit)
         )
-        for row in rows
-    ]
+    alone = question.singly()
+    found = []
+    for row in index.published:
+        misses = _misses(row, question)
+        if not all(_is_for(row, one) for one in alone) or (newest_fit is not None and misses):
+            continue
+        if newest_fit is not None and not older(newest_fit, _plain(row.release)):
+            continue
+        if "release" in misses and not _is_special(row, question):
+            continue
+        build = min((_published(index, one, row) for one in alone), key=_rank)
+        found.append((-len(misses), build))
     found.sort(
         key=lambda item: (item[0], _rank(item[1]), key(_plain(item[1].release))), reverse=True
     )
     return tuple(build for _, build in found)
+
+
+def _misses(row: PublishedFacts, question: MachineQuestion) -> tuple[str, ...]:
+    """Return what has to change for a build: the Python, the driver, the release asked about."""
+    told = {
+        "python": _has_python(row, question),
+        "driver": not _is_driver_older(row, question),
+        "release": question.release is None or _is_of(row, question.release),
+    }
+    return tuple(name for name, fits in told.items() if not fits)
+
+
+def _is_special(row: PublishedFacts, question: MachineQuestion) -> bool:
+    """Tell whether a build names each GPU that is asked about."""
+    told = [_gpu(one) for one in question.singly()]
+    return all(gpu is not None and gpu in (*row.gpus, *row.offered_to) for gpu in told)
 
 
 def _rank(build: OutsideBuild) -> int:
@@ -72,7 +94,6 @@ def _is_for(row: PublishedFacts, question: MachineQuestion) -> bool:
         and (is_cpu or row.maker in (None, question.maker))
         and not (row.only and told is not None and told not in row.gpus)
         and (not row.offered_to or told in row.offered_to)
-        and not _is_driver_older(row, question)
     )
 
 
@@ -111,6 +132,9 @@ def _published(index: Index, question: MachineQuestion, row: PublishedFacts) -> 
         note = fill(template, named=", ".join(row.gpus), **words)
     elif told is not None and row.device != "cpu" and not row.gpus:
         note = fill(index.words["published-unnamed"], gpu=told)
+    if _is_driver_older(row, question):
+        old = fill(index.words["published-driver"], driver=question.driver or "")
+        note = f"{old}; {note}" if note else old
     return OutsideBuild(
         release=row.release,
         distribution=row.distribution,

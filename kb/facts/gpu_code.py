@@ -31,9 +31,10 @@ from kb.facts.builds import Published
 CodeKind = Literal["native", "mixed", "compiled", "without"]
 # The GPUs that sit in a processor's chip, on Jetson boards and the like.
 TEGRA = frozenset({"3.2", "5.3", "6.2", "7.2", "8.7"})
-# All whose GPUs sit beside an Arm processor: Thor's 11.0 and GB10's 12.1 as well
+THOR = "11.0"
+# All whose GPUs sit beside an Arm processor: Thor's and GB10's 12.1 as well
 # (https://developer.nvidia.com/cuda/gpus).
-BESIDE_ARM = TEGRA | {"11.0", "12.1"}
+BESIDE_ARM = TEGRA | {THOR, "12.1"}
 
 
 class BuildCode(Record):

@@ -24,6 +24,8 @@ _COLUMN = 8
 _MOST_MIND = 6  # lines of what to mind, before they are joined
 _MOST_LINES = 40
 _MOST_GROUPS = 3  # of series that do not fit
+# What a nearest change of a field says better than a text that has the word.
+_SAID_BY_CHANGES = (("os", "WSL2"), ("xla", "XLA"))
 _ALSO = 6  # releases that are named where many fit
 
 
@@ -258,11 +260,21 @@ def _instead(found: Found, style: Style) -> list[str]:
         texts = [t for r in newest.reasons if r.rule != "driver" for t in r.instead]
     elif found.answer is None:
         texts = dict.fromkeys((*_about_driver(found), *texts))
-    if any(change.get("os") == "wsl2" for change in changes):
-        texts = [text for text in texts if "WSL2" not in text]
+    told = [build.command for build in found.elsewhere if build.command]
+    told += [text for name, text in _SAID_BY_CHANGES if any(name in change for change in changes)]
+    texts = [text for text in texts if not any(words in text for words in told)]
     title = "For a newer release" if found.answer else "What people use instead"
-    lines = [line for text in texts for line in indented(text, style, torn=True)]
+    lines = [
+        line for text in _without_or(tuple(texts)) for line in indented(text, style, torn=True)
+    ]
     return [style.bold(title), *lines] if lines else []
+
+
+def _without_or(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return texts of which the first begins with no `Or`: what stood before it is told already."""
+    if texts and texts[0].startswith("Or "):
+        return (texts[0][3].upper() + texts[0][4:], *texts[1:])
+    return texts
 
 
 def _goes_back(changes: Sequence[Mapping[str, object]], driver: str | None) -> bool:

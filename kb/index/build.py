@@ -28,7 +28,7 @@ from kb.cells.sureness import SURENESS_WORDS
 from kb.facts import official, other_gpu_names
 from kb.facts.builds import Published, and_cuda, devices, documented
 from kb.facts.builds import published as builds_of
-from kb.facts.gpu_code import BESIDE_ARM, TEGRA
+from kb.facts.gpu_code import BESIDE_ARM, TEGRA, THOR
 from kb.facts.gpu_names import CUT, DELETED, aliases, data_centre_keys
 from kb.facts.nightlies import nightlies_beside
 from kb.facts.rocm import rocm_need
@@ -73,9 +73,12 @@ class _Table(list[_Item]):
         return self._positions[item]
 
 
-def _names_release(way: WayOut) -> bool:
-    """Tell whether a way out leads to a release of TensorFlow on the index."""
-    return any(word in (way.command or "") for word in ("pip install", "kb lookup"))
+def _is_of_find(way: WayOut) -> bool:
+    """Tell whether `find` answers a way out itself: by a release, a nearest change, or a build that
+    is published elsewhere.
+    """
+    words = ("pip install", "kb lookup", "--device cpu", "--compute-capability")
+    return any(word in (way.command or "") for word in words)
 
 
 def _without_pythons(ways: list[WayOut]) -> Iterator[WayOut]:
@@ -400,8 +403,7 @@ class _Builder:
         for problem in self._store.problems().problems:
             if problem.rejects:
                 first, last = self._first_and_last(problem)
-                # `find` itself answers with the release that fits
-                ways = [way for way in problem.way_out if not _names_release(way)]
+                ways = [way for way in problem.way_out if not _is_of_find(way)]
                 if first <= last:
                     yield KnownProblem(
                         title=problem.title,
@@ -433,7 +435,8 @@ class _Builder:
         if "jetson" in way.presupposes:
             return tuple(c for c in found if c in TEGRA), way.pythons
         if "grace" in way.presupposes:
-            return tuple(c for c in found if key(c) >= key(_GRACE)), way.pythons
+            beside_grace = (c for c in found if key(c) >= key(_GRACE) and c != THOR)
+            return tuple(beside_grace), way.pythons
         return (), way.pythons
 
     def _fitting_in_wsl2(self, offers: tuple[Offer, ...]) -> dict[str, set[Python]]:

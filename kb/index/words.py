@@ -352,6 +352,8 @@ WORDS: dict[str, str] = {
     ),
     "reported-for": "public reports have it on such a GPU ({gpu})",
     "reported-unjudged": "whether it serves {gpu} is not judged: public reports have it on {named}",
+    "published-driver": "driver {driver} is older than that",
+    "published-wsl2": "in WSL2",
     "published-unnamed": "whether it serves {gpu} is not judged",
     # pins and WSL2
     "pin": "With {pin}: {reason}",

@@ -1027,8 +1027,20 @@ export function fit(index, asked, choice) {
 
 /* What others publish for a machine, as kb.answers.published does. */
 function published(index, asked, newest) {
+  if (newest === null && asked.os === "windows") {
+    const inWsl2 = index.words["published-wsl2"];
+    return published(index, { ...asked, os: "wsl2" }, newest).map((row) => ({
+      ...row,
+      note: row.note === null ? inWsl2 : `${inWsl2}; ${row.note}`,
+    }));
+  }
   const told = asked.gpu_kind || asked.compute_capability;
   const plain = (release) => release.split("+")[0];
+  const hasPython = (pythons) =>
+    !pythons.length || asked.python === null || pythons.includes(asked.python);
+  const isOld = ({ driver }) =>
+    driver !== null && asked.driver !== null && older(asked.driver, driver);
+  const misses = (row) => (hasPython(row.pythons) ? 0 : 1) + (isOld(row) ? 1 : 0);
   const isFor = (row) =>
     row.platform === platformOf(index, asked) &&
     row.systems.includes(asked.os) &&
@@ -1036,22 +1048,23 @@ function published(index, asked, newest) {
     (row.device === "cpu" || row.maker === null || row.maker === asked.maker) &&
     !(row.only && told && !row.gpus.includes(told)) &&
     (!row.offered_to.length || row.offered_to.includes(told)) &&
-    !(row.driver !== null && asked.driver !== null && older(asked.driver, row.driver)) &&
-    (newest === null || (hasPython(row.pythons) && older(newest, plain(row.release))));
-  const hasPython = (pythons) =>
-    !pythons.length || asked.python === null || pythons.includes(asked.python);
-  const rows = index.published.filter(isFor).map((row) => publication(index, row, told));
+    (newest === null || (misses(row) === 0 && older(newest, plain(row.release))));
   const unjudged = (row) => (row.command === null ? 2 : 1);
   const rank = (row) => (row.judged === false ? unjudged(row) : 0);
-  return rows.sort(
-    (row, other) =>
-      hasPython(other.python) - hasPython(row.python) ||
-      rank(row) - rank(other) ||
-      compared(plain(other.release), plain(row.release)),
+  const found = index.published.filter(isFor).map((row) => {
+    const note = isOld(row) ? fill(index.words["published-driver"], { driver: asked.driver }) : null;
+    return { misses: misses(row), build: publication(index, row, told, note) };
+  });
+  found.sort(
+    (one, other) =>
+      one.misses - other.misses ||
+      rank(one.build) - rank(other.build) ||
+      compared(plain(other.build.release), plain(one.build.release)),
   );
+  return found.map(({ build }) => build);
 }
 
-function publication(index, row, told) {
+function publication(index, row, told, aside) {
   const judged = told && row.gpus.length ? row.gpus.includes(told) : null;
   const { publisher } = row;
   const words = {
@@ -1064,7 +1077,8 @@ function publication(index, row, told) {
   const ofList = `${row.reported ? "reported" : "published"}-${judged ? "for" : "unjudged"}`;
   const name = isUnnamed ? "published-unnamed" : ofList;
   const isNoted = isUnnamed || (judged !== null && !row.only);
-  const note = isNoted ? fill(index.words[name], words) : null;
+  const noted = isNoted ? fill(index.words[name], words) : null;
+  const note = [aside, noted].filter((text) => text !== null).join("; ") || null;
   const { release, distribution, device, pythons, needs, command, address, sources } = row;
   return {
     release,

@@ -44,10 +44,26 @@ export function nearestChanges(index, { asked, answer }) {
     const further = found.length ? moves.filter(({ kind }) => kind !== "cpu") : moves;
     found = ways(index, asked, further, answer, found);
   }
-  return found
-    .sort((way, other) => way.cost - other.cost)
-    .slice(0, MOST)
-    .map(({ nearest }) => nearest);
+  found.sort((way, other) => way.cost - other.cost);
+  const all = found.map(({ nearest }) => nearest);
+  return all.filter((nearest) => !isNeedless(index, nearest, all)).slice(0, MOST);
+}
+
+/* Tell whether a part of a change does as much: a release that is proven as well. */
+function isNeedless(index, nearest, others) {
+  const height = ({ answer }) => index.rungs.indexOf(answer.rung);
+  const size = ({ change }) => Object.keys(change).length;
+  const isWithin = ({ change }) =>
+    Object.entries(change).every(
+      ([name, value]) => name in nearest.change && nearest.change[name] === value,
+    );
+  return others.some(
+    (other) =>
+      size(other) < size(nearest) &&
+      isWithin(other) &&
+      other.answer.kind === "release" &&
+      height(other) >= height(nearest),
+  );
 }
 
 /* What fits with one move, with two together, with three, and of more as many as it takes. */
