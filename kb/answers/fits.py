@@ -168,13 +168,16 @@ def find(index: Index, question: MachineQuestion) -> Found:
     newest_proven = max(proven, key=_rank, default=None)
     newest = index.releases[best[0].offer.release] if best else None
     answer = _fit(index, question, best[0]) if best else None
+    any_driver = answer is None and question.driver is not None
+    if any_driver:  # a newer one that is enough by itself is a nearest change
+        any_driver = best_choice(index, question._replace(driver=None)) is None
     return Found(
         question=question,
         answer=answer,
         proven=_fit(index, question, newest_proven) if newest_proven else None,
         also=tuple(_other(index, question, choice) for choice in best[1:]),
         rejected=tuple(rejected),
-        elsewhere=published(index, question, newest),
+        elsewhere=published(index, question, newest, any_driver),
         nearest=_nearest(index, question, answer),
         gpus=_each_gpu(index, question, fits, rejected),
     )

@@ -27,14 +27,14 @@ class OutsideBuild(Record):
 
 
 def published(
-    index: Index, question: MachineQuestion, newest_fit: str | None
+    index: Index, question: MachineQuestion, newest_fit: str | None, any_driver: bool = False
 ) -> tuple[OutsideBuild, ...]:
     """Return what is published for a machine and is newer than what fits: those for which its GPU
     is named first, then the newest; of the others those first that have a command. Where one
     release is asked about, those of its series; where several GPUs are, those for all of them.
     Where nothing fits, those that ask for a change are told too, after those that ask for none: for
-    another Python, for a newer driver, in WSL2, and of another series where they are for such a GPU
-    in particular.
+    another Python, in WSL2, of another series where they are for such a GPU in particular, and with
+    `any_driver` for a newer driver.
     """
     if newest_fit is None and question.os == "windows":
         question = question._replace(os="wsl2")
@@ -42,7 +42,7 @@ def published(
             build._replace(
                 note="; ".join(filter(None, (index.words["published-wsl2"], build.note)))
             )
-            for build in published(index, question, newest_fit)
+            for build in published(index, question, newest_fit, any_driver)
         )
     alone = question.singly()
     found = []
@@ -53,6 +53,8 @@ def published(
         if newest_fit is not None and not older(newest_fit, _plain(row.release)):
             continue
         if "release" in misses and not _is_special(row, question):
+            continue
+        if "driver" in misses and not any_driver:
             continue
         build = min((_published(index, one, row) for one in alone), key=_rank)
         found.append((-len(misses), build))

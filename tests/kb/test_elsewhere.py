@@ -167,6 +167,50 @@ def test_blackwell_gets_nvidias_last_container_with_its_command():
     assert ask(os="linux", gpu="RTX 4090", driver="470.57").elsewhere == ()
 
 
+@pytest.mark.parametrize(
+    ("machine", "note"),
+    [
+        ({"driver": "550.54"}, "driver 550.54 is older than that; public reports have it on"),
+        ({"release": "2.18"}, "public reports have it on"),
+        ({"release": "2.22"}, "public reports have it on"),
+        ({"os": "windows"}, "in WSL2; public reports have it on"),
+        ({"python": "3.9"}, "public reports have it on"),
+    ],
+)
+def test_where_nothing_fits_what_asks_for_a_change_is_told_with_it(machine, note):
+    (container,) = ask(**{"os": "linux", "gpu": "RTX 5090", **machine}).elsewhere
+    assert container.release == "2.17.0"
+    assert container.note.startswith(note)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("--gpu", "RTX 5090", "--driver", "550.54"),
+        ("--gpu", "RTX 5090", "--release", "2.18"),
+        ("--gpu", "RTX 5090", "--os", "windows"),
+        ("--gpu", "RTX 3090", "--release", "1.15"),
+    ],
+)
+def test_the_page_tells_a_way_out_once(question, capsys):
+    command_line.main(["find", *question])
+    out = capsys.readouterr().out
+    command = "nvidia-tensorflow[horovod]" if "1.15" in question else "nvcr.io/nvidia/tensorflow"
+    assert out.count(command) == 1
+    assert "jit_compile" not in out
+    assert "What people use instead\n  Or " not in out
+
+
+def test_a_grace_machine_gets_an_address_and_a_thor_is_told_of_no_other_machine():
+    def ways(gpu):
+        found = ask(os="linux", arch="arm64", gpu=gpu)
+        return " ".join(found.rejected[0].reasons[0].instead)
+
+    assert "docker run" in ways("GH200")
+    assert "catalog.ngc.nvidia.com" in ways("GH200")
+    assert "Grace" not in ways("Jetson Thor")
+
+
 def test_ampere_gets_nvidias_own_build_of_what_is_asked_for():
     (build,) = ask(os="linux", gpu="RTX 3090", release="1.15").elsewhere
     assert build.command.startswith("python3.8 -m pip install nvidia-pyindex && ")

@@ -276,7 +276,7 @@ def test_where_nothing_fits_the_way_out_comes_first(find):
     _, out, _ = find("--gpu", "RTX 5090", "--python", "3.12")
     assert out.index("What comes nearest") < out.index("Why not")
     assert out.index("What people use instead") < out.index("Why not")
-    assert "NVIDIA's TensorFlow container" in out
+    assert "docker run --gpus all -it --rm nvcr.io/nvidia/tensorflow:25.02-tf2-py3\n" in out
     assert "tensorflow/tensorflow#111958" in out
     assert "find --python 3.12 --device cpu" in out
 

@@ -1040,6 +1040,11 @@ function published(index, asked, newest) {
     !pythons.length || asked.python === null || pythons.includes(asked.python);
   const isOld = ({ driver }) =>
     driver !== null && asked.driver !== null && older(asked.driver, driver);
+  /* a newer driver that is enough by itself is a nearest change */
+  const anyDriver =
+    newest === null &&
+    asked.driver !== null &&
+    bestChoice(index, { ...asked, driver: null }) === null;
   const misses = (row) => (hasPython(row.pythons) ? 0 : 1) + (isOld(row) ? 1 : 0);
   const isFor = (row) =>
     row.platform === platformOf(index, asked) &&
@@ -1048,6 +1053,7 @@ function published(index, asked, newest) {
     (row.device === "cpu" || row.maker === null || row.maker === asked.maker) &&
     !(row.only && told && !row.gpus.includes(told)) &&
     (!row.offered_to.length || row.offered_to.includes(told)) &&
+    (anyDriver || !isOld(row)) &&
     (newest === null || (misses(row) === 0 && older(newest, plain(row.release))));
   const unjudged = (row) => (row.command === null ? 2 : 1);
   const rank = (row) => (row.judged === false ? unjudged(row) : 0);
