@@ -25,7 +25,7 @@ _MOST_MIND = 6  # lines of what to mind, before they are joined
 _MOST_LINES = 40
 _MOST_GROUPS = 3  # of series that do not fit
 # What a nearest change of a field says better than a text that has the word.
-_SAID_BY_CHANGES = (("os", "WSL2"), ("xla", "XLA"))
+_WORDS_OF_CHANGES = (("os", "WSL2"), ("xla", "XLA"))
 _ALSO = 6  # releases that are named where many fit
 
 
@@ -261,7 +261,7 @@ def _instead(found: Found, style: Style) -> list[str]:
     elif found.answer is None:
         texts = dict.fromkeys((*_about_driver(found), *texts))
     told = [build.command for build in found.elsewhere if build.command]
-    told += [text for name, text in _SAID_BY_CHANGES if any(name in change for change in changes)]
+    told += [text for name, text in _WORDS_OF_CHANGES if any(name in change for change in changes)]
     texts = [text for text in texts if not any(words in text for words in told)]
     title = "For a newer release" if found.answer else "What people use instead"
     lines = [
