@@ -6,7 +6,13 @@ A rule looks verdicts up, compares dotted numbers and fills in words; see `kb.in
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from kb.answers.drivers import forward_compatibility, is_before_gpu, is_past, last_branch
+from kb.answers.drivers import (
+    LastBranch,
+    forward_compatibility,
+    is_before_gpu,
+    is_past,
+    last_branch,
+)
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.base.vocabulary import Arch, Os
@@ -387,19 +393,10 @@ def driver(case: Comparison) -> Iterator[Remark]:
     minimum, counts = minimum_driver(case, facts), case.counts()
     last = last_branch(case.known, case.question.compute_capability)
     if last is not None:
-        branch, before, source = last
-        words = {"branch": branch, "capability": case.question.compute_capability or ""}
-        if asked is not None and is_past(asked, last):
-            instead = fill(case.known.words["driver-newest-instead"], **words)
-            found = case.reason("driver", "driver-newest", driver=asked, **words)
-            yield found._replace(instead=(instead,), sources=(source,))
+        ended = _with_last_branch(case, facts, minimum, last)
+        yield from ended
+        if any(remark.kind == "reason" for remark in ended):
             return
-        if minimum is not None and is_past(minimum, last) and not has_no_code(case):
-            words |= {"cuda": facts.cuda or "", "least": minimum}
-            yield case.reason("driver", "driver-none", **words)
-            return
-        if asked is None:
-            yield case.caveat("driver-newest-any", before=before, **words)
     unknown = list(_knows_gpu(case, minimum))
     yield from unknown
     if unknown and (asked is not None or minimum is not None):
@@ -411,6 +408,30 @@ def driver(case: Comparison) -> Iterator[Remark]:
         yield from _old_enough(case, facts, facts.cuda, minimum)
     if counts is not None and _leaves_lone_ptx(case, counts):
         yield _lone_ptx(case, counts)
+
+
+def _with_last_branch(
+    case: Comparison, facts: ToolkitFacts, minimum: str | None, last: LastBranch
+) -> tuple[Remark, ...]:
+    """Return what speaks against an offer where drivers have ended for the GPU, or else the last
+    branch where no driver is told; one remark or none.
+    """
+    asked, (branch, before, source) = case.question.driver, last
+    words = {"branch": branch, "capability": case.question.compute_capability or ""}
+    if asked is not None and is_past(asked, last):
+        instead = fill(case.known.words["driver-newest-instead"], **words)
+        found = case.reason("driver", "driver-newest", driver=asked, **words)
+        return (found._replace(instead=(instead,), sources=(source,)),)
+    if not has_no_code(case):
+        if minimum is not None and is_past(minimum, last):
+            words |= {"cuda": facts.cuda or "", "least": minimum}
+            return (case.reason("driver", "driver-none", **words),)
+        first = case.known.wsl2_branch if case.question.os == "wsl2" else None
+        if first is not None and is_past(first, last):
+            return (case.reason("driver", "driver-none-wsl2", first=first, **words),)
+    if asked is None:
+        return (case.caveat("driver-newest-any", before=before, **words),)
+    return ()
 
 
 def _knows_gpu(case: Comparison, minimum: str | None) -> Iterator[Remark]:

@@ -532,7 +532,7 @@ def _is_proven(question: MachineQuestion, choice: Choice) -> bool:
     return stands.rung == "runs-gpu" and capability in (None, stands.compute_capability)
 
 
-def _sureness(question: MachineQuestion, choice: Choice) -> Sureness:
+def _sureness(question: MachineQuestion, choice: Choice, *, below: bool = True) -> Sureness:
     offer, own = choice.offer, recipe_for(question.singly(), choice.group)
     case = SureCase(
         platform=offer.platform,
@@ -542,7 +542,7 @@ def _sureness(question: MachineQuestion, choice: Choice) -> Sureness:
         wsl2=question.os == "wsl2",
         compute_capability=choice.capability,
     )
-    return sureness(choice.stands, case)
+    return sureness(choice.stands, case, below=below)
 
 
 def _fit(index: Index, question: MachineQuestion, choice: Choice) -> Fit:
@@ -578,5 +578,5 @@ def _other(index: Index, question: MachineQuestion, choice: Choice) -> Other:
         rung=choice.stands.rung,
         certain=all(finding.template != index.words["code-unknown"] for finding in choice.findings),
         caveats=tuple(finding.text for finding in choice.findings if finding.kind == "caveat"),
-        sure=_sureness(question, choice).sentence,
+        sure=_sureness(question, choice, below=False).sentence,
     )

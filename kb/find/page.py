@@ -4,6 +4,7 @@ set it up; in short why nothing newer fits. The rest is behind options.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from kb.answers.fit_rules import AskedGpu, MachineQuestion, older
 from kb.answers.fits import Fit, Found, Other, Rejected
@@ -194,13 +195,28 @@ def _mind(caveats: tuple[str, ...], style: Style, most: int) -> list[str]:
 
 
 def _proven(found: Found, style: Style) -> list[str]:
-    """Tell the newest that a run proves, where that is another one."""
+    """Tell the newest that a run proves, where that is another one; or else the newest with which
+    a GPU of another kind computed.
+    """
     proven, answer = found.proven, found.answer
-    if proven is None or proven == answer:
+    if proven is not None and proven != answer:
+        what = f"{proven.distribution} {proven.release} on Python {proven.python}"
+        run = f"a run on {proven.proof.where} {proven.proof.done}"
+        vouched = f"{proven.proof.when}, {proven.proof.by}"
+        text = f"The newest that a run proves is {what}: {run} ({vouched})."
+        return field("", text, _COLUMN, style)
+    if proven is not None or answer is None or answer.rung == "runs-gpu":
         return []
-    what = f"{proven.distribution} {proven.release} on Python {proven.python}"
-    run = f"a run {proven.proof.done}: {proven.proof.when}, {proven.trust}"
-    return field("", f"The newest that a run proves is {what}: {run}.", _COLUMN, style)
+    seen = (other for other in found.also if other.rung == "runs-gpu")
+    return [
+        line
+        for other in islice(seen, 1)
+        for line in field("", f"{other.release}: {_first_small(other.sure)}", _COLUMN, style)
+    ]
+
+
+def _first_small(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _kind(fit: Fit) -> str:

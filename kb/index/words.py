@@ -227,12 +227,12 @@ WORDS: dict[str, str] = {
         "of its {objects} objects need on compute capability {capability}"
     ),
     "driver-ptx-fits": (
-        "driver {driver} is not older than {branch}, the first that compiles the PTX it needs on "
-        "compute capability {capability}"
+        "driver {driver} is not older than {branch}, the first that compiles the PTX of {newest} "
+        "of its {objects} objects on compute capability {capability}"
     ),
     "driver-ptx-lone": (
         "{lone} of its {objects} objects hold PTX alone that driver {driver} does not compile: "
-        "{branch} is the first that does. What they are for is not known."
+        "{branch} is the first that does. What they are for is not known: a newer driver is surer."
     ),
     "driver-ptx-any-windows": (
         "Needs a Windows driver {branch} or newer: on compute capability {capability} an older one "
@@ -266,6 +266,10 @@ WORDS: dict[str, str] = {
     "driver-none": (
         "no driver serves both: CUDA {cuda} needs {least}, and the {branch} branch is the last for "
         "compute capability {capability}"
+    ),
+    "driver-none-wsl2": (
+        "no driver serves both: NVIDIA's guide says that drivers have CUDA for WSL2 from the "
+        "{first} branch on, and the {branch} branch is the last for compute capability {capability}"
     ),
     "driver-wsl2-unknown": (
         "Which Windows driver CUDA {cuda} needs on WSL2 is not known: NVIDIA's guide only says "

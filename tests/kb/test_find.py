@@ -381,8 +381,8 @@ NEEDS = (
 IN_ALL = "it has machine code that serves compute capability 8.6 in all of its 1479 objects"
 IN_PART = "it has machine code that serves compute capability 9.0 in 330 of its 1479 objects"
 READS = (
-    "driver 555.42 is not older than 555, the first that compiles the PTX it needs on compute "
-    "capability 9.0"
+    "driver 555.42 is not older than 555, the first that compiles the PTX of 1149 of its 1479 "
+    "objects on compute capability 9.0"
 )
 TOO_OLD = (
     "driver 535.54 is older than 555, the first that compiles the PTX that 1149 of its 1479 "
@@ -432,8 +432,8 @@ def test_objects_of_ptx_alone_ask_for_no_newer_driver(tmp_path):
     found = ask(index, compute_capability="8.6", driver="545.23", device="gpu")
     assert (
         "362 of its 2514 objects hold PTX alone that driver 545.23 does not compile: 555 is the "
-        "first that does. What they are for is not known." in found.answer.caveats
-    )
+        "first that does. What they are for is not known: a newer driver is surer."
+    ) in found.answer.caveats
     newer = ask(index, compute_capability="8.6", driver="555.42", device="gpu")
     assert not any("PTX alone" in text for text in newer.answer.caveats)
 

@@ -165,9 +165,16 @@ def test_an_old_macos_is_led_to_the_one_that_the_wheel_asks_for(index):
     assert change.told == f"With macOS {change.change['macos']} or newer"
 
 
-def test_kepler_on_wsl2_is_led_to_an_older_python(index):
-    change = of_kind(index, "python", os="wsl2", python="3.12", gpu="GTX 780")
-    assert change.answer.device == "cuda"
+def test_kepler_on_wsl2_is_led_to_linux_itself_for_no_driver_serves_both(index):
+    found = find(index, asked(index, os="wsl2", python="3.10", gpu="GTX 780"))
+    assert found.answer is None
+    assert any(change.answer.device == "cuda" for change in found.nearest)
+    assert all(
+        change.change.get("os") == "linux" or change.answer.device == "cpu"
+        for change in found.nearest
+    )
+    texts = [reason.text for one in found.rejected for reason in one.reasons]
+    assert any("from the 495 branch on, and the 470 branch is the last" in text for text in texts)
 
 
 @pytest.mark.parametrize("system", ["linux", "wsl2", "windows", "macos"])

@@ -440,6 +440,11 @@ function driver(comparison) {
       comparison.reason("driver", "driver-none", words);
       return;
     }
+    const first = asked.os === "wsl2" ? index.wsl2_branch : null;
+    if (first !== null && !older(first, before) && !hasNoCode(comparison)) {
+      comparison.reason("driver", "driver-none-wsl2", { ...words, first });
+      return;
+    }
     if (asked.driver === null) comparison.caveat("driver-newest-any", words);
   }
   if (isTooOldForGpu(comparison, minimum)) return;
@@ -773,9 +778,9 @@ function isProven(index, asked, { stands }) {
 }
 
 /* Say how sure we are, as kb.cells.sureness does. */
-function sureness(index, asked, { offer, group, stands }) {
+function sureness(index, asked, { offer, group, stands }, how = "how-below") {
   const { words } = index;
-  if (stands.trust !== null) return byRun(index, asked, offer, stands);
+  if (stands.trust !== null) return byRun(index, asked, offer, stands, how);
   const when = stands.as_of;
   if (stands.standing === "broken") {
     const filled = { when: when || "", why: withoutStop(stands.why || words["why-unresolved"]) };
@@ -808,7 +813,7 @@ function vouched(words, stands) {
   return isAlone ? fill(words["by-one"], { trust }) : trust;
 }
 
-function byRun(index, asked, offer, stands) {
+function byRun(index, asked, offer, stands, how) {
   const { words } = index;
   const isDisputed = stands.standing === "disputed";
   const ofGpu = stands.rung === "runs" && offer.device !== "cpu" ? "runs-of-gpu" : stands.rung;
@@ -819,7 +824,7 @@ function byRun(index, asked, offer, stands) {
   const where = whereRun(index, offer, stands);
   const when = stands.as_of;
   const but = butRun(index, asked, stands);
-  const filled = { how: words["how-below"], where, when: when || "", by, but, why, done };
+  const filled = { how: words[how], where, when: when || "", by, but, why, done };
   const sentence = fill(words[`sure-${isDisputed ? "disputed" : name}`], filled);
   return { done, where, when, by, sentence };
 }
@@ -1015,7 +1020,7 @@ export function fit(index, asked, choice) {
     rung: choice.stands.rung,
     trust: choice.stands.trust,
     proof,
-    sure: proof.sentence,
+    sure: sureness(index, asked, choice, "how-published").sentence,
     setup_reasons: index.setup_reasons[recipeFor(asked, group).setup],
     setup: setup.map((text) => fill(text, { python: chosen, release })),
     check: index.checks[group.check],
