@@ -76,6 +76,7 @@ def _listed(
             release=release,
             released=min(index.uploaded(package, where, _FIRST_YEAR) for package in packages),
             wheels=written(pairs),
+            sdist=any(package.package_type == "sdist" for package in packages),
             sdist_alone=not files,
             yanked=next(iter(yanked)) if all(yanked) else None,
         ),

@@ -243,13 +243,14 @@ class PluginFile(Record):
 
 class CompanionRelease(Record):
     """A final release of a companion on the index, and for which Pythons and platforms it has a
-    wheel. `yanked` is the reason where all its files were withdrawn; a release of which only an
-    sdist is there says so.
+    wheel. `yanked` is the reason where all its files were withdrawn. `sdist` tells that there is an
+    sdist, which pip may build where no wheel is for it, and `sdist_alone` that there is no wheel.
     """
 
     release: Version
     released: Day
     wheels: tuple[WheelsFor, ...] = ()
+    sdist: bool = False
     sdist_alone: bool = False
     yanked: Line | None = None
 

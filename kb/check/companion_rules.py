@@ -9,6 +9,7 @@ from packaging.specifiers import SpecifierSet
 
 from kb.base.findings import Severity
 from kb.base.model import CompanionFile, WayOut
+from kb.base.names import is_tensorflow
 from kb.base.versions import key, series, spans
 from kb.check.case import DistributionCase, where
 from kb.check.catalogue import Target
@@ -17,7 +18,7 @@ from kb.check.companions import beside, companion_of, in_range, line_for, taken_
 from kb.check.pip import PipChoice
 from kb.facts.builds import Published
 from kb.facts.companion_names import COMPANIONS
-from kb.facts.companions import Stated, going_with, takes, words_of
+from kb.facts.companions import Stated, going_with, may_install, takes, words_of
 
 # its review lists the distributions that install into the same folder
 TWINS = "https://github.com/tensorflow/tensorflow/pull/125351"
@@ -32,11 +33,13 @@ def refused_by_companion(
     asked = first.ours or case.asked
     release = first.offer.release.release
     more = "; nor does any other release in the range" if len(choice.refused) > 1 else ""
-    refusing = first.stated.release if first.stated else ""
+    stated = first.stated
     beside_it = f"{case.name} {release}{python}"
+    third = stated.requirement.name if stated and stated.requirement else ""
+    none_left = "" if is_tensorflow(third) else f", which leaves no {third} that both take"
     text = (
         f"{first.name}{asked.requirement.specifier} does not go with {beside_it}: "
-        f"{first.name} {refusing} requires {first.theirs}{more}"
+        f"{first.name} {stated.release if stated else ''} requires {first.theirs}{none_left}{more}"
     )
     changes = list(_companions_for(case, first.name, first.offer, choice.environment))
 
@@ -209,6 +212,44 @@ def companion_python(case: DistributionCase) -> Iterator[Draft]:
                 yield from trial.offer([Change(pythons=tuple(sorted(others, key=key)))])
 
         yield case.finding("companion-python", severity, text, mend).at(choice.lines[name])
+
+
+def companion_wheel(case: DistributionCase) -> Iterator[Draft]:
+    """Tell where nothing that is asked for of a companion has a wheel or an sdist, on any platform
+    of a Python.
+    """
+    found: dict[str, list[PipChoice]] = {}
+    reached: dict[str, set[str]] = {}
+    for choice in case.offered():
+        python, platform = choice.environment.python, choice.environment.platform
+        for name, bounds in choice.beside.items():
+            file = case.catalogue.companion(name) if line_for(choice.lines, name) else None
+            releases = in_range(file, bounds) if file else ()
+            if any(may_install(release, python, platform) for release in releases):
+                reached.setdefault(name, set()).add(python)
+            elif releases:
+                found.setdefault(name, []).append(choice)
+    for name, choices in found.items():
+        stuck = [c for c in choices if c.environment.python not in reached.get(name, ())]
+        if stuck:
+            yield _without_wheel(case, name, stuck, tuple(sorted(reached.get(name, ()), key=key)))
+
+
+def _without_wheel(
+    case: DistributionCase, name: str, stuck: list[PipChoice], others: tuple[str, ...]
+) -> Draft:
+    choice = stuck[-1]
+    asked = choice.lines[name]
+    text = f"{name}{asked.requirement.specifier} has no wheel{where(case, stuck)}, and no sdist"
+    offers = [choice.taken or choice.offers[0]]
+
+    def mend(trial: Trial) -> Iterator[WayOut]:
+        yield from trial.offer(_companions_taking(case, name, offers[0], choice.environment))
+        if others:
+            yield from trial.offer([Change(pythons=others)])
+
+    severity: Severity = "warning" if others else "error"
+    return case.finding("companion-wheel", severity, text, mend).at(asked)
 
 
 def _takes_no_python(file: CompanionFile, bounds: SpecifierSet, environment: Target) -> bool:

@@ -1,14 +1,26 @@
 """What the companions that a project asks for say of a release of TensorFlow."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
 from kb.base.model import CompanionFile, CompanionRelease
+from kb.base.names import is_tensorflow
+from kb.base.requirement import Requirement
+from kb.check.bounds import admits
 from kb.check.catalogue import Catalogue, Target
 from kb.facts.builds import Published
 from kb.facts.companion_names import BESIDE_TENSORFLOW
-from kb.facts.companions import Beside, Stated, installs_on, stated
+from kb.facts.companions import (
+    Beside,
+    Stated,
+    applies,
+    installs_on,
+    may_install,
+    stated,
+    words_of,
+)
 
 # Its releases go by the series of TensorFlow, which another rule tells.
 _TOLD_OTHERWISE = "tf-keras"
@@ -45,22 +57,32 @@ def in_range(file: CompanionFile, bounds: SpecifierSet) -> tuple[CompanionReleas
 
 
 def refusing(
-    catalogue: Catalogue, name: str, bounds: SpecifierSet, environment: Target, offer: Published
+    catalogue: Catalogue,
+    name: str,
+    beside: Mapping[str, SpecifierSet],
+    environment: Target,
+    offer: Published,
 ) -> Stated | None:
     """Return what the newest release of a companion states that is asked for, where all that are
-    refuse a release of TensorFlow by what they always require; None where one may take it.
+    and may be installed refuse a release of TensorFlow by what they always require; None where one
+    may take it.
 
     One that requires another distribution, of another version, refuses it too: pip would install
-    that over it.
+    that over it. So does one that requires of a third what TensorFlow or the project rules out.
     """
     file = companion_of(catalogue, name)
     if file is None:
         return None
+    every = in_range(file, beside[name])
+    here = [r for r in every if may_install(r, environment.python, environment.platform)]
     first = None
-    for release in in_range(file, bounds):
+    for release in here or every:
         found = _stated(catalogue, file, release, environment, offer)
         if found.verdict != "refused":
-            return None
+            clash = _clash(file, release, beside, environment, offer)
+            if clash is None:
+                return None
+            found = found._replace(verdict="refused", by="requirement", requirement=clash)
         first = first or found
     return first
 
@@ -77,6 +99,31 @@ def taken_companion(
             found = _stated(catalogue, file, release, environment, offer)
             if found.verdict != "refused":
                 return found
+    return None
+
+
+def _clash(
+    file: CompanionFile,
+    release: CompanionRelease,
+    beside: Mapping[str, SpecifierSet],
+    environment: Target,
+    offer: Published,
+) -> Requirement | None:
+    """Return what a release requires of a third project that rules out all that TensorFlow and the
+    project let in of it.
+    """
+    words = words_of(file, release.release, environment.platform)
+    here = (environment.python, environment.platform)
+    own: dict[str, SpecifierSet] = {}
+    for line in offer.says().requires:
+        if applies(line, *here):
+            own[line.name] = own.get(line.name, SpecifierSet()) & SpecifierSet(line.specifier)
+    for line in words.requires if words else ():
+        ours = beside.get(line.name, SpecifierSet()) & own.get(line.name, SpecifierSet())
+        if not ours or is_tensorflow(line.name) or not applies(line, *here):
+            continue
+        if admits(ours) and not admits(ours & SpecifierSet(line.specifier)):
+            return line
     return None
 
 

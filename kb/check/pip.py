@@ -210,10 +210,10 @@ def _keras_refusal(choice: PipChoice, offer: Published) -> Refusal | None:
 
 
 def _companion_refusal(catalogue: Catalogue, choice: PipChoice, offer: Published) -> Refusal | None:
-    for name, bounds in choice.beside.items():
+    for name in choice.beside:
         if line_for(choice.lines, name) is None:
             continue
-        found = refusing(catalogue, name, bounds, choice.environment, offer)
+        found = refusing(catalogue, name, choice.beside, choice.environment, offer)
         if found is not None and found.requirement is not None:
             theirs = f"{found.requirement.name}{_range(SpecifierSet(found.requirement.specifier))}"
             return Refusal(

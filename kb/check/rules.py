@@ -21,6 +21,7 @@ from kb.check.companion_rules import (
     companion_outside,
     companion_python,
     companion_twin,
+    companion_wheel,
     needed_by_companion,
 )
 from kb.check.conflict_rules import conflict, tf_keras_twin, twins, useless_and_cuda
@@ -223,6 +224,7 @@ EACH = (
     companion_outside,
     companion_python,
     companion_twin,
+    companion_wheel,
     needed_by_companion,
 )
 TOGETHER = (twins, tf_keras_twin, elsewhere_only)

@@ -173,6 +173,13 @@ def installs_on(
     return not bounds or _bounds(bounds).contains(f"{python}.99")
 
 
+def may_install(listed: CompanionRelease, python: Python, platform: Platform) -> bool:
+    """Tell whether pip may install a release on a Python and platform: a wheel, or an sdist that it
+    can try to build.
+    """
+    return listed.sdist or has_wheel(listed.wheels, python, platform)
+
+
 def words_of(file: CompanionFile, release: str, platform: Platform) -> CompanionWords | None:
     """Return what METADATA of a release say on a platform, or, where no wheel is for it, what those
     for another say; None where no wheel says anything.

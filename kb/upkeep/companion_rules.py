@@ -78,6 +78,8 @@ def _releases_faults(where: str, releases: tuple[CompanionRelease, ...]) -> Iter
     for release in releases:
         if release.sdist_alone and release.wheels:
             yield f"{where}: {release.release}: has wheels, and an sdist alone; {_SCRAPE}"
+        if release.sdist_alone and not release.sdist:
+            yield f"{where}: {release.release}: has an sdist alone, and none; {_SCRAPE}"
         if not is_in_order(release.wheels):
             yield f"{where}: {release.release}: wheels: out of order; {_SCRAPE}"
 

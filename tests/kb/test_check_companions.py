@@ -69,7 +69,8 @@ def test_a_companion_that_refuses_the_release_is_an_error(lines, python, bounds,
 def test_where_no_wheel_of_it_is_there_it_is_refused_all_the_same(findings):
     lines = ("tensorflow==2.16.1", "tensorflow-decision-forests==1.5.0")
     found = findings(*lines, python="3.10", platform="linux-aarch64")
-    assert [(one.rule, one.severity) for one in found] == [("companion", "error")]
+    assert {one.rule for one in found} == {"companion", "companion-wheel"}
+    assert {one.severity for one in found} == {"error"}
 
 
 @pytest.mark.parametrize(
@@ -171,3 +172,40 @@ def test_what_comes_over_another_version_does_not_go_with_it(findings):
 def test_a_companion_of_which_no_such_release_is_known_is_not_judged(findings):
     lines = ("tensorflow==2.18.0", "tensorflow-text==99")
     assert findings(*lines, python="3.11", platform="linux-x86_64") == ()
+
+
+def test_what_it_requires_of_a_third_counts(findings):
+    lines = ("tensorflow==2.17.1", "scann==1.4.0")
+    (finding,) = findings(*lines, python="3.10", platform="linux-x86_64")
+    assert (finding.rule, finding.severity, finding.line) == ("companion", "error", 2)
+    assert "scann 1.4.0 requires numpy~=2.0, which leaves no numpy that both take" in finding.text
+    assert ways(finding)[0] == "ask for scann==1.3.4"
+
+
+def test_what_it_requires_of_another_companion_counts(findings):
+    lines = ("tensorflow==2.15.1", "tf-models-official==2.15.0", "tensorflow-text==2.14.0")
+    found = findings(*lines, python="3.10", platform="linux-x86_64")
+    assert {(one.rule, one.severity) for one in found} == {("companion", "error")}
+
+
+@pytest.mark.parametrize(
+    ("lines", "python", "platform"),
+    [
+        (("tensorflow==2.17.1", "tensorflow-addons==0.20.0"), "3.12", "linux-x86_64"),
+        (("tensorflow-cpu==2.16.1", "tensorflow-io-gcs-filesystem<0.35"), "3.12", None),
+        (("tensorflow==2.17.0", "tensorflow-text==2.17.0"), "3.11", "windows-x86_64"),
+    ],
+)
+def test_a_companion_without_a_wheel_is_an_error(lines, python, platform, findings):
+    found = [one for one in findings(*lines, python=python, platform=platform) if one.line == 2]
+    assert ("companion-wheel", "error") in {(one.rule, one.severity) for one in found}
+
+
+def test_where_a_platform_lacks_its_wheel_and_others_have_it_nothing_is_told(findings):
+    assert findings("tensorflow==2.18.1", "tensorflow-text==2.18.1", python="3.11") == ()
+
+
+def test_where_no_release_can_be_had_none_counts(findings):
+    lines = ("tensorflow==2.20.0", "tensorflow-compression")
+    found = findings(*lines, python="3.11", platform="linux-x86_64")
+    assert [(one.rule, one.severity) for one in found] == [("companion", "error")]

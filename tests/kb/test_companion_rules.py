@@ -23,7 +23,7 @@ FILE_OF_TEXT = CompanionFile(
     releases=(
         CompanionRelease(release="2.15.0", released="2023-12-01", wheels=("3.9-3.11 on any",)),
         CompanionRelease(release="2.16.1", released="2024-04-01", wheels=("3.9 on any",)),
-        CompanionRelease(release="2.17.0", released="2024-07-01", sdist_alone=True),
+        CompanionRelease(release="2.17.0", released="2024-07-01", sdist=True, sdist_alone=True),
     ),
     words=(
         CompanionWords(releases=("2.15.0",), requires=(requirement("tensorflow<2.16,>=2.15"),)),
@@ -49,6 +49,7 @@ def test_a_sound_companion_has_no_fault():
             "releases: one is not final",
         ),
         ({"releases": (FIRST, SECOND, THIRD._replace(wheels=("3 on any",)))}, "an sdist alone"),
+        ({"releases": (FIRST, SECOND, THIRD._replace(sdist=False))}, "an sdist alone, and none"),
         (
             {"releases": (FIRST._replace(wheels=("3.9 on any", "3.10 on any")), SECOND, THIRD)},
             "2.15.0: wheels: out of order",
