@@ -19,8 +19,10 @@ from kb.check.case import DistributionCase
 from kb.check.catalogue import Catalogue, Target
 from kb.check.changes import Change, Draft, Judged, Trial
 from kb.check.lines import requirements
+from kb.check.other_formats import other_format
 from kb.check.pip import PipChoice, choices_of, environments, newest_pythons, weighed
 from kb.check.rules import DECISIVE, EACH, TOGETHER
+from kb.check.spelling import misspelled
 from kb.check.text import read_text
 from kb.check.toml import pyproject
 
@@ -63,7 +65,10 @@ def check(
         text = read_text(name)
     except Fault as fault:
         return Checked(file=name, asks=False, takes=(), findings=(fault.finding(name, 1),))
+    if (wrong := other_format(name, text)) is not None:
+        return Checked(file=name, asks=False, takes=(), findings=(wrong.finding(name, 1),))
     project = (pyproject if name.endswith(".toml") else requirements)(name, text)
+    project = project._replace(faults=(*project.faults, *misspelled(project)))
     asks = any(is_tensorflow(entry.name) for asked in project.sets for entry in asked)
     if not asks:
         return Checked(file=name, asks=False, takes=(), findings=_in_order(project.faults))

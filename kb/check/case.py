@@ -9,7 +9,7 @@ from kb.base.findings import Finding, Severity
 from kb.base.model import WayOut
 from kb.base.names import KIND_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
-from kb.base.versions import InvalidVersion, is_final, key, kind, spans
+from kb.base.versions import InvalidVersion, is_final, key, kind, series, spans
 from kb.cells.cells import Cell
 from kb.check.asked import Asked, PythonRange
 from kb.check.catalogue import Catalogue
@@ -109,7 +109,11 @@ class DistributionCase(Record):
         middle = versions.index(release) + 0.1  # of two as near the newer one
         near = sorted(fitting, key=lambda version: abs(versions.index(version) - middle))
         changes = {
-            version: Change(asks=(f"{name}{extras}=={version}",), leaves_out=self.renamed(name))
+            version: Change(
+                asks=(f"{name}{extras}=={version}",),
+                leaves_out=self.renamed(name),
+                caveat=_other_api(release, version),
+            )
             for version in near
             if version != release or name != self.name
         }
@@ -122,6 +126,14 @@ class DistributionCase(Record):
         """Return the extras that are asked for, as a requirement has them, or all but one."""
         extras = sorted(e for e in self.asked.requirement.extras if canonicalize_name(e) != without)
         return f"[{','.join(extras)}]" if extras else ""
+
+
+def _other_api(release: str, other: str) -> str | None:
+    """Tell where a program for one release does not run unchanged with another one."""
+    first, second = series(release), series(other)
+    if first.partition(".")[0] == second.partition(".")[0]:
+        return None
+    return f"its API is another, as `python -m kb diff {first} {second}` tells"
 
 
 def has_cuda(choice: PipChoice) -> bool:

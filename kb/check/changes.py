@@ -25,12 +25,13 @@ _ROUNDS = 5  # of what else a change needs
 
 class Change(Record):
     """Requirements to ask for, in place of those of the same names or beside them; names to ask for
-    no more; and the Pythons to keep to, where there are any.
+    no more; and the Pythons to keep to, where there are any. `caveat` is what it brings with it.
     """
 
     asks: tuple[str, ...] = ()
     leaves_out: tuple[str, ...] = ()
     pythons: tuple[Python, ...] = ()
+    caveat: str | None = None
 
     def told(self) -> str:
         """Return the change in words: `ask for tensorflow==2.7.0 and protobuf<4`."""
@@ -40,10 +41,10 @@ class Change(Record):
         if self.leaves_out:
             parts.append(f"leave {' and '.join(self.leaves_out)} out")
         told = ", and ".join(parts)
-        if not self.pythons:
-            return told
-        on = f"Python {spans(sorted(self.pythons, key=key))}"
-        return f"{told} on {on}" if told else f"use {on}"
+        if self.pythons:
+            on = f"Python {spans(sorted(self.pythons, key=key))}"
+            told = f"{told} on {on}" if told else f"use {on}"
+        return f"{told}; {self.caveat}" if self.caveat else told
 
     def with_needs(self, needs: "Change") -> "Change":
         """Return the change with what it needs besides."""
@@ -111,9 +112,9 @@ class Trial:
                 yield TriedWayOut(told=told.format(passing.told()), change=passing)
                 return
 
-    def passing(self, change: Change) -> Change | None:
+    def passing(self, change: Change, takes_any: bool = True) -> Change | None:
         """Return a change with what it needs besides, or None where an error of the same rule is
-        left, or a new one comes.
+        left, or a new one comes, or pip takes no TensorFlow, unless that is not asked.
 
         What is asked for already is changed besides only where no TensorFlow is.
         """
@@ -122,7 +123,7 @@ class Trial:
             judged = self._judge(mended(self._project, change, self._at()), change.pythons)
             bad = [draft for draft in judged.drafts if self._is_against(draft.finding)]
             if not bad:
-                return change if judged.takes_any else None
+                return change if judged.takes_any or not takes_any else None
             needs = [draft.needs for draft in bad if draft.needs is not None]
             if len(needs) < len(bad):
                 return None

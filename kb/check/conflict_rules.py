@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from packaging.specifiers import SpecifierSet
 
 from kb.base.findings import Severity
-from kb.base.model import WayOut
+from kb.base.model import Python, WayOut
 from kb.base.names import PLATFORM_NAMES
 from kb.base.versions import key, series, spans
 from kb.check.asked import Asked
@@ -41,7 +41,7 @@ def conflict(case: DistributionCase) -> Iterator[Draft]:
     elif choice.refused[0].stated is not None:
         yield refused_by_companion(case, choice, severity, python)
     else:
-        yield _beside(case, choice, severity, python)
+        yield _beside(case, choice, stuck, severity)
 
 
 def _unresolved(
@@ -61,28 +61,34 @@ def _unresolved(
     return case.finding("and-cuda", severity, text, mend)
 
 
-def _beside(case: DistributionCase, choice: PipChoice, severity: Severity, python: str) -> Draft:
+def _beside(
+    case: DistributionCase, choice: PipChoice, stuck: list[Python], severity: Severity
+) -> Draft:
     """Tell what does not go with a release."""
     first = choice.refused[0]
     release = first.offer.release.release
-    beside = f"{case.name} {release}, which requires {first.theirs}"
+    others = [python for python in case.pythons() if python not in stuck]
+    there = f" on Python {spans(stuck)}" if others else ""
+    beside = f"{case.name} {release}{there}, which requires {first.theirs}"
     more = "; nor does any other release in the range" if len(choice.refused) > 1 else ""
+    more += " there" if more and there else ""
     rule = "bounds"
     if first.name == "tf-keras":
-        rule, beside = "tf-keras", f"{case.name} {release}: it requires the release of its series"
+        rule = "tf-keras"
+        beside = f"{case.name} {release}{there}: it requires the release of its series"
     elif first.name.startswith("nvidia-") and "torch" in choice.beside:
         rule = "torch"
         more += "; torch beside it has to do with the same NVIDIA packages"
     needed = Change(asks=(first.theirs,))
 
     def mend(trial: Trial) -> Iterator[WayOut]:
-        yield from trial.offer([needed])
         if rule == "torch":
+            yield from trial.offer([needed])
             apart = Change(leaves_out=("torch", first.name))
             told = "give torch an environment of its own, with its NVIDIA packages"
             yield from trial.offer([apart], told)
         else:
-            yield from trial.offer(case.nearest_releases(release))
+            yield from _moved(case, trial, first, stuck if severity == "warning" else [])
         if _wants_keras_2(first):
             keep = f"tf-keras=={series(release)}.*"
             kept = Change(asks=(keep,), leaves_out=("keras",))
@@ -90,9 +96,33 @@ def _beside(case: DistributionCase, choice: PipChoice, severity: Severity, pytho
             yield from trial.offer([kept], told)
 
     asked = first.ours or case.asked
-    text = f"{first.name}{asked.requirement.specifier} does not go with {beside}{python}{more}"
+    text = f"{first.name}{asked.requirement.specifier} does not go with {beside}{more}"
     source = _LEGACY_KERAS if _wants_keras_2(first) else None
     return case.finding(rule, severity, text, mend, needed).at(asked).citing(source)
+
+
+def _moved(
+    case: DistributionCase, trial: Trial, refusal: Refusal, stuck: list[Python]
+) -> Iterator[WayOut]:
+    """Yield how what is asked for can give way, or the release: this first where what is asked for
+    is raised, as others need it. Where pip is `stuck` on some Pythons alone, it is these that the
+    release is for; or the project keeps to the others.
+    """
+    theirs = list(trial.offer([Change(asks=(refusal.theirs,))]))
+    releases = case.nearest_releases(refusal.offer.release.release)
+    if stuck:
+        kept = trial.pythons(python for python in case.pythons() if python not in stuck)
+        releases = (c._replace(pythons=tuple(stuck)) for c in releases if not c.pythons)
+        yield from theirs
+        if kept:
+            told = f"keep to Python {spans(list(kept))}"
+            yield from trial.offer([Change(pythons=kept)], told)
+        yield from trial.offer(releases)
+        return
+    ours = list(trial.offer(releases))
+    bounds = refusal.ours.requirement.specifier if refusal.ours else ()
+    is_raised = bool(bounds) and all(bound.operator in (">", ">=") for bound in bounds)
+    yield from (*ours, *theirs) if is_raised else (*theirs, *ours)
 
 
 def _wants_keras_2(refusal: Refusal) -> bool:
@@ -182,6 +212,12 @@ def _keep_one(
     passing = {kept: trial.passing(change) for kept, change in changes.items()}
     if all(passing[kept] == change for kept, change in changes.items()):
         yield WayOut(f"keep one of them; {where}")
+        return
+    if not any(passing.values()):
+        able = [kept for kept, change in changes.items() if trial.passing(change, takes_any=False)]
+        which = "one of them" if len(able) == len(changes) else words(able)
+        if able:
+            yield WayOut(f"keep {which}, and mend what else is found; {where}")
         return
     for kept, change in passing.items():
         if change is not None:

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from kb.base.findings import Severity
 from kb.base.model import Pin, WayOut
-from kb.base.versions import key
+from kb.base.versions import key, series
 from kb.check.beside_rules import known_beside, plugin_pair
 from kb.check.bounds import newest_meets
 from kb.check.case import DistributionCase, labelled, nearest, pip_name, where
@@ -71,11 +71,13 @@ def placeholder(case: DistributionCase) -> Iterator[Draft]:
 
     def mend(trial: Trial) -> Iterator[WayOut]:
         if case.name == "tensorflow-gpu":
-            asks = dict.fromkeys((f"tensorflow{case.bounds()}", "tensorflow"))
-            changes = (Change(asks=(ask,), leaves_out=(case.name,)) for ask in asks)
+            own = f"tensorflow=={series(newest)}.*"
+            asks = dict.fromkeys((f"tensorflow{case.bounds()}", own))
+            changes = [Change(asks=(ask,), leaves_out=(case.name,)) for ask in asks]
+            changes += case.nearest_releases(newest, "tensorflow")
             for offered in trial.offer(changes):
                 asked = " and ".join(offered.change.asks) if offered.change else ""
-                yield offered._replace(told=f"ask for {asked}, which is the same since 2.1")
+                yield offered._replace(told=f"ask for {asked}, which has CUDA too since 2.1")
         below = Change(asks=(f"{case.name}<{newest}",))
         yield from trial.offer([below], f"stay below it: {case.name}<{newest}")
 
@@ -120,7 +122,7 @@ def _missing_pin(case: DistributionCase, release: str, pin: Pin, choices: list[P
 
     def mend(trial: Trial) -> Iterator[WayOut]:
         for offered in trial.offer([needed]):
-            pins = " and ".join(offered.change.asks if offered.change else ())
+            pins = " and ".join(sorted(offered.change.asks) if offered.change else ())
             yield offered._replace(told=f"ask for {pins} in its place" if other else f"add {pins}")
             return
         yield from trial.offer(case.nearest_releases(release))

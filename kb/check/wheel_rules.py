@@ -56,16 +56,20 @@ def _kept_to(trial: Trial, pythons: list[Python]) -> Iterator[WayOut]:
 
 
 def _other_pythons(case: DistributionCase, trial: Trial, newest: str) -> Iterator[WayOut]:
-    """Yield the Pythons on which all passes; where it passes on none as it is, the newest on which
-    it does with what it needs besides.
+    """Yield the Pythons on which all passes; before them the newest on which it does with what it
+    needs besides, where that is newer.
     """
     others = [python for python in case.catalogue.pythons if _has_wheel(case, newest, python)]
     passing = trial.pythons(others)
+    newer = others[others.index(passing[-1]) + 1 :] if passing else others
+    for offered in trial.offer(Change(pythons=(python,)) for python in reversed(newer)):
+        asks = " and ".join(sorted(offered.change.asks)) if offered.change else ""
+        python = spans(list(offered.change.pythons)) if offered.change else ""
+        besides = f", and ask for {asks}" if asks else ""
+        yield offered._replace(told=f"use Python {python}{besides}")
     if passing:
         told = f"use Python {spans(list(passing))}, for which {newest} has wheels"
         yield from trial.offer([Change(pythons=passing)], told)
-    else:
-        yield from trial.offer(Change(pythons=(python,)) for python in reversed(others))
 
 
 def _other_releases(

@@ -200,7 +200,7 @@ BAD = {
     "numpy": (
         "tensorflow==2.16.1\nnumpy>=2\n",
         [(2, "bounds", "error")],
-        "or ask for tensorflow==2.18.0",
+        "ask for tensorflow==2.18.0",
     ),
     "keras": (
         "# Keras 2\nkeras<3\ntensorflow>=2.16,<2.17",
@@ -666,8 +666,8 @@ REAL = [
     ("tensorflow[and-cuda]==2.15.0", "3.11", "and-cuda", None),
     ("tensorflow-gpu", "3.9", "placeholder", None),
     ("tensorflow~=2.16.0\nkeras<3", "3.11", "bounds", "ask for keras>=3.0.0"),
-    ("tensorflow==2.15.1\nnumpy>=2", "3.11", "bounds", "or ask for tensorflow==2.18.0"),
-    ("tensorflow==2.13.1\nprotobuf>=5", "3.11", "bounds", "ask for protobuf>=3.20.3,<5.0.0dev"),
+    ("tensorflow==2.15.1\nnumpy>=2", "3.11", "bounds", "ask for tensorflow==2.18.0"),
+    ("tensorflow==2.13.1\nprotobuf>=5", "3.11", "bounds", "or ask for protobuf>=3.20.3,<5.0.0dev"),
     ("tensorflow==2.15.1", "3.12", "python", None),
     ("tensorflow-gpu==2.10.0", "3.11", "python", None),
 ]
