@@ -4,6 +4,7 @@ they find.
 
 from kb.answers.ways_out import that_hold
 from kb.base.findings import Finding
+from kb.base.model import WayOut
 from kb.doctor import driver_rules as doctor_driver_rules
 from kb.doctor import gpu_rules as doctor_gpu_rules
 from kb.doctor import library_rules as doctor_library_rules
@@ -15,7 +16,11 @@ from kb.doctor.case import Checkup
 from kb.doctor.fitting import known_of
 
 _ORDER = ("error", "warning", "ok")
+_PIP = "pip "
+# errors which say that the release does not serve the machine, whatever a run proved elsewhere
+_AGAINST_RELEASE = frozenset({"problem", "toolkit", "gpu-code", "python", "glibc", "musl"})
 RULES = (
+    doctor_machine_rules.environment,
     *doctor_package_rules.RULES,
     *doctor_machine_rules.RULES,
     *doctor_gpu_rules.RULES,
@@ -29,12 +34,23 @@ RULES = (
 def findings(case: Checkup) -> tuple[Finding, ...]:
     """Return what the rules find, each once, the errors first."""
     found = dict.fromkeys(finding for rule in RULES for finding in rule(case))
-    return in_order(tuple(_for_machine(case, finding) for finding in found))
+    against = any(one.severity == "error" and one.rule in _AGAINST_RELEASE for one in found)
+    kept = (one for one in found if not (against and one[:2] == ("standing", "ok")))
+    return in_order(tuple(_for_machine(case, finding) for finding in kept))
 
 
 def _for_machine(case: Checkup, finding: Finding) -> Finding:
-    """Return a finding with the ways out that are for the machine."""
-    return finding._replace(ways_out=tuple(that_hold(finding.ways_out, known_of(case))))
+    """Return a finding with the ways out that are for the machine, and whose pip is that of the
+    Python that is looked at.
+    """
+    ways = that_hold(finding.ways_out, known_of(case))
+    return finding._replace(ways_out=tuple(_with_its_pip(case, way) for way in ways))
+
+
+def _with_its_pip(case: Checkup, way: WayOut) -> WayOut:
+    if way.command is None or not way.command.startswith(_PIP):
+        return way
+    return way._replace(command=f"{case.python()} -m {way.command}")
 
 
 def in_order(found: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -109,7 +109,13 @@ def _ways_to_libraries(case: Checkup) -> tuple[WayOut, ...]:
         if step.action == "cuda-by-hand"
         for command in shells.commands(step, cell.recipe)
     )
-    return by_hand or (WayOut(command=case.install(*cell.recipe.requirements())),)
+    if by_hand:
+        return by_hand
+    pip = WayOut(command=case.install(*cell.recipe.requirements()))
+    if cell.library_path is None:
+        return (pip,)
+    told = f"{cell.library_path.reason} So set the search path too"
+    return pip, WayOut(told=told, command=_path_command(case))
 
 
 def asked_for(case: Checkup) -> list[str]:

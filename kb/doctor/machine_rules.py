@@ -29,9 +29,9 @@ def environment(case: Checkup) -> Iterator[Finding]:
     if active is not None:
         yield Finding(
             rule="environment",
-            severity="ok",
+            severity="ok" if case.own else "warning",
             text=(
-                "What follows is told of the environment whose Python runs this. The shell has "
+                "All of this is told of the environment whose Python runs this. The shell has "
                 f"activated another one, {one_line(active)}."
             ),
             ways_out=(WayOut(command=f"python -m kb doctor --python {case.quoted(active)}"),),
@@ -108,12 +108,18 @@ def python(case: Checkup) -> Iterator[Finding]:
     oldest, newest = min(served, key=key), max(served, key=key)
     age = "too new for" if key(minor) > key(newest) else "not served by"
     fitting = newest_python(case)
-    venv = [WayOut(command=f"python{fitting} -m venv tf")] if fitting else []
-    ways_out = [*venv, WayOut(command=_FIND)]
+    ways_out = [WayOut(command=_FIND)]
+    if fitting:
+        venv, _ = _new_environment(case, fitting, "tensorflow")
+        asked = f"{_FIND} --python {fitting}"
+        ways_out = [venv, WayOut(told="What fits it, and its set-up", command=asked)]
     beside = ""
     if candidate := case.facts.candidate_pythons.get(platform, {}).get(minor):
         beside = f" The release candidate {candidate} has one."
-        ways_out[-1:] = [WayOut(told="Or take the candidate", command=f"{_FIND} --python {minor}")]
+        ways_out = [
+            *ways_out,
+            WayOut(told="Or take the candidate", command=f"{_FIND} --python {minor}"),
+        ]
     elif minor in case.facts.nightly.get(platform, ()):
         beside = " tf-nightly alone has one."
     yield Finding(
@@ -131,6 +137,7 @@ def _for_release(case: Checkup) -> Finding:
         text = f"Python {case.seen.python.version}, 64-bit: {case.title()} has a wheel for it."
         return Finding(rule="python", severity="ok", text=text)
     newest = max(pythons, key=key)
+    wanted = case.quoted(f"{case.own.name}=={case.own.version}") if case.own else "tensorflow"
     return Finding(
         rule="python",
         severity="error",
@@ -139,9 +146,23 @@ def _for_release(case: Checkup) -> Finding:
             "what is installed was not built for this Python, or not by the TensorFlow team."
         ),
         ways_out=(
-            WayOut(command=f"python{newest} -m venv tf"),
-            WayOut(command=f"python -m kb find --detect --python {minor}"),
+            *_new_environment(case, newest, wanted),
+            WayOut(
+                told=f"Or keep Python {minor}, and take a release that has a wheel for it",
+                command=f"{_FIND} --python {minor}",
+            ),
         ),
+    )
+
+
+def _new_environment(case: Checkup, python: str, wanted: str) -> tuple[WayOut, ...]:
+    """Return how an environment with a Python is made, and what is wanted is installed there."""
+    is_windows = (case.seen.machine.platform or "").startswith("windows")
+    started = f"py -{python}" if is_windows else f"python{python}"
+    inside = r"tf\Scripts\python" if is_windows else "tf/bin/python"
+    return (
+        WayOut(told=f"Make an environment with Python {python}", command=f"{started} -m venv tf"),
+        WayOut(told="and install it there", command=f"{inside} -m pip install {wanted}"),
     )
 
 
@@ -340,4 +361,4 @@ def container(case: Checkup) -> Iterator[Finding]:
         )
 
 
-RULES = (environment, platform, bits, python, musl, glibc, pip, instructions, wsl2, container)
+RULES = (platform, bits, python, musl, glibc, pip, instructions, wsl2, container)

@@ -52,6 +52,11 @@ def _title(case: Checkup, found: tuple[Finding, ...]) -> str:
     warnings = sum(finding.severity == "warning" for finding in found)
     counts = ((errors, "error"), (warnings, "warning"))
     summary = " and ".join(counted(number, word) for number, word in counts if number)
+    if case.own is None and not errors and case.seen.python.active is not None:
+        return (
+            "TensorFlow is not installed in the environment whose Python runs this; the shell has "
+            "activated another one."
+        )
     if case.own is None and not errors:
         return "TensorFlow is not installed here."
     what = case.title()

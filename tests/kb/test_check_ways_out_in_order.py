@@ -52,7 +52,7 @@ def test_what_fits_on_some_pythons_alone_gets_ways_out_for_the_others(beside, ch
     assert "or keep to Python 3.10-3.11" in ways(finding)
     assert not [way for way in ways(finding) if "tensorflow==2.15.1" in way]
     for way in finding.ways_out[:2]:
-        lines = [line for line in (*way.change.asks, "tensorflow")]
+        lines = [*way.change.asks, "tensorflow"]
         lines += [beside] if not way.change.asks else []
         for python in way.change.pythons or ("3.12",):
             then = checked(*lines, python=python)

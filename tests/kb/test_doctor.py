@@ -189,7 +189,7 @@ def test_python_is_held_against_the_installed_release(tmp_path):
     found = machine.one("python")
     assert found.severity == "error"
     assert "no wheel for Python 3.13, only for 3.9-3.11" in found.text
-    assert "python -m kb find --detect --python 3.13" in found.fix
+    assert found.fix[-1].endswith("python -m kb find --detect --python 3.13")
 
 
 def test_a_platform_without_wheels_is_told(tmp_path):
@@ -398,7 +398,7 @@ def test_the_pin_of_a_cell_is_told_with_its_reason(tmp_path):
 def test_setuptools_without_pkg_resources_is_told(cpu):
     cpu.install("setuptools", "82.0.0").install("tensorboard", "2.15.2")
     found = cpu.one("setuptools")
-    assert (found.severity, found.fix) == ("warning", ('pip install "setuptools<82"',))
+    assert (found.severity, found.fix) == ("warning", ('python -m pip install "setuptools<82"',))
 
 
 def test_an_older_setuptools_is_no_fault(cpu):
@@ -1156,7 +1156,8 @@ def test_a_doctor_that_an_environment_starts_looks_at_that_environment(tmp_path)
     python = told["machine"]["python"]
     assert (python["chosen_by"], python["program"]) == ("kb", str(own / "bin/python"))
     (found,) = [one for one in told["findings"] if one["rule"] == "environment"]
-    assert found["severity"] == "ok"
+    assert found["severity"] == "warning"  # TensorFlow is not installed where this is told of
+    assert told["findings"][0] == found
     assert other in found["text"]
     assert found["fix"] == [f"python -m kb doctor --python {other}"]
     named = doctor_of(own, machine, "--python", other)["machine"]["python"]

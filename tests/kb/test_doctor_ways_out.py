@@ -91,7 +91,47 @@ def test_a_blackwell_gpu_is_told_of_no_release_that_fails_on_it(machine):
 
 
 def test_a_python_is_proposed_that_has_a_wheel_on_this_platform(machine):
-    assert ways(machine("macos-x86_64", "3.13", None), "python")[0] == "python3.12 -m venv tf"
+    first, second = ways(machine("macos-x86_64", "3.13", None), "python")
+    assert first == "Make an environment with Python 3.12: python3.12 -m venv tf"
+    assert second.endswith("python -m kb find --detect --python 3.12")
+
+
+def test_an_environment_for_the_release_is_made_and_filled(machine):
+    assert ways(machine("windows-x86_64", "3.12", "2.10.1"), "python") == [
+        "Make an environment with Python 3.10: py -3.10 -m venv tf",
+        r"and install it there: tf\Scripts\python -m pip install tensorflow==2.10.1",
+        (
+            "Or keep Python 3.12, and take a release that has a wheel for it: "
+            "python -m kb find --detect --python 3.12"
+        ),
+    ]
+
+
+def test_pip_is_that_of_the_python_that_is_looked_at(machine):
+    own = machine("linux-x86_64", "3.11", "2.15.1")
+    own.install("setuptools", "82.0.0").install("tensorboard", "2.15.2")
+    elsewhere = case_of(STORE, own.seen(python=own.variables["VIRTUAL_ENV"]))
+    commands = [way.command for one in findings(elsewhere) for way in one.ways_out if way.command]
+    pips = [command for command in commands if "pip install" in command]
+    assert pips
+    assert not [command for command in pips if command.startswith(("pip ", "python -m pip"))]
+
+
+def test_a_release_that_looks_elsewhere_for_its_libraries_gets_the_search_path_too(machine):
+    first, second = ways(
+        machine("linux-x86_64", "3.11", "2.21.0", ("GeForce RTX 4060", "8.9")), "cuda-libraries"
+    )
+    assert "tensorflow[and-cuda]==2.21.0" in first
+    assert "export LD_LIBRARY_PATH=" in second
+
+
+def test_nothing_is_well_about_a_release_that_does_not_serve_the_gpu(machine):
+    case = case_of(
+        STORE, machine("linux-x86_64", "3.11", "2.21.0", ("GeForce RTX 5090", "12.0")).seen()
+    )
+    found = findings(case)
+    assert [one.rule for one in found if one.severity == "error"]
+    assert not [one for one in found if one.rule == "standing" and one.severity == "ok"]
 
 
 def test_no_driver_is_asked_for_where_the_release_fits_the_gpu_with_none(machine):

@@ -681,3 +681,20 @@ def test_a_way_out_is_for_the_system_that_the_log_shows():
     message = CASES["cuinit-unknown-error"]
     assert any("modprobe" in fix for fix in first(_on("linux", "3.12", message)).fix)
     assert not any("modprobe" in fix for fix in first(_on("windows", "3.12", message)).fix)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Could not load dynamic library 'libcudart.so.11.0'",
+        "Could not load dynamic library 'cudart64_110.dll'",
+        "Could not load dynamic library 'libcudnn.so.8'",
+        "Cannot dlopen some GPU libraries",
+        "Skipping registering GPU devices",
+    ],
+)
+def test_where_a_gpu_lacks_a_library_the_set_up_for_a_gpu_is_shown(message):
+    commands = [way.command or "" for way in first(message).ways_out]
+    lookups = [command for command in commands if " lookup " in command]
+    assert lookups
+    assert all("--device cuda" in command for command in lookups)
