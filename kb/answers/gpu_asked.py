@@ -1,11 +1,13 @@
 """A question about a machine, with what the names of its GPUs mean filled in."""
 
+from kb.answers.find_command import quoted
 from kb.answers.fit_rules import AskedGpu, MachineQuestion
 from kb.base.errors import WrongUsage
 from kb.base.store import Store
 from kb.index.gpus import check_capability, meaning, named_gpu
 from kb.index.records import Index
 from kb.index.words import Maker
+from kb.terminal.program import NAME
 
 _NAMES: dict[Maker, str] = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Apple"}
 
@@ -26,10 +28,13 @@ def understood(question: MachineQuestion, index: Index, store: Store) -> Machine
     ]
     makers = dict.fromkeys(_NAMES[one.maker or "nvidia"] for one in (first, *others))
     if len(makers) > 1:
+        commands = tuple(
+            f"{NAME} find --gpu {quoted(one.gpu)}" for one in (first, *others) if one.gpu
+        )
         raise WrongUsage(
             f"one TensorFlow serves GPUs of one maker, and these are of {' and '.join(makers)}: "
-            "ask about each maker's by themselves",
-            tuple(f'--gpu "{one.gpu}"' for one in (first, *others) if one.gpu),
+            f"ask about each maker's by themselves: {', '.join(commands)}",
+            commands,
         )
     further = tuple(
         AskedGpu(gpu=one.gpu, compute_capability=one.compute_capability, gpu_kind=one.gpu_kind)

@@ -96,6 +96,7 @@ def _is_for(row: PublishedFacts, question: MachineQuestion) -> bool:
         and (is_cpu or row.maker in (None, question.maker))
         and not (row.only and told is not None and told not in row.gpus)
         and (not row.offered_to or told in row.offered_to)
+        and not (row.glibc and question.glibc and older(question.glibc, row.glibc))
     )
 
 

@@ -27,7 +27,7 @@ def asked_release(text: str, index: Index) -> str:
     except InvalidVersion:
         is_nightly, name = version == "nightly", ""
     if is_nightly:
-        raise WrongUsage(_NO_NIGHTLY)
+        raise WrongUsage(_NO_NIGHTLY, (index.releases[-1], "latest"))
     if not name:
         raise _no_version(text, version, final)
     if name not in names:

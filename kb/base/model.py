@@ -983,7 +983,7 @@ class PublishedElsewhere(Record):
     not among `gpus` where `only` says so; else such a GPU is not judged. `reported` tells that
     `gpus` are those of public reports, and no list of the publisher's. For `offered_to` alone it is
     better than what the index has; for all GPUs where there are none. `driver` is the first branch
-    of NVIDIA's that runs it.
+    of NVIDIA's that runs it, `glibc` that of the system that it asks for.
     """
 
     distribution: Line
@@ -1003,6 +1003,7 @@ class PublishedElsewhere(Record):
     reported: bool = False
     offered_to: tuple[Line, ...] = ()
     driver: DriverBranch | None = None
+    glibc: Dotted | None = None
 
 
 class PlatformWithout(Record):

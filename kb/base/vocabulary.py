@@ -120,7 +120,8 @@ def read_python(text: str) -> Python:
 
 def read_system(text: str) -> Os:
     """Return the operating system that a text names, such as `mac` or `Windows`."""
-    found = _SYSTEMS.get(_letters(text))
+    letters = _letters(text)
+    found = _SYSTEMS.get(letters) or _SYSTEMS.get(letters.rstrip("0123456789"))
     return found or _refuse(text, "an operating system", "linux", nearest(text, get_args(Os)))
 
 
@@ -199,8 +200,10 @@ def device_on(device: AskedDevice, platform: Platform | None) -> Device:
 
 
 def read_compute_capability(text: str) -> str:
-    """Return the compute capability that a text names, such as `8.6` or `sm_86`."""
-    capability = capability_in(text)
+    """Return the compute capability that a text names, such as `8.6`, `86` or `sm_86`."""
+    plain = text.strip()
+    digits = plain if re.fullmatch("[0-9]{2,3}", plain) else None
+    capability = f"{digits[:-1]}.{digits[-1]}" if digits else capability_in(text)
     if capability is None:
         raise WrongUsage(f"{shown(text)!r} is not a compute capability; write it like 8.6")
     return capability

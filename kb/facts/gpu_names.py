@@ -63,7 +63,19 @@ _CHIP = r"(G[ABFHKMPV]|TU|AD)[0-9][0-9A-F]{2}"
 _CHIP_LETTERS = ("b", "bgl", "bm", "gl", "glm", "m")
 _MOBILE = ("", "m", "laptop")
 _ONE_CHIP_FOR_BOTH = (6, 0)  # since Pascal, a model's mobile form has the same capability
-_HOW_TO_NAME = "write it as nvidia-smi shows it, or tell its compute capability, such as 8.6"
+_HOW_TO_NAME = (
+    "write it as nvidia-smi shows it, or tell its compute capability, such as 8.6; one of AMD by "
+    "its target, which rocminfo shows, such as gfx1100"
+)
+_WITHOUT_GPU = ("tensorflow-compat find --device cpu",)
+_TOLD_BY_TOOL = (
+    "`nvidia-smi --query-gpu=compute_cap --format=csv` tells which, or the chip in `lspci`"
+)
+_TOLD_BY_CHIP = (
+    "the chip in `lspci` tells which (drivers for GPUs so old do not know the query compute_cap): "
+    "name that, or tell the --compute-capability"
+)
+_FIRST_ASKED = (5, 0)  # what is older ends with the 470 branch of the driver
 _GENERATIONS = frozenset(("pascal", "ada", "blackwell"))
 
 
@@ -200,6 +212,7 @@ def _unknown(text: str, key: str, gpus: tuple[GpuModel, ...]) -> UnknownGpu:
     rows = _rows(gpus)
     nearest = tuple(dict.fromkeys(rows[close][0].name for close in _closest(key[:40], rows)))[:4]
     how = "" if nearest else f"; {_HOW_TO_NAME}"
+    nearest = nearest or _WITHOUT_GPU
     return UnknownGpu(f"no GPU is known as {shown}{how}", nearest)
 
 
@@ -226,9 +239,14 @@ def _ambiguous(text: str, rows: list[GpuModel]) -> AmbiguousGpu:
     meanings = " or ".join(f"{name} ({' or '.join(values)})" for name, values in meant.items())
     return AmbiguousGpu(
         f"{_shown(text)} can mean GPUs of different compute capabilities: {meanings}; "
-        "`nvidia-smi --query-gpu=compute_cap --format=csv` tells which, or the chip in `lspci`",
+        f"{_TOLD_BY_CHIP if _is_old(rows) else _TOLD_BY_TOOL}",
         choices,
     )
+
+
+def _is_old(rows: list[GpuModel]) -> bool:
+    """Tell whether the drivers for one of the GPUs are too old to know the query."""
+    return any(_capability(gpu) < _FIRST_ASKED for gpu in rows)
 
 
 def _capability(gpu: GpuModel) -> tuple[int, ...]:

@@ -1,8 +1,10 @@
 """What is asked of `find`: words about a machine made into a question."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from kb.answers.find_command import quoted
 from kb.answers.fit_rules import AskedGpu, MachineQuestion
 from kb.answers.gpu_asked import understood
 from kb.answers.release_asked import asked_release
@@ -29,9 +31,13 @@ from kb.base.vocabulary import (
 from kb.index.gpus import is_on_arm, meaning, named_gpu
 from kb.index.records import Index
 from kb.index.words import Maker
+from kb.terminal.program import NAME
 
 _MAKERS: dict[AskedDevice, Maker] = {"rocm": "amd", "metal": "apple", "xpu": "intel"}
 _SYSTEMS: dict[AskedDevice, Os] = {"metal": "macos", "directml": "windows"}
+
+
+_SEVERAL = re.compile(r"\s*([1-9]|1[0-6])\s?[xX\u00d7]\s+(\S.*)")
 
 
 class GpuWords(Record):
@@ -92,11 +98,19 @@ def read_words(
 
 
 def gpu_words(names: Iterable[str], capabilities: Iterable[str]) -> tuple[GpuWords, ...]:
-    """Return GPUs that are told by their names, and by their compute capabilities."""
+    """Return GPUs that are told by their names, `2x RTX 3090` for two, and by their compute
+    capabilities.
+    """
     return (
-        *(GpuWords(name=name) for name in names),
+        *(GpuWords(name=name) for text in names for name in _each(text)),
         *(GpuWords(compute_capability=capability) for capability in capabilities),
     )
+
+
+def _each(text: str) -> tuple[str, ...]:
+    """Return the name of a GPU as often as a number before it says."""
+    several = _SEVERAL.fullmatch(text)
+    return (several[2],) * int(several[1]) if several else (text,)
 
 
 def check_words(words: MachineWords, called: Callable[[str], str] = str) -> None:
@@ -150,8 +164,24 @@ def _device(words: MachineWords, index: Index, system: Os, maker: Maker) -> Lite
         return "gpu" if words.gpus or words.driver or words.cuda else "cpu"
     served = index.makers[maker][system]
     if words.device not in ("gpu", *served):
-        raise NothingFound(f"no {words.device} for such a GPU on {system}", tuple(served))
+        such = " for such a GPU" if words.gpus else ""
+        near = tuple(_served_instead(words, index, system, maker))
+        raise NothingFound(f"no {words.device}{such} on {system}", near)
     return "gpu"
+
+
+def _served_instead(words: MachineWords, index: Index, system: Os, maker: Maker) -> Iterator[str]:
+    """Yield the commands that come closest where a device is not served: those for the systems
+    that serve it, or else for what serves such a GPU here; and the CPU.
+    """
+    gpus = "".join(f" --gpu {quoted(gpu.name)}" for gpu in words.gpus if gpu.name)
+    elsewhere = [own for own, devices in index.makers[maker].items() if words.device in devices]
+    for own in elsewhere:
+        yield f"{NAME} find --os {own}{gpus} --device {words.device}"
+    if not elsewhere and gpus:
+        for device in index.makers[maker][system]:
+            yield f"{NAME} find --os {system}{gpus} --device {device}"
+    yield f"{NAME} find --os {system} --device cpu"
 
 
 def _arch(system: Os, asked: MachineQuestion, index: Index) -> Arch:

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from kb.answers.fits import find
+from kb.base.errors import WrongUsage
 from kb.base.printable import printable
 from kb.base.store import Store
 from kb.base.vocabulary import (
@@ -26,12 +27,15 @@ from kb.terminal.arguments import (
     parts_of,
 )
 
+# Systems beside Linux, which goes without saying, by what Python calls them.
+_OTHERS = {"win32": "Windows", "darwin": "macOS"}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.epilog = "Example: %(prog)s --python 3.12 --gpu 'RTX 3090' --driver 535.104"
     add_option(
-        parser, "--release", read_version, metavar="VERSION",
+        parser, "--release", read_version, metavar="VERSION", action="append",
         help="only this release or series: does it fit?",
     )  # fmt: skip
     add_python(parser, "the Python, such as 3.12")
@@ -89,6 +93,9 @@ def run(options: argparse.Namespace) -> int:
         from kb.find.page import FindWanted, page
         from kb.terminal.style import show, style_for
 
+        if words.os is None and found.question.os == "linux" and sys.platform in _OTHERS:
+            note = f"This machine runs {_OTHERS[sys.platform]}: ask with --os, or with --detect."
+            found = found._replace(notes=(*found.notes, note))
         wanted = FindWanted(checks=options.check, reasons=options.why)
         style = style_for(sys.stdout)
         show(page(found, index, style, wanted), style)
@@ -103,10 +110,14 @@ def _option(name: str) -> str:
 def words_of(options: argparse.Namespace) -> MachineWords:
     """Return what the options tell of a machine."""
     system, processor = parts_of(options)
-    told = ("python", "device", "driver", "cuda", "glibc", "macos", "release", "xla")
+    releases = options.release or [None]
+    if len(releases) > 1:
+        raise WrongUsage("--release asks about one release or series: ask about each by itself")
+    told = ("python", "device", "driver", "cuda", "glibc", "macos", "xla")
     return MachineWords(
         os=system,
         arch=processor,
         gpus=gpu_words(options.gpu or (), options.compute_capability or ()),
+        release=releases[0],
         **{name: getattr(options, name) for name in told},
     )

@@ -75,7 +75,7 @@ def _page(found: Found, index: Index, style: Style, wanted: FindWanted, most: in
 
 
 def _fits(found: Found, answer: Fit, index: Index, style: Style, most: int) -> list[list[str]]:
-    head = [_title(answer, index, style), *_asked(found.question, index, style)]
+    head = [_title(answer, index, style), *_asked(found, index, style)]
     meaning = meaning_of(answer.distribution)
     if meaning:
         text = f"{answer.distribution}: {meaning}."
@@ -93,9 +93,8 @@ def _fits(found: Found, answer: Fit, index: Index, style: Style, most: int) -> l
 def _none(found: Found, index: Index, style: Style) -> list[list[str]]:
     release = found.question.release
     title = "No release fits." if release is None else f"TensorFlow {release} does not fit."
-    head = [style.bold(title), *_asked(found.question, index, style)]
-    notes = fields("Mind", found.notes, _COLUMN, style)
-    return [head, notes, _each_gpu(found, style), _nearest(found, index, style)]
+    head = [style.bold(title), *_asked(found, index, style)]
+    return [head, _each_gpu(found, style), _nearest(found, index, style)]
 
 
 def _newer(found: Found) -> tuple[Rejected, ...]:
@@ -112,7 +111,14 @@ def _hints(found: Found, wanted: FindWanted, style: Style) -> list[str]:
     return [style.dim("   ".join(texts))] if texts else []
 
 
-def _asked(question: MachineQuestion, index: Index, style: Style) -> list[str]:
+def _asked(found: Found, index: Index, style: Style) -> list[str]:
+    """Tell what was asked, and what is to be minded of it."""
+    told = style.dim, _question(found.question, index)
+    notes = [(style.warn, note) for note in found.notes]
+    return [mark(line) for mark, text in (told, *notes) for line in wrapped(text, style.width)]
+
+
+def _question(question: MachineQuestion, index: Index) -> str:
     platform = index.platform_names.get(question.platform(), question.platform())
     parts = [f"{platform} (WSL2)" if question.os == "wsl2" else platform]
     if question.python:
@@ -131,7 +137,7 @@ def _asked(question: MachineQuestion, index: Index, style: Style) -> list[str]:
     ):
         if value:
             parts.append(f"{label} {value}")
-    return [style.dim(line) for line in wrapped(f"For {', '.join(parts)}.", style.width)]
+    return f"For {', '.join(parts)}."
 
 
 def _gpu_name(gpu: AskedGpu) -> str:
@@ -169,7 +175,8 @@ def _why(found: Found, fit: Fit, style: Style, most: int) -> list[str]:
     lines += _proven(found, style)
     if fit.because:
         lines += field("Why", f"{'; '.join(fit.because)}.", _COLUMN, style)
-    return [*lines, *_mind(_untold(fit), style, most)]
+    caveats = tuple(text for text in _untold(fit) if text not in found.notes)
+    return [*lines, *_mind(caveats, style, most)]
 
 
 def _untold(fit: Fit) -> tuple[str, ...]:
@@ -199,7 +206,7 @@ def _proven(found: Found, style: Style) -> list[str]:
     a GPU of another kind computed.
     """
     proven, answer = found.proven, found.answer
-    if proven is not None and proven != answer:
+    if proven is not None and (answer is None or _cell(proven) != _cell(answer)):
         what = f"{proven.distribution} {proven.release} on Python {proven.python}"
         run = f"a run on {proven.proof.where} {proven.proof.done}"
         vouched = f"{proven.proof.when}, {proven.proof.by}"
@@ -217,6 +224,10 @@ def _proven(found: Found, style: Style) -> list[str]:
 
 def _first_small(text: str) -> str:
     return text[:1].lower() + text[1:]
+
+
+def _cell(fit: Fit) -> tuple[str, ...]:
+    return fit.distribution, fit.release, fit.python, fit.device
 
 
 def _kind(fit: Fit) -> str:

@@ -32,6 +32,8 @@ def fill_in(
             glibc=words.glibc or machine.glibc,
             macos=words.macos or machine.macos,
         )
+    if machine.fault is not None:
+        machine = machine._replace(fault=machine.fault.rstrip("."))
     words = words._replace(arch=words.arch or machine.arch, python=words.python or machine.python)
     if words.device == "cpu":
         return words

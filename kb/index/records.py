@@ -115,6 +115,7 @@ class PublishedFacts(Record):
     reported: bool
     offered_to: tuple[str, ...]
     driver: str | None
+    glibc: str | None
 
 
 class KnownProblem(Record):

@@ -183,6 +183,12 @@ def test_where_nothing_fits_what_asks_for_a_change_is_told_with_it(machine, note
     assert container.note.startswith(note)
 
 
+def test_what_asks_for_a_newer_glibc_is_not_told():
+    assert ask(os="linux", gpu="H100", glibc="2.12").elsewhere == ()
+    (build,) = ask(os="linux", gpu="H100", release="1.15", glibc="2.31").elsewhere
+    assert build.distribution == "nvidia-tensorflow"
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -1,6 +1,7 @@
 import json
 import os
 import random
+import shlex
 import subprocess
 import sys
 from contextlib import suppress
@@ -300,7 +301,8 @@ def test_where_nothing_fits_the_way_out_comes_first(find):
         (["--driver", "31.0.15.5161"], 2, "error: --driver: 31.0.15.5161 is Windows' own number"),
         (["--glibc", "musl"], 2, "error: --glibc: 'musl' is not a version of glibc"),
         (["--macos", "Sonoma"], 2, "error: --macos: 'Sonoma' is not a version of macOS"),
-        (["--compute-capability", "86"], 2, "error: --compute-capability: '86' is not"),
+        (["--compute-capability", "8"], 2, "error: --compute-capability: '8' is not"),
+        (["--release", "2.15", "--release", "2.16"], 2, "error: --release asks about one release"),
         (["--driver", "9" * 5000], 2, "error: --driver: '999"),
         (["--python", "\x1b[31m"], 2, "error: --python: '[31m' is not"),
         (["--python", "٣.١٢"], 2, "error: --python: '٣.١٢' is not"),
@@ -349,6 +351,54 @@ def test_help_fits_80_columns(command, capsys):
     with pytest.raises(SystemExit):
         command_line.main([command, "--help"])
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--os", "linux", "--device", "directml"),
+        ("--gpu", "3090", "--device", "rocm"),
+        ("--gpu", "RTX 3090", "--gpu", "RX 7900 XTX"),
+        ("--gpu", "Gaudi2"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_led_to_commands_that_can(asked, find):
+    status, out, _ = find(*asked, "--json")
+    assert status > 0
+    commands = json.loads(out)["nearest"]
+    assert commands
+    for command in commands:
+        program, name, *words = shlex.split(command)
+        assert (program, name) == ("tensorflow-compat", "find")
+        document = json.loads(find(*words, "--json")[1])
+        assert document["answer"] or document["nearest"]
+
+
+def test_directml_is_led_to_the_systems_that_have_it(find):
+    _, _, error = find("--os", "linux", "--device", "directml")
+    assert "no directml on linux; nearest: " in error
+    assert "--os wsl2 --device directml" in error
+    assert "rocm" not in error
+
+
+def test_a_gpu_older_than_the_query_is_asked_for_by_its_chip(find):
+    _, _, old = find("--gpu", "GT 710")
+    assert "--query-gpu" not in old
+    assert "the chip in `lspci` tells which" in old
+    _, _, newer = find("--gpu", "TITAN X")
+    assert "--query-gpu=compute_cap" in newer
+
+
+def test_a_number_before_a_gpu_says_how_many_there_are(find):
+    assert find("--gpu", "2x RTX 3090") == find("--gpu", "RTX 3090", "--gpu", "RTX 3090")
+
+
+@pytest.mark.parametrize(("platform", "name"), [("win32", "Windows"), ("darwin", "macOS")])
+def test_a_question_for_linux_is_told_from_one_for_this_machine(platform, name, find, monkeypatch):
+    monkeypatch.setattr("kb.find.command.sys.platform", platform)
+    note = f"This machine runs {name}: ask with --os, or with --detect."
+    assert find("--gpu", "RTX 4060")[1].splitlines()[2] == note
+    assert note not in find("--gpu", "RTX 4060", "--os", "linux")[1]
 
 
 def test_an_ambiguous_gpu_is_asked_about(find):

@@ -129,7 +129,9 @@ def test_a_query_that_fails_where_no_gpu_is_seen_is_told_beside_the_answer(
     (note,) = found.notes
     assert note.startswith(start)
     assert note.endswith("this is told for the CPU. Name a GPU with --gpu.")
+    assert ".:" not in note
     assert find_document(found).answer.caveats[0] == note
+    assert " ".join(printed(found, index).split()).count("a run set it up") == 0
     assert " ".join(note.split()) in " ".join(printed(found, index).split())
     nothing = ask(python="2.6")
     assert nothing.answer is None

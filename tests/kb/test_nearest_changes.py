@@ -198,6 +198,14 @@ def test_two_changes_together_make_one_sentence(index):
     assert change.told.startswith("With driver 525.60.13 or newer, in a container")
 
 
+def test_no_nearest_change_has_a_part_that_does_as_much(index):
+    given = {"release": "2.18", "gpu": "RTX 5090", "python": "3.12"}
+    assert [set(change) - set(ON_CPU) for change in changes(index, **given)] == [
+        set(),
+        {"release", "xla"},
+    ]
+
+
 def test_what_fits_has_no_nearest(index):
     assert find(index, MachineQuestion(python="3.12")).nearest == ()
 

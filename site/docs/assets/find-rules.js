@@ -1058,6 +1058,7 @@ function published(index, asked, newest) {
     (row.device === "cpu" || row.maker === null || row.maker === asked.maker) &&
     !(row.only && told && !row.gpus.includes(told)) &&
     (!row.offered_to.length || row.offered_to.includes(told)) &&
+    !(row.glibc !== null && asked.glibc !== null && older(asked.glibc, row.glibc)) &&
     (anyDriver || !isOld(row)) &&
     (newest === null || (misses(row) === 0 && older(newest, plain(row.release))));
   const unjudged = (row) => (row.command === null ? 2 : 1);

@@ -102,7 +102,9 @@ function ambiguous(choices) {
     });
     return button;
   });
-  const command = "nvidia-smi --query-gpu=compute_cap --format=csv";
+  /* drivers for GPUs before Maxwell do not know that query */
+  const isOld = choices.some((choice) => older(choice, "5.0"));
+  const command = isOld ? "lspci" : "nvidia-smi --query-gpu=compute_cap --format=csv";
   return make(
     "div",
     { class: "which" },
