@@ -479,6 +479,11 @@ def _nearest(
         return nearest_versions(known, named.release) or nearest_versions(
             store.series_names(), file.series
         )
+    asks_for_newest = read_version(question.version) == LATEST
+    if asks_for_newest or question.platform:
+        newest = _newest_before(store, file, question)
+        if newest and (asks_for_newest or question.platform not in _platforms(everything)):
+            return newest
     for given_up in ("python", "platform", "device"):
         if getattr(question, given_up) is None:
             continue
@@ -491,6 +496,25 @@ def _nearest(
         ]
         if found:
             return _named_parts(given_up, found)
+    return ()
+
+
+def _platforms(offers: list[Published]) -> set[Platform]:
+    return {offer.build.platform for offer in offers}
+
+
+def _newest_before(store: Store, file: SeriesFile, question: VersionQuestion) -> tuple[str, ...]:
+    """Return the newest final release of an older series that is there for all else that is asked;
+    empty where none is.
+    """
+    for name in reversed(store.released_names()):
+        if key(name) >= key(file.series):
+            continue
+        named = _Named(series=name, kind="release")
+        offers = [offer.release for offer, _ in _chosen(store.series(name), named, question)]
+        own = [own.release for own in offers if own.distribution not in COUNTED_APART]
+        if own:
+            return (max(own, key=key),)
     return ()
 
 

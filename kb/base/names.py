@@ -6,7 +6,7 @@ from typing import get_args
 
 from kb.base.model import Device, Distribution, Platform
 from kb.base.record import Record
-from kb.base.versions import Kind
+from kb.base.versions import Kind, key
 
 # TensorFlow's own distribution, which names a series' answer.
 OWN: Distribution = "tensorflow"
@@ -70,6 +70,15 @@ DEVICE_NAMES: dict[Device, str] = {
 }
 
 
+def place_name(platform: Platform, device: Device) -> str:
+    """Return what a platform is called where a device of it is meant. The systems of DirectML are
+    Windows and WSL2 (https://github.com/microsoft/tensorflow-directml-plugin, its README).
+    """
+    if device == "directml" and platform.startswith("linux"):
+        return "WSL2"
+    return PLATFORM_NAMES[platform]
+
+
 KIND_NAMES: dict[Kind, str] = {
     "release": "release",
     "candidate": "release candidate",
@@ -88,7 +97,7 @@ PREFERENCE: dict[str, int] = {
 # What a distribution is, where it is proposed: by what the wheels say, their sizes and what those
 # without code require. tests/kb/test_names.py holds it against them.
 DISTRIBUTION_MEANINGS: dict[Distribution, str] = {
-    "tensorflow-cpu": "TensorFlow without CUDA, on Linux a smaller download",
+    "tensorflow-cpu": "TensorFlow without CUDA, a smaller download on Linux",
     "tensorflow-gpu": "TensorFlow with CUDA; from 2.1 on tensorflow has it too",
     "tensorflow-intel": "what tensorflow 2.11 to 2.18.0 requires on Windows",
     "tensorflow-macos": "what tensorflow 2.13 to 2.15.0 requires on Arm Macs",
@@ -99,8 +108,32 @@ DISTRIBUTION_MEANINGS: dict[Distribution, str] = {
 }
 
 
-def meaning_of(distribution: str) -> str | None:
-    """Return what a distribution is, in a phrase; None of one that needs none."""
+# The same where one platform is meant, or releases before a series.
+_ON_PLATFORM: dict[tuple[str, str], str] = {
+    ("tensorflow-cpu", "linux"): "TensorFlow without CUDA, a smaller download",
+    ("tensorflow-cpu", "windows"): (
+        "TensorFlow without CUDA; from 2.11 on tensorflow has none on Windows either"
+    ),
+    ("tensorflow-cpu", "macos"): "TensorFlow without CUDA; on Macs tensorflow has none either",
+}
+_MACOS_BEFORE = "TensorFlow for Macs; for Arm Macs tensorflow itself has wheels from 2.13 on"
+_MACOS_X86 = "TensorFlow for Macs under another name"
+
+
+def meaning_of(
+    distribution: str, release: str | None = None, platform: str | None = None
+) -> str | None:
+    """Return what a distribution is, in a phrase that holds for its release and platform where
+    those are told; None of one that needs none.
+    """
+    if platform is not None:
+        if distribution == "tensorflow-macos" and platform == "macos-x86_64":
+            return _MACOS_X86
+        on_platform = _ON_PLATFORM.get((distribution, platform.partition("-")[0]))
+        if on_platform is not None:
+            return on_platform
+    if distribution == "tensorflow-macos" and release is not None and key(release) < key("2.13"):
+        return _MACOS_BEFORE
     return {str(name): text for name, text in DISTRIBUTION_MEANINGS.items()}.get(distribution)
 
 

@@ -48,12 +48,21 @@ _TITLES = {
 }
 
 
+_CODE = frozenset({"machine code", "ptx"})
+_CODE_TITLES = frozenset(_TITLES[about] for about in _CODE)
+
+
 class Line(Record):
     """One change in words: what it is of, the platform where only there, and what changes."""
 
     title: str
     where: str | None
     text: str
+
+
+_SAME_GPUS = Line(
+    _TITLES["gpus"], None, "the same: none gains or loses code, be it machine code or PTX"
+)
 
 
 def shown_lines(
@@ -68,6 +77,10 @@ def shown_lines(
     rest = len(every) - len(shown)
     others = f"and the bounds of {counted(rest, 'other project')}"
     lines = tuple(line for change in shown for line in _lines(change, titles))
+    abouts = {change.about for change in every}
+    if "gpus" not in abouts and abouts & _CODE:
+        start = next(n for n, line in enumerate(lines) if line.title in _CODE_TITLES)
+        lines = (*lines[:start], _SAME_GPUS, *lines[start:])
     return lines, others if rest else None
 
 

@@ -76,7 +76,7 @@ def _page(found: Found, index: Index, style: Style, wanted: FindWanted, most: in
 
 def _fits(found: Found, answer: Fit, index: Index, style: Style, most: int) -> list[list[str]]:
     head = [_title(answer, index, style), *_asked(found, index, style)]
-    meaning = meaning_of(answer.distribution)
+    meaning = meaning_of(answer.distribution, answer.release, answer.platform)
     if meaning:
         text = f"{answer.distribution}: {meaning}."
         head += [style.dim(line) for line in wrapped(text, style.width)]

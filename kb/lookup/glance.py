@@ -21,8 +21,9 @@ def glance(answer: Answer, style: Style) -> list[str]:
     pythons = spans(sorted({python for build in own for python in build.pythons}))
     least = least_systems(answer)
     lines = field("Python", f"{pythons}; needs {least}" if least else pythons, COLUMN, style)
-    on_cuda = [build for build in answer.builds if "cuda" in build.devices]
-    if not on_cuda:
+    with_cuda = [build for build in answer.builds if "cuda" in build.devices]
+    on_cuda = [build for build in with_cuda if not _is_for_others(build, answer)]
+    if not with_cuda:
         lines += field("GPU", _without_cuda(answer), COLUMN, style)
     for label, told in (
         ("CUDA", _cuda),
@@ -40,6 +41,11 @@ def glance(answer: Answer, style: Style) -> list[str]:
     for title, text in plugin_texts(answer.plugins or ()):
         lines += field(title, text, COLUMN, style)
     return lines
+
+
+def _is_for_others(build: BuildAnswer, answer: Answer) -> bool:
+    """Tell whether plug-ins for other GPUs than NVIDIA's are asked for, and a build beside them."""
+    return bool(answer.plugins) and all(cell.key.device != "cuda" for cell in build.cells)
 
 
 def _without_cuda(answer: Answer) -> str:

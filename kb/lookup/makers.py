@@ -7,10 +7,10 @@ from typing import Literal
 
 from kb.answers.releases import VersionBuilds
 from kb.base.model import Device, Distribution, Platform, Python, RocmFile
-from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
+from kb.base.names import DEVICE_NAMES, place_name
 from kb.base.record import Record
 from kb.base.store import Store
-from kb.base.versions import agree, spans
+from kb.base.versions import agree, key, spans
 from kb.cells.recipes import Recipe
 from kb.cells.rungs import Rung
 from kb.cells.sureness import SureCase, Sureness, nowhere, sureness
@@ -176,20 +176,53 @@ def rocm_text(own: RocmOfRelease) -> str:
     return text
 
 
+class _Row(Record):
+    """What is told together of a plug-in: its device, its name, who pairs it, and its releases, the
+    newest first, each with its Pythons.
+    """
+
+    device: Device
+    name: str
+    told_by: str
+    releases: tuple[tuple[str, tuple[Python, ...]], ...]
+
+
 def plugin_texts(plugins: tuple[PluginOffer, ...]) -> list[tuple[str, str]]:
     """Tell each plug-in once, and what it goes with: title and text."""
-    found: dict[tuple[str, str, str, str], list[PluginOffer]] = {}
+    found: dict[_Row, list[str]] = {}
+    for (device, name, told_by, place), offers in _by_place(plugins).items():
+        pythons: dict[str, list[Python]] = {}
+        for offer in offers:
+            release = offer.plugin.partition("==")[2]
+            pythons.setdefault(release, []).extend(offer.pythons)
+        newest_first = sorted(pythons, key=key, reverse=True)
+        releases = tuple((own, tuple(sorted(set(pythons[own]), key=key))) for own in newest_first)
+        row = _Row(device=device, name=name, told_by=told_by, releases=releases)
+        found.setdefault(row, []).append(place)
+    return [(DEVICE_NAMES[row.device], _row_text(row, places)) for row, places in found.items()]
+
+
+def _by_place(
+    plugins: tuple[PluginOffer, ...],
+) -> dict[tuple[Device, str, str, str], list[PluginOffer]]:
+    """Return plug-ins by their devices, names, who pairs them, and where with what they run."""
+    found: dict[tuple[Device, str, str, str], list[PluginOffer]] = {}
     for offer in plugins:
         demands = [f"macOS {offer.macos}"] if offer.macos else []
         demands += [f"glibc {offer.glibc}"] if offer.glibc else []
-        name = offer.plugin.replace("==", " ")
-        key_of = (DEVICE_NAMES[offer.device], name, _TOLD_BY[offer.told_by], ", ".join(demands))
-        found.setdefault(key_of, []).append(offer)
-    texts = []
-    for (title, name, told, demanded), offers in found.items():
-        platforms = dict.fromkeys(PLATFORM_NAMES[offer.platform] for offer in offers)
-        pythons = spans(sorted({python for offer in offers for python in offer.pythons}))
-        needs = f", {demanded} or newer" if demanded else ""
-        where = f"on {', '.join(platforms)}, Python {pythons}{needs}"
-        texts.append((title, f"by the plug-in {name} {where}: {told}"))
-    return texts
+        place = place_name(offer.platform, offer.device)
+        place += f" ({', '.join(demands)} or newer)" if demands else ""
+        name = offer.plugin.partition("==")[0]
+        found.setdefault((offer.device, name, offer.told_by, place), []).append(offer)
+    return found
+
+
+def _row_text(row: _Row, places: list[str]) -> str:
+    where, told = " and ".join(places), _TOLD_BY[row.told_by]
+    if len(row.releases) == 1:
+        ((release, pythons),) = row.releases
+        return (
+            f"by the plug-in {row.name} {release} on {where}, Python {spans(list(pythons))}: {told}"
+        )
+    texts = [f"{release} on Python {spans(list(pythons))}" for release, pythons in row.releases]
+    return f"by the plug-in {row.name} on {where}, {', '.join(texts)}: {told}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kb.base.model import Device, Problem, WayOut
+from kb.base.model import Device, Pin, Problem, WayOut
 from kb.base.versions import within
 from kb.cells.cells import Cell
 from kb.cells.recipes import CellKey
@@ -30,15 +30,22 @@ def concerned(problem: Problem, of: CellKey, served: tuple[Device, ...]) -> bool
     )
 
 
-def _is_avoided(problem: Problem, own: Cell) -> bool:
+def _is_avoided(problem: Problem, own: Cell, pins: tuple[Pin, ...]) -> bool:
     """Tell whether a set-up goes the way out of a problem already: by a pin that the problem names,
-    or by a search path for the same reason.
+    or by a search path for the same reason; or whether it needs no such pin, where `pins` have it
+    for others: what else it requires keeps the version down.
     """
     path = own.library_path
     if path is not None and path.source in problem.sources:
         return True
-    commands = [way.command or "" for way in problem.way_out]
-    return any(pin.pin in command for pin in own.pins for command in commands)
+    known = {str(pin.pin) for pin in pins if not pin.only_beside}
+    return any(asked and asked <= known for asked in map(_asked_of_pip, problem.way_out))
+
+
+def _asked_of_pip(way: WayOut) -> set[str]:
+    """Return all that the command of a way out asks pip for."""
+    words = (way.command or "").split()
+    return {word.strip("\"'") for word in words[2:]} if words[:2] == ["pip", "install"] else set()
 
 
 def mind(
@@ -112,7 +119,7 @@ def _showing(
         problems = tuple(
             problem
             for problem in problems
-            if concerned(problem, of, served) and not _is_avoided(problem, cell)
+            if concerned(problem, of, served) and not _is_avoided(problem, cell, answer.pins)
         )
     return sorted(problems, key=_generality)
 

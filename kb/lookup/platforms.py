@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 from kb.answers.releases import BuildAnswer
 from kb.base.model import Device, Platform
-from kb.base.names import DEVICE_NAMES, OWN, PLATFORM_NAMES
+from kb.base.names import DEVICE_NAMES, OWN, PLATFORM_NAMES, place_name
 from kb.base.versions import spans, strictest
 from kb.cells.cells import Cell
 from kb.cells.ranking import best_by_python, by_certainty, stands
 from kb.cells.rungs import RUNG_MEANINGS, Rung
 from kb.lookup.answer import Answer
+from kb.lookup.makers import PluginOffer
 from kb.terminal.layout import field, indented
 from kb.terminal.style import Style
 
@@ -54,7 +55,8 @@ def _sureness(builds: list[BuildAnswer], device: Device) -> str:
         for python in pythons:
             alike.setdefault(_qualified(best[python]), []).append(python)
     parts = [f"{text} on {spans(some)}" for text, some in alike.items()]
-    return f"{DEVICE_NAMES[device]} {', '.join(parts)}"
+    where = _elsewhere(builds[0].published.build.platform, device)
+    return f"{DEVICE_NAMES[device]} {', '.join(parts)}{where}"
 
 
 def _qualified(cell: Cell) -> str:
@@ -72,7 +74,17 @@ def _qualified(cell: Cell) -> str:
 def _plugged(answer: Answer, platform: Platform) -> list[str]:
     """Tell how sure we are of each plug-in on one platform."""
     offers = [offer for offer in answer.plugins or () if offer.platform == platform]
-    return list(dict.fromkeys(f"{DEVICE_NAMES[o.device]} {o.rung}" for o in offers))
+    return list(dict.fromkeys(_plugged_text(offer) for offer in offers))
+
+
+def _plugged_text(offer: PluginOffer) -> str:
+    return f"{DEVICE_NAMES[offer.device]} {offer.rung}{_elsewhere(offer.platform, offer.device)}"
+
+
+def _elsewhere(platform: Platform, device: Device) -> str:
+    """Tell where a device is, where the platform's name does not say it; or nothing."""
+    place = place_name(platform, device)
+    return "" if place == PLATFORM_NAMES[platform] else f" on {place} alone"
 
 
 def _meanings(answer: Answer, style: Style) -> list[str]:

@@ -3,7 +3,7 @@
 from kb.answers.releases import best
 from kb.base.addresses import short
 from kb.base.model import Device, Pin, ToolTrial
-from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES, meaning_of
+from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES, meaning_of, place_name
 from kb.base.record import Record
 from kb.base.versions import key
 from kb.cells import shells
@@ -16,6 +16,8 @@ from kb.lookup.makers import PluginOffer
 from kb.machine.glance import MachineGlance
 from kb.terminal.layout import indented
 from kb.terminal.style import Style
+
+_NO_DIRECTML = "Not for this machine: on Linux there is DirectML in WSL2 alone; else on Windows."
 
 
 class Chosen(Record):
@@ -45,14 +47,12 @@ def chosen(answer: Answer, machine: MachineGlance) -> Chosen | None:
         return None
     plugged = _recipe_of_plugin(answer, cell, machine.device)
     offer, recipe = plugged or (None, cell.recipe)
-    return Chosen(
-        cell=cell,
-        recipe=recipe,
-        offer=offer,
-        is_here=recipe.cell.platform == machine.platform,
-        note=note,
-        wsl2=machine.wsl2 and recipe.cell.platform.startswith("linux"),
-    )
+    of = recipe.cell
+    is_here = of.platform == machine.platform
+    wsl2 = machine.wsl2 and of.platform.startswith("linux")
+    if is_here and place_name(of.platform, of.device) == "WSL2" and not wsl2:
+        is_here, note = False, _NO_DIRECTML
+    return Chosen(cell=cell, recipe=recipe, offer=offer, is_here=is_here, note=note, wsl2=wsl2)
 
 
 def set_up(
@@ -67,12 +67,12 @@ def set_up(
     `everything` tells the whole of a conflict.
     """
     of = own.recipe.cell
-    where = "here" if own.is_here else f"on {PLATFORM_NAMES[of.platform]}"
+    where = "here" if own.is_here else f"on {place_name(of.platform, of.device)}"
     what = f"{of.distribution} {of.release}, Python {of.python}, {DEVICE_NAMES[of.device]}"
     lines = [style.bold(f"Set up {where}: {what}")]
     lines += indented(own.sureness().sentence, style)
     lines += [style.warn(line) for line in indented(own.note, style)]
-    meaning = meaning_of(of.distribution)
+    meaning = meaning_of(of.distribution, of.release, of.platform)
     if meaning:
         lines += [style.dim(line) for line in indented(f"{of.distribution}: {meaning}.", style)]
     avoided = own.cell.avoided if own.offer is None else None
