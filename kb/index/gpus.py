@@ -45,22 +45,33 @@ def meaning(text: str, index: Index, system: str | None = None) -> Meaning:
     capability = capability_in(text)
     if capability in index.capabilities:
         return Meaning("nvidia", (capability,))
-    from kb.facts.gpu_names import normalised
-    from kb.facts.other_gpu_names import keys_of, target_in
+    others_keys: tuple[str, ...]
+    if _is_key(written := text.lower(), index):
+        key, others_keys = written, (written,)
+    else:
+        from kb.facts.gpu_names import normalised
+        from kb.facts.other_gpu_names import keys_of, target_in
 
-    if target := target_in(text):
-        return Meaning("amd", kind=target)
+        if target := target_in(text):
+            return Meaning("amd", kind=target)
+        key, others_keys = normalised(text), keys_of(text)
     told = _maker_named(text, index, weak=False)
-    others = [] if told == "nvidia" else _others(keys_of(text), index)
+    others = [] if told == "nvidia" else _others(others_keys, index)
     if told not in (None, "nvidia"):
         return next((other for other in others if other.maker == told), Meaning(told))
-    key = normalised(text)
     known = tuple(capability for capability, names in index.gpus.items() if key in names)
     if others and (not known or (system == "macos" and others[0].maker == "apple")):
         return others[0]
     if known or told:
         return Meaning("nvidia" if known else None, known)
     return Meaning(_maker_named(text, index, weak=True))
+
+
+def _is_key(text: str, index: Index) -> bool:
+    """Tell whether a text is the key of a GPU of NVIDIA's: then it is its own key, and to look
+    costs less than to take out what names nothing.
+    """
+    return any(text in names for names in index.gpus.values())
 
 
 def _others(keys: tuple[str, ...], index: Index) -> list[Meaning]:
@@ -124,9 +135,11 @@ def is_for_data_centres(text: str | None, capability: str, index: Index) -> bool
     """
     if text is None:
         return None
-    from kb.facts.gpu_names import normalised
+    key = text.lower()
+    if not _is_key(key, index):
+        from kb.facts.gpu_names import normalised
 
-    key = normalised(text)
+        key = normalised(text)
     if key in index.data_centre:
         return True
     return False if key in index.gpus.get(capability, ()) else None

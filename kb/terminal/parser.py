@@ -11,6 +11,8 @@ from kb.base.nearest import nearest
 from kb.base.printable import printable, shown
 from kb.terminal.ladder import tell
 
+# This program speaks English alone; to look for translations of argparse's words costs each start.
+vars(argparse)["_"] = str
 # With the width given, argparse asks no terminal for it while it sets up: 5 ms a start.
 _HELP = partial(argparse.HelpFormatter, width=80)
 

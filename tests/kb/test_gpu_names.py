@@ -21,6 +21,8 @@ from kb.facts.gpu_names import (
     identify,
     normalised,
 )
+from kb.facts.other_gpu_names import keys_of, target_in
+from kb.index.records import open_index
 from kb.upkeep.table_rules import gpus_faults
 
 GPUS = Store().gpus().gpus
@@ -403,3 +405,11 @@ def test_words_alone_are_brought_to_their_key_as_any_text_is(text):
             break
         key = shorter
     assert normalised(text) == key
+
+
+def test_a_key_of_the_index_is_its_own_key_by_every_table():
+    for names in open_index(Store()).gpus.values():
+        for name in names:
+            assert normalised(name) == name
+            assert keys_of(name) == (name,)
+            assert target_in(name) is None
