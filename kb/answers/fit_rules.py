@@ -4,6 +4,7 @@ A rule looks verdicts up, compares dotted numbers and fills in words; see `kb.in
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from kb.answers.drivers import (
@@ -594,7 +595,12 @@ def cuda(case: Comparison) -> Iterator[Remark]:
 def toolkit_in_words(index: Index, facts: ToolkitFacts) -> str:
     """Return a CUDA and the cuDNN beside it in words."""
     name = "toolkit-and-cudnn" if facts.cudnn else "toolkit-alone"
-    return fill(index.words[name], cuda=facts.cuda or "", cudnn=facts.cudnn or "")
+    return _named_toolkit(index.words[name], facts.cuda or "", facts.cudnn or "")
+
+
+@lru_cache(maxsize=64)
+def _named_toolkit(template: str, cuda: str, cudnn: str) -> str:
+    return fill(template, cuda=cuda, cudnn=cudnn)  # a question asks hundreds, of a few toolkits
 
 
 def problem(case: Comparison) -> Iterator[Remark]:
@@ -732,6 +738,8 @@ OF_OFFERS = (
     without_xla,
     wsl2,
 )
+# Those that have a word for an offer without CUDA too.
+OF_ALL_OFFERS = (candidate, python, plugin, problem, without_xla)
 OF_CELLS = (glibc, macos, standing, pins)
 
 

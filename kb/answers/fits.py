@@ -5,7 +5,10 @@ It answers from `index.json` alone: every verdict that needs the knowledge base 
 that a browser finds the same by the same few rules (`kb.answers.fit_rules`).
 """
 
+from collections.abc import Callable, Iterator
+
 from kb.answers.fit_rules import (
+    OF_ALL_OFFERS,
     OF_CELLS,
     OF_OFFERS,
     AskedGpu,
@@ -344,7 +347,7 @@ def _may_fit(group: CellGroup, question: MachineQuestion) -> bool:
 
 def _fitting(cases: list[Comparison]) -> list[Choice]:
     """Return the choices of an offer that fit, without the trouble of telling why others do not."""
-    rules = (toolkit, problem, *OF_OFFERS, *OF_MAKERS)  # those first that cost little
+    rules = (toolkit, problem, *_rules(cases[0].offer))  # those first that cost little
     if any(remark.kind == "reason" for rule in rules for case in cases for remark in rule(case)):
         return []
     return [choice for choice in _judged(cases) if not choice.reasons]
@@ -437,13 +440,19 @@ def _by_series(
     return found
 
 
+def _rules(offer: Offer) -> tuple[Callable[[Comparison], Iterator[Remark]], ...]:
+    """Return the rules that have a word for an offer: a question asks thousands of them."""
+    if offer.device == "cuda":
+        return OF_OFFERS
+    return OF_ALL_OFFERS if offer.device == "cpu" else (*OF_ALL_OFFERS, *OF_MAKERS)
+
+
 def _judged(cases: list[Comparison]) -> list[Choice]:
     """Return the choices among the cells of an offer, which `cases` hold against each GPU."""
     case = cases[0]
     offer, asked = case.offer, case.question.python
-    common = [
-        finding for one in cases for rule in (*OF_OFFERS, *OF_MAKERS) for finding in rule(one)
-    ]
+    rules = _rules(offer)
+    common = [finding for one in cases for rule in rules for finding in rule(one)]
     if len(cases) > 1:
         common = [*dict.fromkeys(common), *together(cases)]
     groups = [group for group in offer.cells if asked is None or asked in group.pythons]

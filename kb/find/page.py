@@ -25,6 +25,7 @@ _COLUMN = 8
 _MOST_MIND = 6  # lines of what to mind, before they are joined
 _MOST_LINES = 40
 _MOST_GROUPS = 3  # of series that do not fit
+_ROOMY = _MOST_GROUPS + 1  # where what to mind has a line each as well
 # What a nearest change of a field says better than a text that has the word.
 _WORDS_OF_CHANGES = (("os", "WSL2"), ("xla", "XLA"))
 _ALSO = 6  # releases that are named where many fit
@@ -45,7 +46,7 @@ def page(found: Found, index: Index, style: Style, wanted: FindWanted = NOTHING_
     does not fit, until it is short enough.
     """
     text = ""
-    for most in range(_MOST_GROUPS, 0, -1):
+    for most in range(_ROOMY, -1, -1):
         text = _page(found, index, style, wanted, most)
         if wanted != NOTHING_MORE or text.count("\n") < _MOST_LINES:
             break
@@ -54,17 +55,18 @@ def page(found: Found, index: Index, style: Style, wanted: FindWanted = NOTHING_
 
 def _page(found: Found, index: Index, style: Style, wanted: FindWanted, most: int) -> str:
     answer = found.answer
-    parts = _none(found, index, style)
+    parts = _none(found, index, style, most)
     if answer is not None:
         parts = _fits(found, answer, index, style, most)
-    most_outside = len(found.elsewhere) if wanted.reasons else max(1, most - 1)
+    groups = min(most, _MOST_GROUPS)
+    most_outside = len(found.elsewhere) if wanted.reasons else max(1, groups - 1)
     parts += [outside(found.elsewhere, style, most_outside), _instead(found, style)]
     is_of_one = found.question.release is not None and answer is None
     if wanted.reasons or is_of_one:
         parts.append(every_reason(found.rejected, found.question.release, style))
-    elif newer := _newer(found):
+    elif groups and (newer := _newer(found)):
         title = "Why not newer" if found.answer else "Why not"
-        parts.append([style.bold(title), *in_short(newer, index, style, most)])
+        parts.append([style.bold(title), *in_short(newer, index, style, groups)])
         parts[-1] += [f"  {line}" for line in _hints(found, wanted, style)]
     else:
         parts.append(_hints(found, wanted, style))
@@ -83,18 +85,18 @@ def _fits(found: Found, answer: Fit, index: Index, style: Style, most: int) -> l
     return [
         head,
         _why(found, answer, style, most),
-        _each_gpu(found, style),
+        _each_gpu(found, style, most),
         _set_up(answer, style),
         _also(found.also, style, most),
         _nearest(found, index, style),
     ]
 
 
-def _none(found: Found, index: Index, style: Style) -> list[list[str]]:
+def _none(found: Found, index: Index, style: Style, most: int) -> list[list[str]]:
     release = found.question.release
     title = "No release fits." if release is None else f"TensorFlow {release} does not fit."
     head = [style.bold(title), *_asked(found, index, style)]
-    return [head, _each_gpu(found, style), _nearest(found, index, style)]
+    return [head, _each_gpu(found, style, most), _nearest(found, index, style)]
 
 
 def _newer(found: Found) -> tuple[Rejected, ...]:
@@ -148,7 +150,7 @@ def _gpu_name(gpu: AskedGpu) -> str:
     return f"{name} ({kind})" if kind and kind.lower() not in name.lower() else name
 
 
-def _each_gpu(found: Found, style: Style) -> list[str]:
+def _each_gpu(found: Found, style: Style, most: int) -> list[str]:
     """Tell of each GPU by itself what fits it, where there are several."""
     verdicts = dict.fromkeys(zip(found.question.gpus(), found.gpus, strict=True))
     if len(verdicts) < 2:
@@ -156,7 +158,7 @@ def _each_gpu(found: Found, style: Style) -> list[str]:
     lines = [style.bold("Each GPU by itself")]
     for gpu, verdict in verdicts:
         text = f"{_gpu_name(gpu)}: {verdict.answer or 'nothing fits'}"
-        if verdict.reasons:
+        if verdict.reasons and most:
             newer = "; for a newer one " if verdict.answer else ": "
             text += f"{newer}{verdict.reasons[0].text}"
         lines += indented(text, style, torn=True)
@@ -173,8 +175,8 @@ def _title(fit: Fit, index: Index, style: Style) -> str:
 def _why(found: Found, fit: Fit, style: Style, most: int) -> list[str]:
     lines = field("Sure", fit.proof.sentence, _COLUMN, style)
     lines += _proven(found, style)
-    if fit.because:
-        lines += field("Why", f"{'; '.join(fit.because)}.", _COLUMN, style)
+    if because := fit.because if most else fit.because[:1]:
+        lines += field("Why", f"{'; '.join(because)}.", _COLUMN, style)
     caveats = tuple(text for text in _untold(fit) if text not in found.notes)
     return [*lines, *_mind(caveats, style, most)]
 
@@ -192,13 +194,11 @@ def _set_up(fit: Fit, style: Style) -> list[str]:
 
 
 def _mind(caveats: tuple[str, ...], style: Style, most: int) -> list[str]:
-    """Return what to mind: a line each, or where these are too many, one text."""
+    """Return what to mind: a line each, or where there is no room for that, one text."""
     lines = fields("Mind", caveats, _COLUMN, style)
-    return (
-        lines
-        if len(lines) <= _MOST_MIND and most > 1
-        else field("Mind", " ".join(caveats), _COLUMN, style)
-    )
+    if most == _ROOMY or (len(lines) <= _MOST_MIND and most > 1):
+        return lines
+    return field("Mind", " ".join(caveats), _COLUMN, style)
 
 
 def _proven(found: Found, style: Style) -> list[str]:

@@ -252,6 +252,33 @@ def test_an_answer_has_40_lines_at_most(driver):
             assert text.count("\n") < 40, name
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--gpu", "K80", "--gpu", "3090", "--driver", "470.82"),
+        ("--gpu", "4090", "--gpu", "5090", "--gpu", "K80", "--release", "2.18"),
+        ("--gpu", "4090", "--gpu", "5090", "--gpu", "K80"),
+    ],
+)
+def test_several_gpus_have_40_lines_at_most(asked, find):
+    assert find(*asked)[1].count("\n") <= 40
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--gpu", "RTX 5090", "--xla", "off"),
+        ("--gpu", "RTX 4090", "--os", "windows", "--release", "2.10"),
+        ("--os", "windows", "--device", "directml"),
+    ],
+)
+def test_what_to_mind_has_a_line_each_where_there_is_room(asked, find):
+    answer = json.loads(find(*asked, "--json")[1])["answer"]
+    lines = [line.removeprefix("  Mind").strip() for line in find(*asked)[1].splitlines()]
+    for caveat in answer["caveats"]:
+        assert any(line and caveat.startswith(line) for line in lines), caveat
+
+
 def test_releases_whose_code_is_unknown_fit_perhaps(tmp_path, capsys):
     silent = CUDA_12 | {"compute_capabilities": None}
     store = write_base(
