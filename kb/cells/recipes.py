@@ -14,7 +14,7 @@ from kb.base.model import (
     WheelFacts,
 )
 from kb.base.record import Record
-from kb.base.requirement import Requirement, requirement
+from kb.base.requirement import Requirement, own_requirement
 from kb.base.versions import within
 from kb.cells.checks import Check, checks
 from kb.facts.builds import and_cuda
@@ -113,11 +113,11 @@ def candidates(
     one without TensorRT, which TensorFlow can do without.
     """
     extra_pins = tuple(pin.pin for pin in pins if pin.compute_capability_below is None)
-    plain = (requirement(f"{cell.distribution}=={cell.release}"),)
+    plain = (own_requirement(f"{cell.distribution}=={cell.release}"),)
     nvidia = tuple(own for own in and_cuda(says) if own.name.startswith("nvidia-"))
     if cell.device != "cuda" or not nvidia:
         return ((*plain, *extra_pins),)
-    by_extra = (requirement(f"{cell.distribution}[and-cuda]=={cell.release}"),)
+    by_extra = (own_requirement(f"{cell.distribution}[and-cuda]=={cell.release}"),)
     return ((*by_extra, *extra_pins), (*plain, *nvidia, *extra_pins))
 
 

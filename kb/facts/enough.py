@@ -80,9 +80,11 @@ def _macos(claims: Claims, offer: Published) -> Iterator[Contradiction]:
 
 def _pip(claims: Claims, offer: Published) -> Iterator[Contradiction]:
     """Yield where the oldest pip that a source names does not take the tags of the wheels."""
-    kinds = {kind_for_pip(wheel.file) for wheel in offer.build.wheels} - {None}
     name, release, platforms, about, *_ = offer.subject("oldest pip")
-    for listed in claims.of(name, release, platforms, about) if kinds else ():
+    for listed in claims.of(name, release, platforms, about):
+        kinds = {kind_for_pip(wheel.file) for wheel in offer.build.wheels} - {None}
+        if not kinds:
+            return
         kind = max(filter(None, kinds), key=lambda kind: key(PIPS[kind]))
         for own in claims.of(PIP, kind, platforms, about):
             if key(listed.value) < key(own.value):

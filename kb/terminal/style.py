@@ -10,7 +10,7 @@ from kb.base.printable import printable
 from kb.base.record import Record
 
 _WIDEST = 100
-_OWN_CODE = re.compile(r"(\033\[(?:0|1|2|33|36)m)")  # all that `Style` writes
+_OWN_CODE = r"(\033\[(?:0|1|2|33|36)m)"  # all that `Style` writes
 
 
 _NARROWEST = 40
@@ -54,7 +54,7 @@ def style_for(stream: TextIO, environment: Mapping[str, str] | None = None) -> S
 
 def show(page: str, style: Style) -> None:
     """Print a page that was written in a style, without letters that could steer the terminal."""
-    pieces = _OWN_CODE.split(page) if style.colour else [page]
+    pieces = re.split(_OWN_CODE, page) if style.colour else [page]
     for number, piece in enumerate(pieces):
         if number % 2 == 0:  # each other piece is a code
             pieces[number] = "\n".join(map(printable, piece.split("\n")))
