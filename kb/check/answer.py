@@ -7,9 +7,10 @@ wheels, what these require, the pins and the runs.
 import os
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import get_args
 
 from kb.base.findings import Finding
-from kb.base.model import Platform, Python, WayOut
+from kb.base.model import Distribution, Platform, Python, WayOut
 from kb.base.names import is_tensorflow
 from kb.base.record import Record
 from kb.base.store import Store
@@ -25,6 +26,8 @@ from kb.check.rules import DECISIVE, EACH, TOGETHER
 from kb.check.spelling import misspelled
 from kb.check.text import read_text
 from kb.check.toml import pyproject
+from kb.facts.builds import and_cuda
+from kb.facts.companion_names import COMPANIONS
 
 
 class TakenRelease(Record):
@@ -38,13 +41,15 @@ class TakenRelease(Record):
 
 class Checked(Record):
     """What a file asks for comes to: findings in the order of their lines, errors first on each;
-    what pip takes, newest first; and whether TensorFlow is asked for at all.
+    what pip takes, newest first; whether TensorFlow is asked for at all; and of which projects that
+    are asked for beside it nobody looked at what they require.
     """
 
     file: str
     asks: bool
     takes: tuple[TakenRelease, ...]
     findings: tuple[Finding, ...]
+    unjudged: tuple[str, ...] = ()
 
     def errors(self) -> int:
         """Return how many findings are errors."""
@@ -101,6 +106,7 @@ class _Checker:
             asks=True,
             takes=_takes(taken),
             findings=_in_order((*project.faults, *findings)),
+            unjudged=_unjudged(project, taken),
         )
 
     def _with_ways_out(self, project: Project, judged: Judged, draft: Draft) -> Finding:
@@ -192,6 +198,20 @@ def _no_python(catalogue: Catalogue, python: PythonRange) -> Draft:
         line=python.line,
     )
     return Draft(finding=finding, mend=mend)
+
+
+def _unjudged(project: Project, taken: dict[str, list[PipChoice]]) -> tuple[str, ...]:
+    """Return what is asked for beside TensorFlow that is no companion, and that it does not
+    require.
+    """
+    known = {*COMPANIONS, *get_args(Distribution)}
+    for choices in taken.values():
+        for choice in choices:
+            offer = choice.taken
+            lines = (*offer.says().requires, *and_cuda(offer.says())) if offer else ()
+            known.update(line.name for line in lines)
+    asked = (e.name for entries in project.sets for e in entries if not e.constraint)
+    return tuple(name for name in dict.fromkeys(asked) if name not in known)
 
 
 def _takes(taken: dict[str, list[PipChoice]]) -> tuple[TakenRelease, ...]:

@@ -63,14 +63,15 @@ class PreReleases(Record):
 
 class Project(Record):
     """What a file asks for: one set for each way to install it (alone, with each extra, with each
-    group), the Pythons that it is for, whether it takes pre-releases, and what of it cannot be
-    read.
+    group), the Pythons that it is for, whether it takes pre-releases, what of it cannot be read,
+    and whether it names another index than the public one.
     """
 
     sets: tuple[tuple[Asked, ...], ...]
     python: PythonRange | None = None
     faults: tuple[Finding, ...] = ()
     pre_releases: PreReleases = PreReleases()
+    other_index: bool = False
 
 
 class Fault(ValueError):

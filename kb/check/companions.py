@@ -11,7 +11,7 @@ from kb.base.requirement import Requirement
 from kb.check.bounds import admits
 from kb.check.catalogue import Catalogue, Target
 from kb.facts.builds import Published
-from kb.facts.companion_names import BESIDE_TENSORFLOW
+from kb.facts.companion_names import BESIDE_TENSORFLOW, FRAMEWORKS
 from kb.facts.companions import (
     Beside,
     Stated,
@@ -31,6 +31,13 @@ def companion_of(catalogue: Catalogue, name: str) -> CompanionFile | None:
     if name not in BESIDE_TENSORFLOW or name == _TOLD_OTHERWISE:
         return None
     return catalogue.companion(name)
+
+
+def framework_of(catalogue: Catalogue, name: str) -> CompanionFile | None:
+    """Return what is known of another framework, which requires CUDA's libraries as `and-cuda`
+    does.
+    """
+    return catalogue.companion(name) if name in FRAMEWORKS else None
 
 
 def beside(offer: Published, environment: Target) -> Beside:
@@ -62,15 +69,17 @@ def refusing(
     beside: Mapping[str, SpecifierSet],
     environment: Target,
     offer: Published,
+    extra: tuple[Requirement, ...] = (),
 ) -> Stated | None:
     """Return what the newest release of a companion states that is asked for, where all that are
     and may be installed refuse a release of TensorFlow by what they always require; None where one
     may take it.
 
     One that requires another distribution, of another version, refuses it too: pip would install
-    that over it. So does one that requires of a third what TensorFlow or the project rules out.
+    that over it. So does one that requires of a third what TensorFlow, with what its `extra`
+    requires, or the project rules out; another framework is held against the extra alone.
     """
-    file = companion_of(catalogue, name)
+    file = companion_of(catalogue, name) or (framework_of(catalogue, name) if extra else None)
     if file is None:
         return None
     every = in_range(file, beside[name])
@@ -79,7 +88,7 @@ def refusing(
     for release in here or every:
         found = _stated(catalogue, file, release, environment, offer)
         if found.verdict != "refused":
-            clash = _clash(file, release, beside, environment, offer)
+            clash = _clash(file, release, beside, environment, (*offer.says().requires, *extra))
             if clash is None:
                 return None
             found = found._replace(verdict="refused", by="requirement", requirement=clash)
@@ -107,7 +116,7 @@ def _clash(
     release: CompanionRelease,
     beside: Mapping[str, SpecifierSet],
     environment: Target,
-    offer: Published,
+    requires: tuple[Requirement, ...],
 ) -> Requirement | None:
     """Return what a release requires of a third project that rules out all that TensorFlow and the
     project let in of it.
@@ -115,7 +124,7 @@ def _clash(
     words = words_of(file, release.release, environment.platform)
     here = (environment.python, environment.platform)
     own: dict[str, SpecifierSet] = {}
-    for line in offer.says().requires:
+    for line in requires:
         if applies(line, *here):
             own[line.name] = own.get(line.name, SpecifierSet()) & SpecifierSet(line.specifier)
     for line in words.requires if words else ():

@@ -15,7 +15,9 @@ from kb.check.bounds import admits
 from kb.check.case import DistributionCase, belong, has_cuda, pip_name, words
 from kb.check.changes import Change, Draft, Trial
 from kb.check.companion_rules import TWINS, refused_by_companion
+from kb.check.framework_rules import refused_by_framework
 from kb.check.pip import PipChoice, Refusal
+from kb.facts.companion_names import FRAMEWORKS
 
 _LEGACY_KERAS = "https://github.com/tensorflow/tensorflow/releases/tag/v2.16.1"
 
@@ -38,6 +40,8 @@ def conflict(case: DistributionCase) -> Iterator[Draft]:
     python = f" on Python {spans(stuck)}" if len(stuck) < len(case.pythons()) else ""
     if choice.refused[0].ours is None:
         yield _unresolved(case, choice, severity, python)
+    elif choice.refused[0].name in FRAMEWORKS and choice.refused[0].stated is not None:
+        yield refused_by_framework(case, choice, severity, python)
     elif choice.refused[0].stated is not None:
         yield refused_by_companion(case, choice, severity, python)
     else:

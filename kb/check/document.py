@@ -41,13 +41,23 @@ class FindingDocument(Record):
     sources: tuple[str, ...]
 
 
+class UnjudgedDocument(Record):
+    """The projects that a file asks for, and of which nobody looked at what they require."""
+
+    file: str
+    names: tuple[str, ...]
+
+
 class CheckDocument(Record):
-    """The files that were checked, what pip takes for them, and what is found in them."""
+    """The files that were checked, what pip takes for them, what is found in them, and what is not
+    judged.
+    """
 
     format: Format
     files: tuple[str, ...]
     takes: tuple[TakenDocument, ...]
     findings: tuple[FindingDocument, ...]
+    unjudged: tuple[UnjudgedDocument, ...]
 
 
 def document(checked: tuple[Checked, ...]) -> str:
@@ -73,6 +83,11 @@ def check_document(checked: tuple[Checked, ...]) -> CheckDocument:
             for taken in result.takes
         ),
         findings=tuple(_finding(finding) for result in checked for finding in result.findings),
+        unjudged=tuple(
+            UnjudgedDocument(file=result.file, names=result.unjudged)
+            for result in checked
+            if result.unjudged
+        ),
     )
 
 

@@ -27,6 +27,7 @@ _INCLUDE = re.compile(r"(-r|-c|--requirement|--constraint)(?![a-z-])[= ]?\s*(.*)
 _PRE_RELEASES = re.compile(
     r"(?<!\S)(--pre(?!\S)|(?:--all-releases|--only-final)(?=[\s=]))(?:[\s=]+([^\s-]\S*))?"
 )
+_INDEX = re.compile(r"-i(?![a-z-])|-f(?![a-z-])|--(?:extra-)?index-url|--find-links|--no-index")
 _TENSORFLOW = re.compile(r"tensorflow|tf[-_.]nightly", re.IGNORECASE)
 
 
@@ -44,6 +45,7 @@ class _Reader:
         self.asked: list[Asked] = []
         self.faults: list[Finding] = []
         self.pre_releases = PreReleases()
+        self.other_index = False
         self._seen: set[tuple[str, bool]] = set()
 
     def read(self, name: str, text: str, constraint: bool, within: tuple[str, ...]) -> None:
@@ -68,7 +70,8 @@ class _Reader:
             self._requirement(name, line, constraint)
 
     def _options(self, text: str) -> None:
-        """Take what pip's options say of pre-releases, in whatever file they stand."""
+        """Take what pip's options say of pre-releases and indexes, in whatever file they stand."""
+        self.other_index |= _INDEX.match(text) is not None
         for option, names in _PRE_RELEASES.findall(text):
             texts = [ALL] if option == "--pre" else filter(None, names.split(","))
             named = frozenset(name if name == ALL else canonicalize_name(name) for name in texts)
@@ -129,7 +132,10 @@ def requirements(name: str, text: str) -> Project:
     reader = _Reader()
     reader.read(name, text, constraint=False, within=())
     return Project(
-        (tuple(reader.asked),), faults=tuple(reader.faults), pre_releases=reader.pre_releases
+        sets=(tuple(reader.asked),),
+        faults=tuple(reader.faults),
+        pre_releases=reader.pre_releases,
+        other_index=reader.other_index,
     )
 
 

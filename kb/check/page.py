@@ -7,13 +7,14 @@ from kb.base.model import WayOut
 from kb.base.names import PLATFORM_NAMES, meaning_of
 from kb.base.versions import spans
 from kb.check.answer import Checked
-from kb.check.case import labelled
+from kb.check.case import labelled, words
 from kb.terminal.layout import counted, wrapped
 from kb.terminal.style import Style
 from kb.terminal.ways_out import way_out
 
 _DISTRIBUTION = re.compile(r"tensorflow(?:-[a-z0-9]+)+")
 _FIX = "  fix: "
+_SHOWN = 4  # of what is not judged
 
 
 def page(checked: Checked, style: Style) -> str:
@@ -23,9 +24,16 @@ def page(checked: Checked, style: Style) -> str:
     counts = ((errors, "error"), (warnings, "warning"))
     faults = ", ".join(counted(number, word) for number, word in counts if number)
     summary = f"{checked.file}: {faults or 'nothing is wrong'}; {_takes(checked)}"
+    if checked.unjudged:
+        summary += f"; not judged: the requirements of {_listed(checked.unjudged)}"
     return "\n".join(
         [*lines, *_meanings(checked, style), *wrapped(summary, style.width, hanging=2)]
     )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = [f"{len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return words([*names[:_SHOWN], *more])
 
 
 def _meanings(checked: Checked, style: Style) -> list[str]:

@@ -40,7 +40,8 @@ class Refusal(Record):
 class PipChoice(Record):
     """What pip does for one distribution in one environment: the releases in its range with a
     wheel there, those passed over, and the one taken. `beside` bounds every other name;
-    `pre_releases` is what the project says of those of this one.
+    `pre_releases` is what the project says of those of this one, and `other_index` whether it names
+    an index where builds of other frameworks may require other CUDA libraries.
     """
 
     asked: Asked
@@ -51,6 +52,7 @@ class PipChoice(Record):
     offers: tuple[Published, ...]
     refused: tuple[Refusal, ...]
     taken: Published | None
+    other_index: bool = False
 
     @property
     def and_cuda(self) -> bool:
@@ -142,6 +144,7 @@ def choices_of(
             offers=offers,
             refused=(),
             taken=None,
+            other_index=project.other_index,
         )
 
 
@@ -213,7 +216,9 @@ def _companion_refusal(catalogue: Catalogue, choice: PipChoice, offer: Published
     for name in choice.beside:
         if line_for(choice.lines, name) is None:
             continue
-        found = refusing(catalogue, name, choice.beside, choice.environment, offer)
+        is_asked = choice.and_cuda and not choice.other_index
+        extra = and_cuda(offer.says()) if is_asked else ()
+        found = refusing(catalogue, name, choice.beside, choice.environment, offer, extra)
         if found is not None and found.requirement is not None:
             theirs = f"{found.requirement.name}{_range(SpecifierSet(found.requirement.specifier))}"
             return Refusal(

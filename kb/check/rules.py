@@ -25,6 +25,7 @@ from kb.check.companion_rules import (
     needed_by_companion,
 )
 from kb.check.conflict_rules import conflict, tf_keras_twin, twins, useless_and_cuda
+from kb.check.framework_rules import mixed_cuda, unjudged_framework
 from kb.check.lines import parse
 from kb.check.pip import PipChoice
 from kb.check.pre_release_rules import nightly_beside, pre_release
@@ -228,5 +229,7 @@ EACH = (
     companion_twin,
     companion_wheel,
     needed_by_companion,
+    mixed_cuda,
+    unjudged_framework,
 )
 TOGETHER = (twins, tf_keras_twin, elsewhere_only)

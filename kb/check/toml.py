@@ -91,7 +91,15 @@ class _Reader:
             python=python,
             faults=tuple(self.faults),
             pre_releases=self._pre_releases,
+            other_index=self._names_index(content),
         )
+
+    def _names_index(self, content: dict[str, Any]) -> bool:
+        """Tell whether uv's table or Poetry's names an index or a source."""
+        tool = content.get("tool")
+        tables = [tool.get(name) for name in ("uv", "poetry")] if isinstance(tool, dict) else []
+        keys = {key for table in tables if isinstance(table, dict) for key in table}
+        return bool(keys & _INDEXES)
 
     def _table(self, parent: dict[str, Any], name: str) -> dict[str, Any]:
         value = parent.get(name, {})
@@ -214,6 +222,7 @@ class _Reader:
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"|\'([^\']*)\'')
 _NAMED = re.compile(r"\s*\[{0,2}([A-Za-z0-9_.-]+)\s*[=\]]")
+_INDEXES = {"index", "index-url", "extra-index-url", "find-links", "sources", "source"}
 _LIST = 'make it a list of texts, such as ["tensorflow>=2.16"]'
 
 

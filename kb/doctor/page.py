@@ -2,6 +2,8 @@
 issue.
 """
 
+import re
+
 from kb.base.findings import Finding
 from kb.base.model import Presupposed, WayOut
 from kb.base.names import PLATFORM_NAMES
@@ -14,6 +16,7 @@ from kb.terminal.ways_out import way_out
 
 _COLUMN = 12
 _WIDTH_OF_MARK = 9
+_WORDS = re.compile(r"(?:'[^']*'|[^\s'])+")
 
 
 def page(case: Checkup, found: tuple[Finding, ...], scrubber: Scrubber, style: Style) -> str:
@@ -115,10 +118,22 @@ def _finding(
 def _way_out(
     way: WayOut, met: tuple[Presupposed, ...], scrubber: Scrubber, style: Style
 ) -> list[str]:
-    """Return a way out as lines, its command whole, to be copied."""
+    """Return a way out as lines, its command whole, to be copied; a long one of pip's goes on in
+    lines that the shell joins.
+    """
     clean = way._replace(
         told=way.told and scrubber.text(way.told),
         command=way.command and scrubber.text(way.command),
     )
-    told, commands = way_out(clean, style.width - _WIDTH_OF_MARK - 2, style, met)
+    width = style.width - _WIDTH_OF_MARK - 2
+    if clean.command and len(clean.command) > width and "windows" not in met:
+        clean = clean._replace(command=_broken(clean.command))
+    told, commands = way_out(clean, width, style, met)
     return [*told, *commands]
+
+
+def _broken(command: str) -> str:
+    """Return a command of pip's with each requirement on a line of its own, as a shell takes it."""
+    head, install, requirements = command.partition(" -m pip install ")
+    words = _WORDS.findall(requirements)
+    return " \\\n  ".join([f"{head}{install}".rstrip(), *words]) if len(words) > 1 else command

@@ -209,3 +209,48 @@ def test_where_no_release_can_be_had_none_counts(findings):
     lines = ("tensorflow==2.20.0", "tensorflow-compression")
     found = findings(*lines, python="3.11", platform="linux-x86_64")
     assert [(one.rule, one.severity) for one in found] == [("companion", "error")]
+
+
+def test_a_torch_that_pins_other_cuda_libraries_is_refused_beside_and_cuda(findings):
+    (found,) = findings("tensorflow[and-cuda]==2.18.0", "torch==2.5.1", python="3.11")
+    assert (found.rule, found.severity, found.line) == ("torch", "error", 2)
+    assert "torch 2.5.1 requires nvidia-cublas-cu12==12.4.5.8" in found.text
+    assert "tensorflow[and-cuda] nvidia-cublas-cu12==12.5.3.2" in found.text
+    assert ways(found) == [
+        "give torch an environment of its own",
+        "or leave [and-cuda] out, and compute on the CPU: ask for tensorflow==2.18.0",
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("tensorflow==2.18.0", "torch==2.5.1"),
+        ("tensorflow[and-cuda]==2.20.0", "torch==2.9.0"),
+        ("tensorflow[and-cuda]==2.18.0", "jax"),
+    ],
+)
+def test_a_framework_whose_cuda_libraries_go_with_it_is_no_fault(lines, findings):
+    assert findings(*lines, python="3.11") == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (("tensorflow[and-cuda]==2.18.0", "torch"), "whether both then work is not judged"),
+        (("tensorflow[and-cuda]==2.18.0", "jax[cuda12]"), "is not known: not judged"),
+        (
+            (
+                "--extra-index-url https://example.org/cpu",
+                "tensorflow[and-cuda]==2.18.0",
+                "torch==2.5.1",
+            ),
+            "where another index may have it too, is not known: not judged",
+        ),
+    ],
+)
+def test_a_framework_of_which_it_cannot_be_told_is_not_judged(lines, told, findings):
+    (found,) = findings(*lines, python="3.11")
+    assert found.severity == "warning"
+    assert told in found.text
+    assert ways(found)

@@ -1,7 +1,12 @@
-"""`check`, from the real knowledge base: which way out comes first, and for what it holds."""
+"""`check`, from the real knowledge base: which way out comes first, for what it holds, and what is
+not judged.
+"""
+
+import json
 
 import pytest
 
+from kb import command_line
 from kb.base.store import Store
 from kb.check.answer import check
 
@@ -114,3 +119,18 @@ def test_a_name_that_is_nearly_one_of_tensorflow_is_told(name, meant, checked):
 @pytest.mark.parametrize("name", ["tensorflowjs", "tensorflow-text", "tensorflow-gnn", "torch"])
 def test_a_name_of_another_project_is_no_slip(name, checked):
     assert not [one for one in checked(name).findings if one.rule == "name"]
+
+
+def test_what_nobody_looked_at_is_said_to_be_unjudged(tmp_path, capsys):
+    path = tmp_path / "requirements.txt"
+    path.write_text("tensorflow==2.18.0\nnumpy\nkeras\nflask\npydantic>=2\n")
+    assert command_line.main(["check", str(path)]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert shown.endswith("not judged: the requirements of flask and pydantic")
+    command_line.main(["check", str(path), "--json"])
+    unjudged = json.loads(capsys.readouterr().out)["unjudged"]
+    assert unjudged == [{"file": str(path), "names": ["flask", "pydantic"]}]
+
+
+def test_nothing_is_unjudged_where_all_is_known(checked):
+    assert checked("tensorflow==2.18.0", "numpy", "tensorflow-text", "torch").unjudged == ()

@@ -52,6 +52,16 @@ def shown(machine, width=80):
 # Nothing is wrong.
 
 
+def test_a_long_command_of_pip_goes_on_in_lines_that_the_shell_joins(bare):
+    requires = [f"needed-{number}>=1.{number}" for number in range(6)]
+    bare.tensorflow(requires=requires)
+    lines = shown(bare).splitlines()
+    start = next(n for n, line in enumerate(lines) if line.endswith("-m pip install \\"))
+    words = shlex.split("".join(line.strip().rstrip("\\") for line in lines[start : start + 7]))
+    assert words[-6:] == requires
+    assert max(map(len, lines)) <= 80
+
+
 def test_a_good_set_up_for_the_cpu_has_no_faults(cpu):
     assert cpu.severities() == {}
     told = "tensorflow 2.15.1 on Python 3.11: Set up as published on a Linux x86-64 runner"
