@@ -13,7 +13,7 @@ from kb.check.catalogue import Target
 from kb.check.changes import Change, Draft, Trial
 from kb.check.companions import framework_of, in_range, line_for
 from kb.check.pip import PipChoice
-from kb.facts.builds import and_cuda
+from kb.facts.builds import Published, and_cuda
 from kb.facts.companions import applies, may_install, words_of
 
 _OF_CUDA = re.compile(r"^nvidia-.*-cu([0-9]+)$")
@@ -42,9 +42,29 @@ def refused_by_framework(
         yield from trial.offer([apart], f"give {refusal.name} an environment of its own")
         without = Change(asks=(f"{case.name}{case.asked.requirement.specifier}",))
         yield from trial.offer([without], "leave [and-cuda] out, and compute on the CPU: {}")
-        yield from trial.offer(case.nearest_releases(release))
+        yield from trial.offer(_of_same_cuda(case, refusal.offer))
 
     return case.finding("torch", severity, text, mend).at(asked)
+
+
+def _of_same_cuda(case: DistributionCase, offer: Published) -> Iterator[Change]:
+    """Yield changes to the nearest releases whose `and-cuda` brings the same CUDA, for packages of
+    two write into the same folders.
+    """
+    wanted = _brought(offer)
+    same = {
+        f"{pip_name(case)}=={other.release.release}"
+        for choice in case.choices
+        for other in case.catalogue.offers(case.name, choice.environment)
+        if _brought(other) == wanted
+    }
+    return (c for c in case.nearest_releases(offer.release.release) if set(c.asks) <= same)
+
+
+def _brought(offer: Published) -> set[str]:
+    """Return of which CUDA the packages are that `and-cuda` brings, by their names."""
+    names = (line.name for line in and_cuda(offer.says()))
+    return {match[1] for name in names if (match := _OF_CUDA.search(name))}
 
 
 def unjudged_framework(case: DistributionCase) -> Iterator[Draft]:
@@ -84,8 +104,7 @@ def mixed_cuda(case: DistributionCase) -> Iterator[Draft]:
     """Tell where another framework brings NVIDIA's packages of another CUDA than `and-cuda`."""
     found: dict[tuple[str, str, str], list[PipChoice]] = {}
     for choice in case.judged():
-        brought = and_cuda(choice.taken.says()) if choice.taken and choice.and_cuda else ()
-        own = {match[1] for line in brought if (match := _OF_CUDA.search(line.name))}
+        own = _brought(choice.taken) if choice.taken and choice.and_cuda else set()
         for name in choice.beside if own and not choice.other_index else ():
             file = framework_of(case.catalogue, name) if line_for(choice.lines, name) else None
             taken = _newest_framework(file, choice, name) if file else None

@@ -254,3 +254,10 @@ def test_a_framework_of_which_it_cannot_be_told_is_not_judged(lines, told, findi
     assert found.severity == "warning"
     assert told in found.text
     assert ways(found)
+
+
+def test_beside_torch_no_release_is_offered_that_brings_another_cuda(findings):
+    (found,) = findings("tensorflow[and-cuda]==2.16.1", "torch==2.2.0", python="3.11")
+    assert not [way for way in ways(found) if "==2.14" in way]
+    (found,) = findings("tensorflow[and-cuda]==2.18.0", "torch==2.9.0", python="3.11")
+    assert "or ask for tensorflow[and-cuda]==2.20.0" in ways(found)
