@@ -157,10 +157,12 @@ function nearest(found) {
     const address = addressAsking({ ...found.asked, ...change }, change);
     const name = title(best);
     const what = address ? make("a", { href: address }, name) : name;
+    const but = index.words["but-wsl2"];
+    const notRun = best.proof.sentence.includes(but) ? ` ${capital(but.replace("; ", ""))}.` : "";
     return make(
       "li",
       {},
-      make("p", {}, make("strong", {}, text), ": ", what, ". ", badge(best.rung)),
+      make("p", {}, make("strong", {}, text), ": ", what, ". ", badge(best.rung), notRun),
       snippet("Ask it", command, "shell"),
     );
   });
@@ -307,7 +309,8 @@ function elsewhere({ elsewhere: builds }) {
   });
 }
 
-function instead({ answer: best, rejected }, newer) {
+function instead(found, newer) {
+  const { answer: best, rejected } = found;
   const newest = newer.find((entry) => entry.kind === "release");
   const texts = newest ? newest.reasons.flatMap((reason) => reason.instead) : [];
   if (!best) {
@@ -317,8 +320,10 @@ function instead({ answer: best, rejected }, newer) {
     const driver = reasons.find((reason) => reason.rule === "driver" && reason.instead.length);
     if (driver) texts.unshift(...driver.instead);
   }
-  if (!texts.length) return null;
-  const items = [...new Set(texts)].map((text) => make("li", {}, text));
+  const isInWsl2 = nearestChanges(index, found).some(({ change }) => change.os === "wsl2");
+  const untold = texts.filter((text) => !isInWsl2 || !text.includes("WSL2")); // told better above
+  if (!untold.length) return null;
+  const items = [...new Set(untold)].map((text) => make("li", {}, text));
   return make("ul", { class: "instead" }, ...items);
 }
 
