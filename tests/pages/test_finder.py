@@ -473,6 +473,8 @@ def test_where_nothing_fits_the_nearest_changes_stand_with_their_commands(browse
     page.get_by_text("What comes nearest").wait_for()
     command = 'tensorflow-compat find --os wsl2 --python 3.12 --gpu "RTX 4060"'
     assert command in page.locator("#told .nearest").inner_text()
+    assert "Not run on WSL2 yet." in page.locator("#told .nearest").inner_text()
+    assert "Use WSL2" not in page.locator("#told").inner_text()  # the nearest change says it
     index = open_index(Store())
     asked = MachineQuestion(os="wsl2", python="3.12", gpu="RTX 4060", compute_capability="8.9")
     best = find(index, asked).answer
