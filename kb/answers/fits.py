@@ -218,38 +218,35 @@ def _verdict(
 
 
 def _search(index: Index, question: MachineQuestion) -> tuple[list[list[Choice]], list[Rejected]]:
-    """Return what fits of each series, and the series that do not fit, both newest first."""
-    if question.release is not None:
-        return _of_release(index, question)
-    return _of_all(index, question)
+    """Return what fits of each series, and the series that do not fit, both newest first: of all
+    that there are, and of candidates where none fits; or of the release that is asked about.
 
-
-def _of_all(index: Index, question: MachineQuestion) -> tuple[list[list[Choice]], list[Rejected]]:
-    """Return what fits of all series, and those that do not fit; of candidates where none fits."""
-    fits, rejected = _held(index, question, index.offers)
-    if not fits and question.cuda is not None:
-        beside, others = _held(index, question, index.offers, beside=True)
+    Another CUDA may stand beside that of the machine only where no release at all goes with it.
+    """
+    is_of_all = question.release is None
+    offers = index.offers if is_of_all else _of_release(index, question)
+    fits, rejected = _held(index, question, offers)
+    if not fits and _needs_another_cuda(index, question):
+        beside, others = _held(index, question, offers, beside=True)
         fits, rejected = (beside, others) if beside else (fits, rejected)
-    if not fits:
+    if not fits and is_of_all:
         fits, closest = _held(index, question, _candidates(index, question))
         rejected = [*closest, *rejected]
     return fits, rejected
 
 
-def _of_release(
-    index: Index, question: MachineQuestion
-) -> tuple[list[list[Choice]], list[Rejected]]:
-    """Return what fits of the release or series that is asked about, or why it does not fit.
-
-    As where all are asked about, another CUDA may stand beside that of the machine only where no
-    release at all goes with it.
+def _needs_another_cuda(index: Index, question: MachineQuestion) -> bool:
+    """Tell whether no release goes with the CUDA of the machine, where one is told; a question for
+    all releases has found that out before it asks.
     """
-    offers = _named(index, index.offers, question) or _named(index, index.candidates, question)
-    fits, rejected = _held(index, question, offers)
-    if not fits and question.cuda is not None and not _held(index, question, index.offers)[0]:
-        beside, others = _held(index, question, offers, beside=True)
-        fits, rejected = (beside, others) if beside else (fits, rejected)
-    return fits, rejected
+    if question.cuda is None:
+        return False
+    return question.release is None or _first(index, question, index.offers) is None
+
+
+def _of_release(index: Index, question: MachineQuestion) -> tuple[Offer, ...]:
+    """Return the offers of the release, the candidate or the series that is asked about."""
+    return _named(index, index.offers, question) or _named(index, index.candidates, question)
 
 
 def _named(index: Index, offers: tuple[Offer, ...], question: MachineQuestion) -> tuple[Offer, ...]:
@@ -284,9 +281,9 @@ def best_choice(index: Index, question: MachineQuestion, near: str | None = None
         if found is not None and question.cuda is not None:
             found = _first(index, question, offers, near=near) or found
         return found or _first(index, question, candidates)
-    offers = _named(index, index.offers, question) or _named(index, index.candidates, question)
+    offers = _of_release(index, question)
     found = _first(index, question, offers)
-    if found is None and question.cuda is not None and not _first(index, question, index.offers):
+    if found is None and _needs_another_cuda(index, question):
         found = _first(index, question, offers, beside=True)
     return found
 

@@ -56,7 +56,17 @@ _COSTS: dict[Kind, int] = {
     "linux": 20,
 }
 _OF_CANDIDATE = 4  # a candidate costs more than a release
-_SYSTEMS = frozenset[Kind](("wsl2", "container", "arm64", "linux"))
+_SYSTEMS: tuple[Kind, ...] = ("wsl2", "container", "arm64", "linux")
+_IDLE_ON_CPU: tuple[Kind, ...] = ("gpu", "driver", "cuda", "xla", "container")
+# What does not go together: two systems, and what the one makes idle in the other.
+_APART = (
+    *(frozenset(pair) for pair in combinations(_SYSTEMS, 2)),
+    *(frozenset[Kind]((system, "macos")) for system in _SYSTEMS),
+    *(frozenset[Kind](("cpu", idle)) for idle in _IDLE_ON_CPU),
+    frozenset[Kind](("container", "xla")),
+    frozenset[Kind](("linux", "glibc")),
+    frozenset[Kind](("release", "newest")),
+)
 _ON_CPU: Fields = {
     "device": "cpu",
     **dict.fromkeys(("gpu", "compute_capability", "gpu_kind", "driver", "cuda", "xla")),
@@ -152,19 +162,8 @@ def _says_as_much(way: _Way, kinds: frozenset[KindOfMove]) -> bool:
 
 def _go_together(moves: frozenset[KindOfMove]) -> bool:
     kinds = frozenset(kind for kind, _ in moves)
-    systems = kinds & _SYSTEMS
-    return not (
-        len(systems) > 1
-        or len(kinds) < len(moves)
-        or {"cpu", "gpu"} <= kinds
-        or (systems and "macos" in kinds)
-        or {"release", "newest"} <= kinds
-        or {"linux", "glibc"} <= kinds
-        or ("cpu" in kinds and kinds & {"driver", "cuda"})
-        or {"cpu", "xla"} <= kinds
-        or {"container", "xla"} <= kinds
-        or {"cpu", "container"} <= kinds
-    )
+    is_each_once = len(kinds) == len(moves)
+    return is_each_once and not any(pair <= kinds for pair in _APART)
 
 
 def _moves(index: Index, asked: MachineQuestion) -> Iterator[_Move]:

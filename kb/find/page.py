@@ -4,7 +4,6 @@ set it up; in short why nothing newer fits. The rest is behind options.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 
 from kb.answers.fit_rules import AskedGpu, MachineQuestion, older
 from kb.answers.fits import Fit, Found, Other, Rejected
@@ -214,16 +213,10 @@ def _proven(found: Found, style: Style) -> list[str]:
         return field("", text, _COLUMN, style)
     if proven is not None or answer is None or answer.rung == "runs-gpu":
         return []
-    seen = (other for other in found.also if other.rung == "runs-gpu")
-    return [
-        line
-        for other in islice(seen, 1)
-        for line in field("", f"{other.release}: {_first_small(other.sure)}", _COLUMN, style)
-    ]
-
-
-def _first_small(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    seen = next((other for other in found.also if other.rung == "runs-gpu"), None)
+    if seen is None:
+        return []
+    return field("", f"{seen.release}: {seen.sure[0].lower()}{seen.sure[1:]}", _COLUMN, style)
 
 
 def _cell(fit: Fit) -> tuple[str, ...]:
