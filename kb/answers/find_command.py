@@ -5,15 +5,11 @@ import re
 from kb.answers.fit_rules import MachineQuestion
 from kb.index.gpus import is_on_arm, meaning
 from kb.index.records import Index
+from kb.index.words import PLAIN_WORD, QUOTABLE_WORD
 from kb.terminal.program import NAME
 
-# The devices that ask for a maker's GPUs where none is named, in the order of trying.
-_DEVICE_OF_MAKER = {"amd": ("rocm", "directml"), "intel": ("xpu", "directml")}
 # What asks for a GPU, and so not beside the CPU.
 _OF_GPUS = ("gpu", "compute_capability", "gpu_kind", "driver", "cuda")
-# What every shell takes as it stands, and what it takes between double quotes.
-_PLAIN = re.compile(r"[A-Za-z0-9._+:/@-]+")
-_QUOTABLE = re.compile(r"[A-Za-z0-9._+:/@ ()\[\],|#&;<>~*?=-]+")
 
 
 def find_command(index: Index, question: MachineQuestion) -> str:
@@ -27,9 +23,9 @@ def find_command(index: Index, question: MachineQuestion) -> str:
 
 def quoted(word: str) -> str:
     """Return a word as a shell takes it for one."""
-    if _PLAIN.fullmatch(word):
+    if re.fullmatch(PLAIN_WORD, word):
         return word
-    if _QUOTABLE.fullmatch(word):
+    if re.fullmatch(QUOTABLE_WORD, word):
         return f'"{word}"'
     return "'" + word.replace("'", "'\"'\"'") + "'"
 
@@ -95,6 +91,6 @@ def _device(index: Index, asked: MachineQuestion, has_gpu: bool) -> str | None:
         return "cpu"
     if has_gpu:
         return None
-    devices = _DEVICE_OF_MAKER.get(asked.maker or "", ())
+    devices = index.asking_devices.get(asked.maker or "", ())
     served = index.makers[asked.maker or "nvidia"][asked.os]
     return next((device for device in devices if device in served), "gpu")

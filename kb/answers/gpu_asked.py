@@ -1,6 +1,5 @@
 """A question about a machine, with what the names of its GPUs mean filled in."""
 
-from kb.answers.find_command import quoted
 from kb.answers.fit_rules import AskedGpu, MachineQuestion
 from kb.base.errors import WrongUsage
 from kb.base.store import Store
@@ -28,6 +27,8 @@ def understood(question: MachineQuestion, index: Index, store: Store) -> Machine
     ]
     makers = dict.fromkeys(_NAMES[one.maker or "nvidia"] for one in (first, *others))
     if len(makers) > 1:
+        from kb.answers.find_command import quoted  # an answer need not pay for it
+
         commands = tuple(
             f"{NAME} find --gpu {quoted(one.gpu)}" for one in (first, *others) if one.gpu
         )

@@ -38,35 +38,6 @@ KindOfMove = tuple[Kind, tuple[AskedGpu, ...]]
 
 _MOST = 5
 _MOST_TOGETHER = 3
-# What each kind costs its user: another environment the least, another machine the most.
-_COSTS: dict[Kind, int] = {
-    "python": 1,
-    "driver": 2,
-    "cuda": 2,
-    "wsl2": 3,
-    "macos": 4,
-    "glibc": 5,
-    "gpu": 5,
-    "release": 6,
-    "newest": 6,
-    "cpu": 7,
-    "xla": 8,
-    "container": 8,
-    "arm64": 9,
-    "linux": 20,
-}
-_OF_CANDIDATE = 4  # a candidate costs more than a release
-_SYSTEMS: tuple[Kind, ...] = ("wsl2", "container", "arm64", "linux")
-_IDLE_ON_CPU: tuple[Kind, ...] = ("gpu", "driver", "cuda", "xla", "container")
-# What does not go together: two systems, and what the one makes idle in the other.
-_APART = (
-    *(frozenset(pair) for pair in combinations(_SYSTEMS, 2)),
-    *(frozenset[Kind]((system, "macos")) for system in _SYSTEMS),
-    *(frozenset[Kind](("cpu", idle)) for idle in _IDLE_ON_CPU),
-    frozenset[Kind](("container", "xla")),
-    frozenset[Kind](("linux", "glibc")),
-    frozenset[Kind](("release", "newest")),
-)
 _ON_CPU: Fields = {
     "device": "cpu",
     **dict.fromkeys(("gpu", "compute_capability", "gpu_kind", "driver", "cuda", "xla")),
@@ -143,15 +114,15 @@ def _ways(
             break
         for some in combinations(moves, number):
             kinds = frozenset((move.kind, move.without) for move in some)
-            if not _go_together(kinds) or any(_says_as_much(way, kinds) for way in found):
+            if not _go_together(index, kinds) or any(_says_as_much(way, kinds) for way in found):
                 continue
             nearest = _changed(index, question, some)
             if nearest is None or any(nearest == way.nearest for way in found):
                 continue
             if answer is not None and nearest.answer.kind != "release":
                 continue
-            cost = sum(_COSTS[kind] for kind, _ in kinds)
-            cost += 0 if nearest.answer.kind == "release" else _OF_CANDIDATE
+            cost = sum(index.change_costs[kind] for kind, _ in kinds)
+            cost += 0 if nearest.answer.kind == "release" else index.change_costs["candidate"]
             found.append(_Way(kinds=kinds, cost=cost, nearest=nearest))
     return found
 
@@ -160,10 +131,10 @@ def _says_as_much(way: _Way, kinds: frozenset[KindOfMove]) -> bool:
     return way.kinds <= kinds and (way.kinds == kinds or way.nearest.answer.kind == "release")
 
 
-def _go_together(moves: frozenset[KindOfMove]) -> bool:
+def _go_together(index: Index, moves: frozenset[KindOfMove]) -> bool:
     kinds = frozenset(kind for kind, _ in moves)
     is_each_once = len(kinds) == len(moves)
-    return is_each_once and not any(pair <= kinds for pair in _APART)
+    return is_each_once and not any(kinds.issuperset(pair) for pair in index.changes_apart)
 
 
 def _moves(index: Index, asked: MachineQuestion) -> Iterator[_Move]:

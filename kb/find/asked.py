@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from kb.answers.find_command import quoted
 from kb.answers.fit_rules import AskedGpu, MachineQuestion
 from kb.answers.gpu_asked import understood
 from kb.answers.release_asked import asked_release
@@ -174,6 +173,8 @@ def _served_instead(words: MachineWords, index: Index, system: Os, maker: Maker)
     """Yield the commands that come closest where a device is not served: those for the systems
     that serve it, or else for what serves such a GPU here; and the CPU.
     """
+    from kb.answers.find_command import quoted  # an answer need not pay for it
+
     gpus = "".join(f" --gpu {quoted(gpu.name)}" for gpu in words.gpus if gpu.name)
     elsewhere = [own for own, devices in index.makers[maker].items() if words.device in devices]
     for own in elsewhere:

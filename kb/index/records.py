@@ -233,7 +233,9 @@ class Index(Record):
     `first_branches` the branch of the first CUDA that knows each compute capability, and
     `data_centre` the keys of the GPUs that it is for. GPUs of `arm_capabilities`, and those that
     `arm_words` name, sit beside an Arm processor. `container_glibc` is the glibc of the container
-    that stands in for an old Linux.
+    that stands in for an old Linux. `change_costs` has what each kind of nearest change costs,
+    `changes_apart` which do not go together; `asking_devices` ask for a maker's GPUs; a shell takes
+    a `plain_word` as it stands, a `quotable_word` between double quotes.
     """
 
     words: Mapping[str, str]
@@ -279,6 +281,11 @@ class Index(Record):
     supported_kinds: Mapping[str, Mapping[str, tuple[str, ...]]]
     rocm_on_wsl2: str | None
     container_glibc: str
+    change_costs: Mapping[str, int]
+    changes_apart: tuple[tuple[str, str], ...]
+    asking_devices: Mapping[str, tuple[str, ...]]
+    plain_word: str
+    quotable_word: str
     gpus: Mapping[str, tuple[str, ...]]
     other_gpus: Mapping[str, Mapping[str, tuple[str, ...]]]
     other_gpu_deleted: tuple[str, ...]

@@ -4,6 +4,7 @@ They are written to `index.json`, so that a browser fills in the same words.
 """
 
 import re
+from itertools import combinations
 from typing import Literal, get_args
 
 from kb.base.vocabulary import CUDA_NOT_DRIVER, PLATFORMS, WINDOWS_NUMBER, Arch, Os
@@ -45,6 +46,43 @@ MAKERS: dict[str, dict[str, tuple[str, ...]]] = {
 # The glibc of Debian 12, which images of containers are made of:
 # https://packages.debian.org/bookworm/libc6
 CONTAINER_GLIBC = "2.36"
+# What each kind of nearest change costs its user: another environment the least, another machine
+# the most; a candidate besides, for it is less than a release.
+CHANGE_COSTS: dict[str, int] = {
+    "python": 1,
+    "driver": 2,
+    "cuda": 2,
+    "wsl2": 3,
+    "macos": 4,
+    "candidate": 4,
+    "glibc": 5,
+    "gpu": 5,
+    "release": 6,
+    "newest": 6,
+    "cpu": 7,
+    "xla": 8,
+    "container": 8,
+    "arm64": 9,
+    "linux": 20,
+}
+_SYSTEMS = ("wsl2", "container", "arm64", "linux")
+# The kinds that do not go together: two systems, and what the one makes idle in the other.
+CHANGES_APART: tuple[tuple[str, str], ...] = (
+    *combinations(_SYSTEMS, 2),
+    *((system, "macos") for system in _SYSTEMS),
+    *(("cpu", idle) for idle in ("gpu", "driver", "cuda", "xla", "container")),
+    ("container", "xla"),
+    ("linux", "glibc"),
+    ("release", "newest"),
+)
+# The devices that ask for a maker's GPUs where none is named, in the order of trying.
+ASKING_DEVICES: dict[str, tuple[str, ...]] = {
+    "amd": ("rocm", "directml"),
+    "intel": ("xpu", "directml"),
+}
+# What every shell takes as it stands, and what it takes between double quotes.
+PLAIN_WORD = r"[A-Za-z0-9._+:/@-]+"
+QUOTABLE_WORD = r"[A-Za-z0-9._+:/@ ()\[\],|#&;<>~*?=-]+"
 # What stands between the words of a GPU's name, in lower case.
 WORD_BREAK = "[^a-z0-9]+"
 # The words in a GPU's name that tell its maker.

@@ -14,20 +14,6 @@ import {
 
 const MOST = 5;
 const MOST_TOGETHER = 3;
-const COSTS = {
-  python: 1,
-  driver: 2,
-  wsl2: 3,
-  macos: 4,
-  glibc: 5,
-  cpu: 7,
-  xla: 8,
-  container: 8,
-  arm64: 9,
-  linux: 20,
-};
-const OF_CANDIDATE = 4;
-const SYSTEMS = ["wsl2", "container", "arm64", "linux"];
 const NO_GPU = { gpu: null, compute_capability: null, gpu_kind: null, driver: null, cuda: null };
 const ON_CPU = { device: "cpu", ...NO_GPU, xla: null, further_gpus: null };
 
@@ -78,12 +64,13 @@ function ways(index, asked, moves, answer, known) {
       const saysAsMuch = (way) =>
         way.kinds.every((kind) => kinds.includes(kind)) &&
         (way.kinds.length === kinds.length || isOfRelease(way));
-      if (!goTogether(kinds) || found.some(saysAsMuch)) continue;
+      if (!goTogether(index, kinds) || found.some(saysAsMuch)) continue;
       const nearest = changed(index, asked, some);
       if (nearest === null) continue;
       const isRelease = nearest.answer.kind === "release";
       if (answer !== null && !isRelease) continue;
-      const cost = kinds.reduce((sum, kind) => sum + COSTS[kind], isRelease ? 0 : OF_CANDIDATE);
+      const costly = isRelease ? kinds : [...kinds, "candidate"];
+      const cost = costly.reduce((sum, kind) => sum + index.change_costs[kind], 0);
       found.push({ kinds, cost, nearest });
     }
   }
@@ -98,19 +85,8 @@ function combinations(some, number) {
   );
 }
 
-function goTogether(kinds) {
-  const has = (...names) => names.every((name) => kinds.includes(name));
-  const systems = SYSTEMS.filter((name) => has(name)).length;
-  return !(
-    systems > 1 ||
-    (systems && has("macos")) ||
-    has("linux", "glibc") ||
-    has("cpu", "driver") ||
-    has("cpu", "xla") ||
-    has("container", "xla") ||
-    has("cpu", "container")
-  );
-}
+const goTogether = (index, kinds) =>
+  !index.changes_apart.some((pair) => pair.every((kind) => kinds.includes(kind)));
 
 /* The kinds of changes, and the fields that each sets; null leaves them open. */
 function movesOf(index, asked) {
@@ -226,21 +202,19 @@ function drivers(index, { os, compute_capability: capability }, { offer }) {
 /* The command. */
 
 const NAME = "tensorflow-compat";
-const PLAIN = /^[A-Za-z0-9._+:/@-]+$/;
-const QUOTABLE = /^[A-Za-z0-9._+:/@ ()[\],|#&;<>~*?=-]+$/;
-const DEVICE_OF_MAKER = { amd: ["rocm", "directml"], intel: ["xpu", "directml"] };
 
 /* Return the command that asks a question. */
 export function findCommand(index, question) {
   const words = options(index, question)
     .filter(([, value]) => value)
-    .map(([name, value]) => `--${name}${value.startsWith("-") ? "=" : " "}${quoted(value)}`);
+    .map(([name, value]) => `--${name}${value.startsWith("-") ? "=" : " "}${quoted(index, value)}`);
   return [NAME, "find", ...words].join(" ");
 }
 
-function quoted(word) {
-  if (PLAIN.test(word)) return word;
-  if (QUOTABLE.test(word)) return `"${word}"`;
+function quoted(index, word) {
+  const isAll = (pattern) => new RegExp(`^${pattern}$`).test(word);
+  if (isAll(index.plain_word)) return word;
+  if (isAll(index.quotable_word)) return `"${word}"`;
   return `'${word.replaceAll("'", `'"'"'`)}'`;
 }
 
@@ -281,5 +255,5 @@ function deviceOf(index, asked, hasGpu) {
   if (asked.device === "cpu") return "cpu";
   if (hasGpu) return null;
   const served = index.makers[asked.maker][asked.os];
-  return (DEVICE_OF_MAKER[asked.maker] || []).find((device) => served.includes(device)) || "gpu";
+  return (index.asking_devices[asked.maker] || []).find((device) => served.includes(device)) || "gpu";
 }
