@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.comparison import MachineQuestion
 from kb.answers.fits import find
 from kb.base.store import Store
 from kb.index.records import Index, open_index

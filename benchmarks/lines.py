@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator
 
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.comparison import MachineQuestion
 from kb.answers.fits import find
 from kb.answers.gpu_asked import understood
 from kb.answers.releases import VersionQuestion

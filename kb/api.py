@@ -8,8 +8,8 @@ from kb.base.store import DATA, Store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kb.answers.fit_rules import MachineQuestion
-    from kb.answers.fits import Found
+    from kb.answers.comparison import MachineQuestion
+    from kb.answers.found import Found
     from kb.answers.messages import Explanation
     from kb.base.findings import Finding
     from kb.companion.answer import CompanionAnswer

@@ -2,7 +2,7 @@
 
 import re
 
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.comparison import MachineQuestion
 from kb.index.gpus import is_on_arm, meaning
 from kb.index.records import Index
 from kb.index.words import PLAIN_WORD, QUOTABLE_WORD

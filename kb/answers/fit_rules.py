@@ -7,184 +7,19 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from kb.answers.drivers import (
-    LastBranch,
-    forward_compatibility,
-    is_before_gpu,
-    is_past,
-    last_branch,
-)
-from kb.base.record import Record
-from kb.base.versions import key
-from kb.base.vocabulary import Arch, Os
+from kb.answers.comparison import Comparison, MachineQuestion, Remark, Rule, older
+from kb.answers.driver_rules import driver, leaves_lone_ptx
 from kb.index.gpus import is_on_arm
 from kb.index.records import (
     CellGroup,
-    Code,
     CodeCounts,
     Index,
     KnownProblem,
-    Offer,
     Pinned,
-    RocmFacts,
     SeriesSpan,
     ToolkitFacts,
 )
-from kb.index.words import PLATFORM_OF, Maker, fill
-
-Rule = Literal[
-    "python",
-    "platform",
-    "device",
-    "compute-capability",
-    "toolkit",
-    "driver",
-    "cuda",
-    "glibc",
-    "macos",
-    "broken",
-    "resolution",
-    "problem",
-]
-
-
-class AskedGpu(Record):
-    """A further GPU of a machine; each field as that of the question for the first."""
-
-    gpu: str | None = None
-    compute_capability: str | None = None
-    gpu_kind: str | None = None
-
-
-class MachineQuestion(Record):
-    """What is asked; None is not told. `gpu` is the name of a GPU as it was given; `settled` fills
-    in the device and the maker where they are not told, `kb.answers.gpu_asked` what the name means:
-    NVIDIA's have a compute capability, others a kind, such as `gfx1100` or `Arc A-Series`.
-    `release` is the release or the series that alone is asked about. `further_gpus` are those
-    beside the first, of the same maker: what fits has to fit all of them.
-    `xla` is off where XLA, the compiler in TensorFlow, is left off.
-    """
-
-    os: Os = "linux"
-    arch: Arch = "x86_64"
-    python: str | None = None
-    device: Literal["cpu", "gpu"] | None = None
-    maker: Maker | None = None
-    gpu: str | None = None
-    compute_capability: str | None = None
-    driver: str | None = None
-    cuda: str | None = None
-    glibc: str | None = None
-    macos: str | None = None
-    gpu_kind: str | None = None
-    release: str | None = None
-    further_gpus: tuple[AskedGpu, ...] | None = None
-    xla: Literal["off"] | None = None
-
-    def platform(self) -> str:
-        """Return the platform; that of Windows on Arm has no build."""
-        return PLATFORM_OF[self.os][self.arch]
-
-    def settled(self) -> "MachineQuestion":
-        """Return it with what goes without saying: who tells of a GPU asks for one, and a GPU is
-        NVIDIA's, but for one of a Mac of which nothing is told.
-        """
-        of_gpus = (self.gpu, self.compute_capability, self.driver, self.cuda, self.maker)
-        names_gpu = any(of_gpus) or bool(self.further_gpus)
-        is_macs = self.os == "macos" and self.gpu is None and self.compute_capability is None
-        return self._replace(
-            device=self.device or ("gpu" if names_gpu else "cpu"),
-            maker=self.maker or ("apple" if is_macs else "nvidia"),
-        )
-
-    def gpus(self) -> tuple[AskedGpu, ...]:
-        """Return every GPU, the first one first; of a CPU none, and one where none is told."""
-        if self.device == "cpu":
-            return ()
-        first = AskedGpu._make((self.gpu, self.compute_capability, self.gpu_kind))
-        return (first, *(self.further_gpus or ()))
-
-    def singly(self) -> "tuple[MachineQuestion, ...]":
-        """Return the question for each GPU by itself, equal ones once."""
-        if not self.further_gpus:
-            return (self,)
-        alone = self._replace(further_gpus=None)
-        each = dict.fromkeys(self.gpus())
-        return tuple(alone._replace(**gpu._asdict()) for gpu in each) or (alone,)
-
-
-class Remark(Record):
-    """What a rule says: a reason against an offer, a caveat, or why it fits."""
-
-    kind: Literal["reason", "caveat", "because"]
-    rule: Rule | None
-    template: str
-    words: tuple[tuple[str, str], ...]
-    instead: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """What it says, in words."""
-        return fill(self.template, **dict(self.words))
-
-
-class Comparison(Record):
-    """An offer held against a question; `problems` are those that may hit what is asked for.
-
-    With `beside`, another CUDA may be installed beside that of the machine.
-    """
-
-    known: Index
-    question: MachineQuestion
-    offer: Offer
-    problems: tuple[KnownProblem, ...]
-    beside: bool = False
-
-    def reason(self, rule: Rule, name: str, **words: str) -> Remark:
-        """Return a reason against the offer."""
-        return self._finding("reason", rule, name, words)
-
-    def caveat(self, name: str, **words: str) -> Remark:
-        """Return something to be minded."""
-        return self._finding("caveat", None, name, words)
-
-    def because(self, name: str, **words: str) -> Remark:
-        """Return why the offer fits."""
-        return self._finding("because", None, name, words)
-
-    def _finding(self, kind: str, rule: Rule | None, name: str, words: dict[str, str]) -> Remark:
-        # a question makes thousands: `_make` skips the checks of the constructor
-        return Remark._make((kind, rule, self.known.words[name], tuple(words.items()), (), ()))
-
-    def code(self) -> Code | None:
-        """Return what the offer was built for."""
-        return None if self.offer.code is None else self.known.codes[self.offer.code]
-
-    def toolkit(self) -> ToolkitFacts | None:
-        """Return the CUDA of the offer."""
-        return None if self.offer.toolkit is None else self.known.toolkits[self.offer.toolkit]
-
-    def rocm(self) -> RocmFacts | None:
-        """Return the ROCm of the offer."""
-        return None if self.offer.rocm is None else self.known.rocms[self.offer.rocm]
-
-    def verdict(self, letters: str) -> str:
-        """Return the letter for the compute capability that is asked for; `?` without one."""
-        asked = self.question.compute_capability
-        return letters[self.known.capabilities.index(asked)] if asked else "?"
-
-    def counts(self) -> CodeCounts | None:
-        """Return what was counted in the objects of the wheel for the capability asked for."""
-        code, asked = self.code(), self.question.compute_capability
-        if code is None or asked is None:
-            return None
-        return code.counts_at(self.known.capabilities.index(asked))
-
-
-def older(version: str, other: str) -> bool:
-    """Tell whether a dotted number is before another; `450.51` is after `450.5`."""
-    return key(version) < key(other)
+from kb.index.words import fill
 
 
 def python(case: Comparison) -> Iterator[Remark]:
@@ -356,7 +191,7 @@ def _counted(case: Comparison, counts: CodeCounts, asked: str) -> Iterator[Remar
         return
     if counts.native:
         yield case.because("code-native-part", native=str(counts.native), **words)
-    compiled = counts.compiled - (counts.lone if _leaves_lone_ptx(case, counts) else 0)
+    compiled = counts.compiled - (counts.lone if leaves_lone_ptx(case, counts) else 0)
     if compiled:
         name = "code-mixed" if counts.native else "code-compiled"
         percent = str(max(1, compiled * 100 // counts.objects))
@@ -376,197 +211,12 @@ def toolkit(case: Comparison) -> Iterator[Remark]:
         words = {"cuda": facts.cuda, "capability": asked, "older": older_code or ""}
         name = "toolkit-by-older" if older_code else "toolkit"
         yield case.reason("toolkit", name, first=case.known.knows[older_code or asked], **words)
-    elif verdict == "d" and not has_no_code(case):
+    elif verdict == "d" and not case.has_no_code():
         words = {"capability": asked, "last": case.known.last[asked]}
         yield case.reason("toolkit", "toolkit-dropped", cuda=facts.cuda, **words)
     elif verdict == "s":
         served_by = case.known.served_by[asked]
         yield case.caveat("toolkit-served", cuda=facts.cuda, capability=asked, older=served_by)
-
-
-def driver(case: Comparison) -> Iterator[Remark]:
-    """Ask for the minimum driver of the build's CUDA, and for one that still serves the GPU; on
-    WSL2 the driver is that of Windows.
-    """
-    facts, asked = case.toolkit(), case.question.driver
-    if facts is None:
-        return
-    minimum, counts = minimum_driver(case, facts), case.counts()
-    last = last_branch(case.known, case.question.compute_capability)
-    if last is not None:
-        ended = _with_last_branch(case, facts, minimum, last)
-        yield from ended
-        if any(remark.kind == "reason" for remark in ended):
-            return
-    unknown = list(_knows_gpu(case, minimum))
-    yield from unknown
-    if unknown and (asked is not None or minimum is not None):
-        return
-    asks_more = _asks_more(case, counts, minimum)
-    if counts is not None and asks_more:
-        yield from _compiles(case, counts, facts.cuda)
-    if facts.cuda is not None and (minimum is None or not asks_more):
-        yield from _old_enough(case, facts, facts.cuda, minimum)
-    if counts is not None and _leaves_lone_ptx(case, counts):
-        yield _lone_ptx(case, counts)
-
-
-def _with_last_branch(
-    case: Comparison, facts: ToolkitFacts, minimum: str | None, last: LastBranch
-) -> tuple[Remark, ...]:
-    """Return what speaks against an offer where drivers have ended for the GPU, or else the last
-    branch where no driver is told; one remark or none.
-    """
-    asked, (branch, before, source) = case.question.driver, last
-    words = {"branch": branch, "capability": case.question.compute_capability or ""}
-    if asked is not None and is_past(asked, last):
-        instead = fill(case.known.words["driver-newest-instead"], **words)
-        found = case.reason("driver", "driver-newest", driver=asked, **words)
-        return (found._replace(instead=(instead,), sources=(source,)),)
-    if not has_no_code(case):
-        if minimum is not None and is_past(minimum, last):
-            words |= {"cuda": facts.cuda or "", "least": minimum}
-            return (case.reason("driver", "driver-none", **words),)
-        first = case.known.wsl2_branch if case.question.os == "wsl2" else None
-        if first is not None and is_past(first, last):
-            return (case.reason("driver", "driver-none-wsl2", first=first, **words),)
-    if asked is None:
-        return (case.caveat("driver-newest-any", before=before, **words),)
-    return ()
-
-
-def _knows_gpu(case: Comparison, minimum: str | None) -> Iterator[Remark]:
-    """Ask for a driver that is not older than the first CUDA that knows the GPU, where no more is
-    asked for anyway: only then can a machine have such a GPU and a driver that fits.
-    """
-    asked, capability = case.question.driver, case.question.compute_capability or ""
-    first, counts = case.known.first_branches.get(capability), case.counts()
-    if first is None or (minimum is not None and not older(minimum, first)):
-        return
-    words = {"branch": first, "capability": capability}
-    if asked is None:
-        if counts is None or counts.branch is None or older(counts.branch, first):
-            yield case.caveat("driver-first-any", **words)
-    elif is_before_gpu(case.known, asked, capability):
-        words["first"] = case.known.knows[capability]
-        yield case.reason("driver", "driver-first", driver=asked, **words)
-
-
-def _asks_more(case: Comparison, counts: CodeCounts | None, minimum: str | None) -> bool:
-    """Tell whether the driver that compiles a wheel's PTX is newer than the minimum for its CUDA,
-    and not asked for in vain, the driver at hand being older than both.
-    """
-    if counts is None or counts.branch is None:
-        return False
-    if minimum is None:
-        return True
-    asked = case.question.driver
-    return older(minimum, counts.branch) and (asked is None or not older(asked, minimum))
-
-
-def _compiles(case: Comparison, counts: CodeCounts, cuda: str | None) -> Iterator[Remark]:
-    """Ask for a driver that compiles the PTX of a wheel for a GPU."""
-    asked, branch = case.question.driver, counts.branch or ""
-    words = {
-        "capability": case.question.compute_capability or "",
-        "branch": branch,
-        "newest": str(counts.newest),
-        "objects": str(counts.objects),
-    }
-    if asked is None:
-        on_windows = case.question.os in case.known.windows_driver
-        yield case.caveat("driver-ptx-any-windows" if on_windows else "driver-ptx-any", **words)
-    elif older(asked, branch):
-        found = case.reason("driver", "driver-ptx", driver=asked, **words)
-        yield found if cuda is None else with_compat(case, cuda, asked, found)
-    else:
-        yield case.because("driver-ptx-fits", driver=asked, **words)
-
-
-def _leaves_lone_ptx(case: Comparison, counts: CodeCounts) -> bool:
-    """Tell whether the driver at hand does not compile objects of PTX alone."""
-    asked, branch = case.question.driver, counts.lone_branch
-    return asked is not None and branch is not None and older(asked, branch)
-
-
-def _lone_ptx(case: Comparison, counts: CodeCounts) -> Remark:
-    words = {
-        "lone": str(counts.lone),
-        "objects": str(counts.objects),
-        "branch": counts.lone_branch or "",
-    }
-    return case.caveat("driver-ptx-lone", driver=case.question.driver or "", **words)
-
-
-def minimum_driver(case: Comparison, facts: ToolkitFacts) -> str | None:
-    """Return the minimum driver of a CUDA on the system that is asked for, or None; of patches that
-    ask for different drivers that of the newest.
-    """
-    if case.question.os == "wsl2":
-        return facts.wsl2
-    return facts.windows if case.question.os == "windows" else facts.linux
-
-
-def _old_enough(
-    case: Comparison, facts: ToolkitFacts, cuda: str, minimum: str | None
-) -> Iterator[Remark]:
-    """Ask that a driver is not older than the minimum for a CUDA."""
-    asked, on_windows = case.question.driver, case.question.os in case.known.windows_driver
-    if minimum is None:
-        branch = case.known.wsl2_branch
-        if case.question.os == "wsl2" and branch is not None:
-            if asked is not None and older(asked, branch):
-                yield case.caveat("driver-wsl2-older", driver=asked, branch=branch)
-            else:
-                yield case.caveat("driver-wsl2-unknown", cuda=cuda, branch=branch)
-    elif asked is None:
-        yield case.caveat("driver-any-windows" if on_windows else "driver-any", least=minimum)
-    elif not older(asked, minimum):
-        yield case.because("driver-fits", driver=asked, least=minimum, cuda=cuda)
-    else:
-        patches = [
-            (patch, windows if on_windows else linux) for patch, linux, windows in facts.patches
-        ]
-        for patch, least in patches:
-            if not older(asked, least):
-                words = {"patch": patches[0][0], "least": minimum, "driver": asked}
-                yield case.caveat("driver-patch", earlier=patch, **words)
-                return
-        least = patches[-1][1] if patches else minimum
-        if asked == least.partition(".")[0]:
-            yield case.reason("driver", "driver-branch", driver=asked, least=least, cuda=cuda)
-            return
-        name = "driver-windows" if on_windows else "driver"
-        found = case.reason("driver", name, driver=asked, least=least, cuda=cuda)
-        yield with_compat(case, cuda, asked, found)
-
-
-def with_compat(case: Comparison, cuda: str, asked: str, found: Remark) -> Remark:
-    """Return a reason against an older driver with what NVIDIA's cuda-compat can do, under Linux
-    and for the GPUs that it serves.
-    """
-    question = case.question
-    if question.os != "linux":
-        return found
-    counts = case.counts()
-    advice = forward_compatibility(
-        case.known,
-        cuda,
-        asked,
-        question.gpu,
-        question.compute_capability,
-        compiles=counts.branch if counts else None,
-    )
-    if advice is None:
-        return found
-    text, source = advice
-    return found._replace(instead=(text,), sources=(source,))
-
-
-def has_no_code(case: Comparison) -> bool:
-    """Tell whether the wheel is known to have no code for the GPU, which says enough."""
-    code = case.code()
-    return code is not None and case.verdict(code.verdicts) == "x"
 
 
 def cuda(case: Comparison) -> Iterator[Remark]:

@@ -7,16 +7,12 @@ that a browser finds the same by the same few rules (`kb.answers.fit_rules`).
 
 from collections.abc import Callable, Iterator
 
+from kb.answers.comparison import AskedGpu, Comparison, MachineQuestion, Remark, older
 from kb.answers.fit_rules import (
     OF_ALL_OFFERS,
     OF_CELLS,
     OF_OFFERS,
-    AskedGpu,
-    Comparison,
-    MachineQuestion,
-    Remark,
     not_there,
-    older,
     problem,
     problems_of,
     recipe_for,
@@ -25,117 +21,17 @@ from kb.answers.fit_rules import (
 from kb.answers.fit_rules import glibc as glibc_rule
 from kb.answers.fit_rules import macos as macos_rule
 from kb.answers.fit_rules import python as python_rule
+from kb.answers.found import Fit, Found, GpuVerdict, NearestChange, Other, Rejected
 from kb.answers.maker_rules import OF_MAKERS
-from kb.answers.published import OutsideBuild, published
+from kb.answers.published import published
 from kb.answers.release_asked import asked_release
 from kb.answers.several_gpus import together
-from kb.base.model import Trust
 from kb.base.record import Record
-from kb.base.versions import Kind
 from kb.cells.ranking import rank
 from kb.cells.rungs import PROVEN, VERDICTS, height
 from kb.cells.sureness import MachineStanding, SureCase, Sureness, nowhere, sureness
 from kb.index.records import CellGroup, Index, KnownProblem, Offer, Pinned
-from kb.index.words import Maker, fill
-
-
-class Fit(Record):
-    """A cell that fits: how sure we are of it, how to set it up, what to mind, why it fits. Its
-    `kind` tells a release from a candidate. `setup_reasons` tell why the set-up has a pin or a
-    search path. `rung`, `trust` and `proof` are those of just this
-    set-up; the proof says so where another machine ran it. `trust` is None where no run did.
-    """
-
-    release: str
-    kind: Kind
-    distribution: str
-    platform: str
-    python: str
-    device: str
-    rung: str | None
-    setup: tuple[str, ...]
-    setup_reasons: tuple[str, ...]
-    check: tuple[str, ...]
-    caveats: tuple[str, ...]
-    because: tuple[str, ...]
-    trust: Trust | None
-    proof: Sureness
-
-
-class Other(Record):
-    """A cell that fits beside the answer; not certain where its wheel does not state its code.
-    `sure` says how sure we are.
-    """
-
-    release: str
-    distribution: str
-    python: str
-    device: str
-    rung: str | None
-    certain: bool
-    caveats: tuple[str, ...]
-    sure: str
-
-
-class Rejected(Record):
-    """A series that does not fit: its release that comes closest, and every reason against it. Of a
-    series that has a candidate alone, `kind` says so.
-    """
-
-    series: str
-    release: str
-    kind: Kind
-    reasons: tuple[Remark, ...]
-
-
-# What a field of a question changes to.
-Changed = str | None | tuple[AskedGpu, ...]
-
-
-class NearestChange(Record):
-    """A change to a question that makes it one with an answer: the fields that change and their new
-    values, the change in words, the command that asks the changed question, and its answer.
-    """
-
-    change: dict[str, Changed]
-    told: str
-    command: str
-    answer: Fit
-
-
-class GpuVerdict(Record):
-    """A GPU that is asked about, the newest release that fits it alone, and what speaks against the
-    newest one that does not, where that is newer.
-    """
-
-    gpu: str | None
-    compute_capability: str | None
-    maker: Maker
-    answer: str | None
-    reasons: tuple[Remark, ...]
-
-
-class Found(Record):
-    """The answer, the newest fit that a run proves, the best fits of the other series, newest
-    first, and the series that do not fit, newest first; what others publish; each GPU by itself;
-    and what is to be minded of the question. Where no release fits, `nearest` has the nearest
-    changes with which one does, the cheapest first.
-
-    `proven` is of a run of just this set-up on a machine like the one that is asked about: for the
-    CPU, one that computed right; for GPUs, those on which GPUs of their compute capabilities
-    computed right, or any GPU where the question tells none. What ran on Linux proves nothing for
-    WSL2.
-    """
-
-    question: MachineQuestion
-    answer: Fit | None
-    proven: Fit | None
-    also: tuple[Other, ...]
-    rejected: tuple[Rejected, ...]
-    elsewhere: tuple[OutsideBuild, ...] = ()
-    nearest: tuple[NearestChange, ...] = ()
-    gpus: tuple[GpuVerdict, ...] = ()
-    notes: tuple[str, ...] = ()
+from kb.index.words import fill
 
 
 class Choice(Record):

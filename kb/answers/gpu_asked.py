@@ -1,6 +1,6 @@
 """A question about a machine, with what the names of its GPUs mean filled in."""
 
-from kb.answers.fit_rules import AskedGpu, MachineQuestion
+from kb.answers.comparison import AskedGpu, MachineQuestion
 from kb.base.errors import WrongUsage
 from kb.base.store import Store
 from kb.index.gpus import check_capability, meaning, named_gpu

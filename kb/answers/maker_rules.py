@@ -5,7 +5,7 @@ kind of GPU stands for a compute capability here, ROCm for a toolkit.
 
 from collections.abc import Iterator
 
-from kb.answers.fit_rules import Comparison, Remark, older
+from kb.answers.comparison import Comparison, Remark, older
 
 
 def rocm(case: Comparison) -> Iterator[Remark]:

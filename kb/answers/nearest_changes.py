@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Literal
 
+from kb.answers.comparison import AskedGpu, MachineQuestion, older
 from kb.answers.drivers import LastBranch, is_past, last_branch
 from kb.answers.find_command import find_command
-from kb.answers.fit_rules import AskedGpu, MachineQuestion, older, toolkit_in_words
-from kb.answers.fits import Changed, Choice, Fit, NearestChange, best_choice, fit_of, offer_fits
+from kb.answers.fit_rules import toolkit_in_words
+from kb.answers.fits import Choice, best_choice, fit_of, offer_fits
+from kb.answers.found import Changed, Fit, NearestChange
 from kb.base.record import Record
 from kb.base.versions import key, series
 from kb.cells.rungs import height

@@ -1,6 +1,6 @@
 """What others publish outside the package index, for a machine that is asked about."""
 
-from kb.answers.fit_rules import MachineQuestion, older
+from kb.answers.comparison import MachineQuestion, older
 from kb.base.record import Record
 from kb.base.versions import key, series
 from kb.index.records import Index, PublishedFacts

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from kb.answers.comparison import Comparison, Remark
 from kb.answers.drivers import is_past, last_branch
-from kb.answers.fit_rules import Comparison, Remark
 from kb.base.versions import key
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from kb.answers.comparison import MachineQuestion
 from kb.answers.find_command import find_command
-from kb.answers.fit_rules import MachineQuestion
-from kb.answers.fits import Fit, best_choice, find
+from kb.answers.fits import best_choice, find
+from kb.answers.found import Fit
 from kb.answers.ways_out import KnownMachine, leads_to_release, that_hold
 from kb.base.model import Problem, WayOut
 from kb.base.versions import InvalidVersion, is_final, key

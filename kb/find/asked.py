@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from kb.answers.fit_rules import AskedGpu, MachineQuestion
+from kb.answers.comparison import AskedGpu, MachineQuestion
 from kb.answers.gpu_asked import understood
 from kb.answers.release_asked import asked_release
 from kb.base.errors import NothingFound, WrongUsage

@@ -4,8 +4,8 @@ fills them. Fields may be added; none may go, and none may change its meaning.
 
 from typing import Literal
 
-from kb.answers.fit_rules import AskedGpu, Remark, Rule
-from kb.answers.fits import Fit, Found, NearestChange, Other, Rejected
+from kb.answers.comparison import AskedGpu, Remark, Rule
+from kb.answers.found import Fit, Found, NearestChange, Other, Rejected
 from kb.answers.published import OutsideBuild
 from kb.base.json_values import json_text
 from kb.base.model import Format

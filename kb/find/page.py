@@ -5,8 +5,8 @@ set it up; in short why nothing newer fits. The rest is behind options.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from kb.answers.fit_rules import AskedGpu, MachineQuestion, older
-from kb.answers.fits import Fit, Found, Other, Rejected
+from kb.answers.comparison import AskedGpu, MachineQuestion, older
+from kb.answers.found import Fit, Found, Other, Rejected
 from kb.base.names import KIND_NAMES, meaning_of
 from kb.base.record import Record
 from kb.cells.checks import checks

@@ -5,7 +5,7 @@ A question stays one for a GPU wherever one was seen, by whatever tells of it.
 
 from pathlib import Path
 
-from kb.answers.fits import Found
+from kb.answers.found import Found
 from kb.base.errors import NothingFound
 from kb.base.printable import printable
 from kb.find.asked import GpuWords, MachineWords

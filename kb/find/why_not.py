@@ -2,8 +2,8 @@
 
 from itertools import groupby
 
-from kb.answers.fit_rules import Remark
-from kb.answers.fits import Rejected
+from kb.answers.comparison import Remark
+from kb.answers.found import Rejected
 from kb.base.addresses import short
 from kb.index.records import Index
 from kb.terminal.layout import beside, wrapped

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.comparison import MachineQuestion
 from kb.answers.fits import find
 from kb.answers.message_facts import Facts
 from kb.answers.messages import title_of

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kb.answers.fits import Fit, Found, find
+from kb.answers.fits import find
+from kb.answers.found import Fit, Found
 from kb.base.errors import CompatError, NothingFound, WrongUsage
 from kb.base.store import Store
 from kb.base.versions import key, series

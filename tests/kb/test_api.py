@@ -12,7 +12,7 @@ import pytest
 
 import kb
 from kb import KnowledgeBase, command_line
-from kb.answers.fit_rules import MachineQuestion as Machine
+from kb.answers.comparison import MachineQuestion as Machine
 from kb.answers.releases import VersionQuestion
 from kb.base.errors import CompatError, DocumentError, NothingFound, Unanswered, WrongUsage
 from kb.base.store import Store

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from kb import command_line
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.comparison import MachineQuestion
 from kb.answers.fits import find
 from kb.answers.releases import VersionQuestion
 from kb.base.errors import NothingFound

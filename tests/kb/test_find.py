@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.answers.fit_rules import AskedGpu, MachineQuestion
+from kb.answers.comparison import AskedGpu, MachineQuestion
 from kb.answers.fits import find
 from kb.base.model import (
     Architecture,

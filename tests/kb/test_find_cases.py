@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.comparison import MachineQuestion
 from kb.answers.fits import find
 from kb.base.store import Store
 from kb.base.versions import key, series

@@ -12,7 +12,7 @@ import pytest
 
 from kb import command_line
 from kb.answers import fits
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.comparison import MachineQuestion
 from kb.answers.gpu_asked import understood
 from kb.base.store import Store
 from kb.facts.gpu_names import AmbiguousGpu, UnknownGpu

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from kb import KnowledgeBase, command_line
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.comparison import MachineQuestion
 from kb.answers.fits import find
 from kb.base.errors import NothingFound, WrongUsage
 from kb.base.store import Store

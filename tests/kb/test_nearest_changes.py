@@ -7,8 +7,8 @@ import shlex
 
 import pytest
 
+from kb.answers.comparison import MachineQuestion
 from kb.answers.find_command import find_command, quoted
-from kb.answers.fit_rules import MachineQuestion
 from kb.answers.fits import find
 from kb.answers.gpu_asked import understood
 from kb.base.errors import CompatError

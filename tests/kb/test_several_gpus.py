@@ -8,7 +8,7 @@ import shlex
 import pytest
 
 from kb import KnowledgeBase, command_line
-from kb.answers.fit_rules import AskedGpu, MachineQuestion
+from kb.answers.comparison import AskedGpu, MachineQuestion
 from kb.answers.fits import find
 from kb.base.errors import WrongUsage
 from kb.base.store import Store

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.comparison import MachineQuestion
 from kb.answers.fits import find
 from kb.base.model import Trust
 from kb.base.store import Store

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from kb.answers.fit_rules import MachineQuestion
+from kb.answers.comparison import MachineQuestion
 from kb.answers.fits import find
 from kb.answers.gpu_asked import understood
 from kb.base.json_values import json_text, json_value

@@ -74,7 +74,7 @@ export const fill = (template, words) =>
 
 const platformOf = (index, asked) => index.platform_of[asked.os][asked.arch];
 
-/* Return a question with what goes without saying, as kb.answers.fit_rules does. */
+/* Return a question with what goes without saying, as kb.answers.comparison does. */
 function settled(question) {
   const asked = { ...ASKED, ...question };
   const ofGpus = [asked.gpu, asked.compute_capability, asked.driver, asked.cuda, asked.maker];
@@ -551,7 +551,7 @@ function oldEnough(comparison, minimum) {
   }
 }
 
-/* What NVIDIA's cuda-compat can do, as kb.answers.fit_rules.forward_compatibility tells. */
+/* What NVIDIA's cuda-compat can do, as kb.answers.drivers.forward_compatibility tells. */
 function forwardCompatibility(comparison) {
   const { toolkit, asked, index } = comparison;
   if (asked.driver === null || asked.os !== "linux" || toolkit.cuda === null) return {};
