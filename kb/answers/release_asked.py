@@ -1,7 +1,7 @@
 """The release or the series that a question names, as the index knows it."""
 
 from kb.base.errors import NothingFound, WrongUsage
-from kb.base.nearest import nearest
+from kb.base.nearest import no_version
 from kb.base.printable import shown
 from kb.base.versions import InvalidVersion, key, kind, nearest_versions, series
 from kb.base.vocabulary import read_version
@@ -29,7 +29,7 @@ def asked_release(text: str, index: Index) -> str:
     if is_nightly:
         raise WrongUsage(_NO_NIGHTLY, (index.releases[-1], "latest"))
     if not name:
-        raise _no_version(text, version, final)
+        raise no_version(text, version, words=("latest",), released=final, series=final)
     if name not in names:
         raise NothingFound(f"no TensorFlow {shown(text)}", nearest_versions(names, version))
     if version == name:
@@ -39,12 +39,3 @@ def asked_release(text: str, index: Index) -> str:
     if same is None:
         raise NothingFound(f"no TensorFlow {shown(text)}", nearest_versions(of_it, version))
     return same
-
-
-def _no_version(text: str, version: str, final: tuple[str, ...]) -> NothingFound:
-    """Return the error for what is no release and no series; a major version is many series."""
-    of_major = tuple(name for name in final if name.partition(".")[0] == version)
-    if of_major:
-        return NothingFound(f"{version} is many series of TensorFlow: name one", of_major)
-    near = nearest(version, ("latest",)) or final[-3:]
-    return NothingFound(f"no TensorFlow {shown(text)}", near)

@@ -16,7 +16,7 @@ from kb.base.model import (
     SeriesFile,
 )
 from kb.base.names import COUNTED_APART, OWN
-from kb.base.nearest import nearest
+from kb.base.nearest import no_version
 from kb.base.printable import shown
 from kb.base.record import Record
 from kb.base.store import Store
@@ -49,7 +49,6 @@ from kb.facts.toolkits import (
 
 LATEST = "latest"
 NIGHTLY = "nightly"
-_NEAREST = 3
 # What a series means: its releases, or else its candidate, or else its nightly.
 _KINDS: tuple[Kind, ...] = ("release", "candidate", "nightly")
 
@@ -219,12 +218,8 @@ def _named(store: Store, version: str) -> tuple[SeriesFile, _Named]:
     try:
         name = series(text)
     except InvalidVersion:
-        if text in {other.partition(".")[0] for other in names}:
-            released = store.released_names()
-            of_it = tuple(other for other in released if other.partition(".")[0] == text)
-            raise NothingFound(f"{text} is many series of TensorFlow: name one", of_it) from None
-        near = nearest(text, (LATEST, NIGHTLY)) or names[-_NEAREST:]
-        raise NothingFound(f"no TensorFlow {shown(version)}", near) from None
+        released, words = store.released_names(), (LATEST, NIGHTLY)
+        raise no_version(version, text, words=words, released=released, series=names) from None
     if name not in names:
         raise NothingFound(f"no TensorFlow {shown(version)}", nearest_versions(names, name))
     file = store.series(name)
