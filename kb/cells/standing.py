@@ -3,7 +3,7 @@
 from kb.base.model import CellRun, Outcome, Trust
 from kb.base.record import Record
 from kb.cells.rungs import VERDICTS, Rung, Verdict, height
-from kb.cells.runners import agreement, is_confirmed, strength
+from kb.cells.runners import Agreement, agreement, is_confirmed, strength
 from kb.cells.sureness import MachineStanding, nowhere, on_machine
 from kb.facts.claims import Source
 from kb.facts.sources import run_claim
@@ -124,20 +124,19 @@ def _by_runs(runs: tuple[CellRun, ...]) -> Standing | None:
     conclusive = [run for run in runs if run.outcome in CONCLUSIVE]
     for run in conclusive:
         groups.setdefault((run.wsl2, run.compute_capability), []).append(run)
-    judged = [(_together(group), group) for group in groups.values()]
+    judged = [(_together(said), said.decides) for said in map(agreement, groups.values())]
     if not judged:
         return None
     judged.sort(key=lambda pair: _rank(pair[0]), reverse=True)
     best = judged[0][0]
     rest = tuple(source for other, _ in judged[1:] for source in other.proof)
     tells_apart = any(run.wsl2 or run.compute_capability or run.gpu for run in conclusive)
-    machines = tuple(_on_machine(own, group) for own, group in judged) if tells_apart else ()
+    machines = tuple(_on_machine(own, run) for own, run in judged) if tells_apart else ()
     return best._replace(proof=best.proof + rest, machines=machines)
 
 
-def _on_machine(own: Standing, runs: list[CellRun]) -> MachineStanding:
-    """Return where a cell stands on the kind of machine of some runs, one of which decides."""
-    run = next(run for run in runs if run_claim(run).source == own.proof[0])
+def _on_machine(own: Standing, run: CellRun) -> MachineStanding:
+    """Return where a cell stands on the kind of machine of the run that decides."""
     return MachineStanding(
         wsl2=run.wsl2,
         compute_capability=run.compute_capability,
@@ -155,9 +154,8 @@ def _rank(judged: Standing) -> tuple[int, int, bool]:
     return VERDICTS.index(judged.standing), height(judged.rung), judged.confirmed
 
 
-def _together(runs: list[CellRun]) -> Standing:
+def _together(said: Agreement) -> Standing:
     """Judge by what all runners on one kind of machine say."""
-    said = agreement(runs)
     cited = (said.decides, said.disputes, *said.others)
     against = said.disputes or said.decides
     return Standing(
