@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from kb.base.model import CellRun, Trust
 from kb.base.record import Record
-from kb.cells.rungs import Verdict, height
+from kb.cells.rungs import Rung, Verdict, height
 
 OUR_WORKFLOW = "our workflow"
 NOT_KNOWN = "not known"
@@ -58,6 +58,11 @@ def runner_of(run: CellRun) -> str:
 def is_confirmed(trust: Trust | None, runners: int) -> bool:
     """Tell whether more than one runner's word vouches: our own workflow, or two runners."""
     return trust == "attested" or runners >= _ENOUGH
+
+
+def is_alone(rung: Rung | None, verdict: Verdict, trust: Trust | None, runners: int) -> bool:
+    """Tell whether one runner alone saw a GPU compute, which nobody confirmed yet."""
+    return rung == "runs-gpu" and verdict == "ok" and not is_confirmed(trust, runners)
 
 
 def agreement(runs: Iterable[CellRun]) -> Agreement:

@@ -3,7 +3,7 @@
 from kb.base.model import CellRun, Outcome, Trust
 from kb.base.record import Record
 from kb.cells.rungs import VERDICTS, Rung, Verdict, height
-from kb.cells.runners import Agreement, agreement, is_confirmed, strength
+from kb.cells.runners import Agreement, agreement, is_alone, is_confirmed, strength
 from kb.cells.sureness import MachineStanding, nowhere, on_machine
 from kb.facts.claims import Source
 from kb.facts.sources import run_claim
@@ -75,7 +75,7 @@ class Standing(Record):
     @property
     def is_alone(self) -> bool:
         """Whether one runner alone saw a GPU compute, which nobody confirmed yet."""
-        return self.rung == "runs-gpu" and self.standing == "ok" and not self.confirmed
+        return is_alone(self.rung, self.standing, self.trust, self.runners)
 
     def on(self, wsl2: bool | None = None, capability: str | None = None) -> MachineStanding:
         """Return where the cell stands for a machine; None is not told."""

@@ -11,7 +11,7 @@ from kb.base.model import Capability, Device, Platform, Trust
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.record import Record
 from kb.cells.rungs import Rung, Verdict
-from kb.cells.runners import is_confirmed
+from kb.cells.runners import is_alone
 
 ToldBy = Literal["requirement", "table", "report"]
 
@@ -174,7 +174,7 @@ def vouched(own: MachineStanding) -> str:
         return trust
     if own.runners > 1:
         return SURENESS_WORDS["by-several"].format(trust=trust, runners=own.runners)
-    if own.rung == "runs-gpu" and own.standing == "ok" and not is_confirmed(trust, own.runners):
+    if is_alone(own.rung, own.standing, own.trust, own.runners):
         return SURENESS_WORDS["by-one"].format(trust=trust)
     return trust
 
