@@ -37,19 +37,19 @@ class ProblemAnswer(Record):
     id: str
     kind: IdKind
     title: str
-    severity: MessageSeverity | None
-    releases: tuple[Bounds, ...]
-    platforms: tuple[Platform, ...]
-    devices: tuple[Device, ...]
-    pythons: tuple[Python, ...]
-    compute_capabilities: tuple[Capability, ...]
-    gpus: tuple[str, ...]
-    kinds: tuple[str, ...]
-    beside: tuple[str, ...]
-    looks_like: tuple[str, ...]
     cause: str
-    ways_out: tuple[WayOut, ...]
     sources: tuple[str, ...]
+    severity: MessageSeverity | None = None
+    releases: tuple[Bounds, ...] = ()
+    platforms: tuple[Platform, ...] = ()
+    devices: tuple[Device, ...] = ()
+    pythons: tuple[Python, ...] = ()
+    compute_capabilities: tuple[Capability, ...] = ()
+    gpus: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    looks_like: tuple[str, ...] = ()
+    ways_out: tuple[WayOut, ...] = ()
     problems: tuple[Titled, ...] = ()
     not_hit: tuple[NotHit, ...] = ()
 

@@ -29,18 +29,13 @@ def run_told(store: Store, name: str) -> ProblemAnswer:
         id=run.run,
         kind="run",
         title=f"A run of {run.distribution} {run.release} on {on}",
-        severity=None,
         releases=(Bounds(run.release, run.release),),
         platforms=(run.platform,),
         devices=(run.device,),
         pythons=(run.python,),
         compute_capabilities=() if run.compute_capability is None else (run.compute_capability,),
         gpus=() if run.gpu is None else (run.gpu,),
-        kinds=(),
-        beside=(),
-        looks_like=(),
         cause=" ".join([_outcome(run), *_shown(store, name)]),
-        ways_out=(),
         sources=(f"runs/{series(run.release)}/{cell_name(cell)}/{name}.json",),
     )
 
