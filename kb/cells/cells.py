@@ -16,7 +16,16 @@ from kb.base.store import Store
 from kb.base.versions import key
 from kb.cells.installs import Installs, installs_of
 from kb.cells.recipe_id import recipe_id
-from kb.cells.recipes import CellKey, Recipe, Resolutions, candidates, path_of, pins_of, recipe
+from kb.cells.recipes import (
+    CellKey,
+    Recipe,
+    Resolutions,
+    candidates,
+    cell_of,
+    path_of,
+    pins_of,
+    recipe,
+)
 from kb.cells.standing import Evidence, Proof, Standing, standing
 from kb.cells.sureness import MachineStanding, SureCase, Sureness, sureness
 from kb.facts import official
@@ -116,14 +125,8 @@ def open_series_facts(store: Store, series: SeriesFile) -> SeriesFacts:
     evidence = store.evidence(series.series).runs
     runs: dict[CellKey, tuple[CellRun, ...]] = {}
     for run in evidence:
-        key = CellKey(
-            distribution=run.distribution,
-            release=run.release,
-            platform=run.platform,
-            python=run.python,
-            device=run.device,
-        )
-        runs[key] = (*runs.get(key, ()), run)
+        own = cell_of(run)
+        runs[own] = (*runs.get(own, ()), run)
     resolutions = Resolutions(store.resolutions(series.series).resolutions)
     paths = store.library_paths().library_paths
     cuda = store.cuda()

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from kb.base.model import (
+    CellRun,
     Device,
     Distribution,
     LibraryPath,
@@ -10,6 +11,7 @@ from kb.base.model import (
     Platform,
     Python,
     Resolution,
+    ToolTrial,
     Version,
     WheelFacts,
 )
@@ -33,6 +35,17 @@ class CellKey(Record):
     platform: Platform
     python: Python
     device: Device
+
+
+def cell_of(row: CellRun | ToolTrial) -> CellKey:
+    """Return the cell that a run or a trial is of."""
+    return CellKey(
+        distribution=row.distribution,
+        release=row.release,
+        platform=row.platform,
+        python=row.python,
+        device=row.device,
+    )
 
 
 class Step(Record):

@@ -11,7 +11,7 @@ from kb.base.record import Record
 from kb.base.versions import key
 from kb.cells import shells
 from kb.cells.recipe_id import recipe_id
-from kb.cells.recipes import CellKey, Recipe, Step
+from kb.cells.recipes import Recipe, Step, cell_of
 
 Tool = Literal["pip", "uv", "conda", "Docker"]
 
@@ -55,17 +55,6 @@ def ways(recipe: Recipe, trials: tuple[ToolTrial, ...] = ()) -> tuple[Way, ...]:
             by_hand = "cuda-by-hand" in actions
             found += [_image(recipe)] if by_hand else [_container(recipe)]
     return tuple(found)
-
-
-def cell_of(trial: ToolTrial) -> CellKey:
-    """Return the cell that a trial is about."""
-    return CellKey(
-        distribution=trial.distribution,
-        release=trial.release,
-        platform=trial.platform,
-        python=trial.python,
-        device=trial.device,
-    )
 
 
 def by_uv(recipe: Recipe) -> bool:

@@ -5,7 +5,7 @@ from kb.base.model import Bounds, CellRun
 from kb.base.names import DEVICE_NAMES, PLATFORM_NAMES
 from kb.base.store import Store
 from kb.base.versions import series
-from kb.cells.recipes import CellKey
+from kb.cells.recipes import cell_of
 from kb.cells.rungs import RUNG_MEANINGS
 from kb.problem.records import ProblemAnswer
 from kb.runs.run_file import cell_name
@@ -17,13 +17,6 @@ def run_told(store: Store, name: str) -> ProblemAnswer:
     run = next((run for file in files for run in file.runs if run.run == name), None)
     if run is None:
         raise NothingFound(f"no run {name} among those that the evidence stands on")
-    cell = CellKey(
-        distribution=run.distribution,
-        release=run.release,
-        platform=run.platform,
-        python=run.python,
-        device=run.device,
-    )
     on = f"{PLATFORM_NAMES[run.platform]}, Python {run.python}, {DEVICE_NAMES[run.device]}"
     return ProblemAnswer(
         id=run.run,
@@ -36,7 +29,7 @@ def run_told(store: Store, name: str) -> ProblemAnswer:
         compute_capabilities=() if run.compute_capability is None else (run.compute_capability,),
         gpus=() if run.gpu is None else (run.gpu,),
         cause=" ".join([_outcome(run), *_shown(store, name)]),
-        sources=(f"runs/{series(run.release)}/{cell_name(cell)}/{name}.json",),
+        sources=(f"runs/{series(run.release)}/{cell_name(cell_of(run))}/{name}.json",),
     )
 
 

@@ -14,8 +14,8 @@ from kb.base.store import Store
 from kb.base.versions import key
 from kb.base.writing import check_folder, dump, write
 from kb.cells.recipe_id import recipe_id
-from kb.cells.recipes import Recipe
-from kb.cells.tools import by_uv, cell_of
+from kb.cells.recipes import Recipe, cell_of
+from kb.cells.tools import by_uv
 from kb.terminal.parallel import in_parallel
 from verify.commands.arguments import Commands, add_places
 from verify.commands.plan import add_scope, scope_of
