@@ -4,7 +4,6 @@ Their texts come from outside: nothing here trusts them, and the templates escap
 """
 
 import shlex
-from hashlib import sha256
 from pathlib import Path
 
 from kb.base.errors import DocumentError
@@ -28,7 +27,7 @@ from kb.base.model import (
 from kb.base.record import Record
 from kb.base.versions import series
 from kb.cells.runners import NOT_KNOWN, OUR_WORKFLOW
-from kb.runs import attested, run_file
+from kb.runs import attested
 from kb.runs import folder as runs_folder
 from kb.runs.ledgers import Ledgers, Vouched
 from kb.runs.run_file import CheckSeen, Run, Runner, StepSeen
@@ -110,9 +109,9 @@ def _read(path: Path, ledgers: Ledgers) -> RunShown:
         filed = runs_folder.filed(path)
     except DocumentError:
         raise DocumentError(f"{path}: not a run; see `python -m verify check {path}`") from None
-    vouched = ledgers.of(sha256(filed.raw).hexdigest())
+    vouched = ledgers.of(filed.sha256)
     found = shown(path.stem, filed.run, vouched)
-    return found._replace(verifying=_verifying(run_file.place(filed.run, filed.raw), vouched))
+    return found._replace(verifying=_verifying(filed.place, vouched))
 
 
 def _verifying(place: Path, vouched: Vouched) -> str:

@@ -5,7 +5,6 @@ say in words what a contributor can do.
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 from kb.base.errors import DocumentError, NoCell
@@ -103,7 +102,7 @@ class Reviewer:
             installs=offered.cell.installs,
             pins=offered.cell.pins,
             commit=self.commits.of(filed.run.distribution, filed.run.release),
-            before_challenges=sha256(filed.raw).hexdigest() in before_challenges(),
+            before_challenges=filed.sha256 in before_challenges(),
             now=self.now,
         )
 
@@ -128,7 +127,6 @@ def misplaced(filed: Filed) -> Iterator[str]:
     """Yield what is wrong with the place of a file below a folder `runs`."""
     parts = filed.path.parts
     if "runs" in parts:
-        place = run_file.place(filed.run, filed.raw)
         below = Path(*parts[len(parts) - parts[::-1].index("runs") :])
-        if below != place:
-            yield f"belongs at runs/{place}; `python -m verify submit FILE` puts it there"
+        if below != filed.place:
+            yield f"belongs at runs/{filed.place}; `python -m verify submit FILE` puts it there"

@@ -1,14 +1,13 @@
 """Make the evidence of each series from all runs: a pure function of the runs and the ledgers."""
 
 from collections.abc import Iterable
-from hashlib import sha256
 
 from kb.base.model import AttestationsFile, CellRun, EvidenceFile, SendersFile
 from kb.base.versions import key, series
 from kb.cells.standing import CONCLUSIVE
 from kb.runs.folder import Filed
 from kb.runs.ledgers import Ledgers
-from kb.runs.run_file import GpuSeen, Run, run_id
+from kb.runs.run_file import GpuSeen, Run
 
 
 def merge(
@@ -46,9 +45,9 @@ def _who(run: CellRun) -> tuple[object, ...]:
 def _cell_run(filed: Filed, ledgers: Ledgers) -> CellRun:
     run = filed.run
     gpu = _gpu(run)
-    vouched = ledgers.of(sha256(filed.raw).hexdigest())
+    vouched = ledgers.of(filed.sha256)
     return CellRun(
-        run=run_id(run, filed.raw),
+        run=filed.id,
         at=run.started,
         **run.cell()._asdict(),
         recipe=run.recipe,

@@ -62,6 +62,6 @@ def _only_file(folder: Path) -> Path | None:
 
 def keep(taken: Filed, into: Path) -> Path:
     """Write a run that was taken where it belongs below a folder; return its path."""
-    path = into / run_file.place(taken.run, taken.raw)
+    path = into / taken.place
     write(path, taken.raw.decode())
     return path

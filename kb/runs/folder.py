@@ -3,9 +3,11 @@
 import re
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 from kb.base.errors import DocumentError, NotARun
+from kb.base.model import RunId, Sha256
 from kb.base.record import Record
 from kb.base.versions import series
 from kb.base.writing import write
@@ -24,6 +26,21 @@ class Filed(Record):
     path: Path
     raw: bytes
     run: Run
+
+    @property
+    def id(self) -> RunId:
+        """The id of the run."""
+        return run_file.run_id(self.run, self.raw)
+
+    @property
+    def sha256(self) -> Sha256:
+        """The SHA-256 of the file, by which ledgers know it."""
+        return sha256(self.raw).hexdigest()
+
+    @property
+    def place(self) -> Path:
+        """Where the file belongs, below the folder of all runs."""
+        return run_file.place(self.run, self.raw)
 
 
 def save(folder: Path, run: Run) -> Path:

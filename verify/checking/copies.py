@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from kb.runs.folder import Filed, files, load
-from kb.runs.run_file import run_id
 
 _SECONDS = re.compile(rb'"seconds": ([0-9]{1,9}\.[0-9]{1,3})\b')
 _COUNTS_S = 1.0  # shorter parts take as long as others by chance
@@ -24,7 +23,7 @@ class Durations:
 
         Raises DocumentError.
         """
-        own, name = _durations(filed.raw), run_id(filed.run, filed.raw)
+        own, name = _durations(filed.raw), filed.id
         if len(own) < _LEAST_SHARED:
             return None
         for other, known in self._runs().items():
@@ -35,7 +34,7 @@ class Durations:
 
     def add(self, filed: Filed) -> None:
         """Know a run from now on."""
-        self._runs()[run_id(filed.run, filed.raw)] = _durations(filed.raw)
+        self._runs()[filed.id] = _durations(filed.raw)
 
     def _runs(self) -> dict[str, frozenset[bytes]]:
         if self._known is None:

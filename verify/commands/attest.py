@@ -6,7 +6,6 @@ import argparse
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
-from hashlib import sha256
 from pathlib import Path
 
 from kb.base.errors import WrongUsage
@@ -14,7 +13,7 @@ from kb.base.model import Attestation, AttestationsFile, Repository
 from kb.base.printable import printable
 from kb.base.store import Store
 from kb.base.writing import check_folder, dump, write
-from kb.runs import attested, folder, run_file
+from kb.runs import attested, folder
 from kb.runs.folder import Filed, filed
 from verify.commands.arguments import Commands
 from verify.vouching import attestations
@@ -67,19 +66,18 @@ def _note(options: argparse.Namespace) -> int:
     left_out = 0
     for path in options.files:
         file = filed(path)
-        digest = sha256(file.raw).hexdigest()
-        found = _found(file, options.repository, forks.get(digest))
+        found = _found(file, options.repository, forks.get(file.sha256))
         if found is None:
             told = f"{path}: no attestation of our workflow covers it; it stays self-reported"
             print(printable(told))
             left_out += 1
             continue
-        run = run_file.run_id(file.run, file.raw)
+        run = file.id
         kept = Path(attested.bundle(path))
         if run not in rows or rows[run].commit is None or not kept.exists():
             write(kept, found.bundle)
             today = datetime.now(timezone.utc).date().isoformat()
-            rows[run] = attestations.row(run, digest, found, options.repository, today)
+            rows[run] = attestations.row(run, file.sha256, found, options.repository, today)
     after = AttestationsFile(1, tuple(rows[run] for run in sorted(rows)))
     if after != ledger:
         write(options.data / "attestations.yaml", dump(after, COMMENT))

@@ -8,7 +8,6 @@ from kb.base.errors import DocumentError
 from kb.base.model import EvidenceFile
 from kb.base.store import Store
 from kb.base.writing import check_folder, dump, write
-from kb.runs import run_file
 from kb.runs.folder import Filed, read_all
 from kb.runs.judge import judgement_of
 from verify.commands.arguments import Commands
@@ -49,7 +48,7 @@ def _merge(options: argparse.Namespace) -> int:
 
 def _must_hold(filed: Filed, folder: Path) -> None:
     """Raise DocumentError unless a run lies where it belongs and says what follows from it."""
-    place = folder / run_file.place(filed.run, filed.raw)
+    place = folder / filed.place
     if filed.path != place:
         raise DocumentError(
             f"{filed.path}: was changed or moved, it belongs at {place}; restore it"

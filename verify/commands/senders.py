@@ -4,14 +4,12 @@ opened the pull request that brought it.
 
 import argparse
 from datetime import datetime, timezone
-from hashlib import sha256
 from pathlib import Path
 
-from kb.base.model import RunId, Sender, SendersFile, Sha256, Signer
+from kb.base.model import Sender, SendersFile, Signer
 from kb.base.printable import printable
 from kb.base.store import Store
 from kb.base.writing import check_folder, dump, write
-from kb.runs import run_file
 from kb.runs.folder import Filed, filed, files
 from verify.commands.arguments import Commands
 from verify.commands.attest import repository
@@ -51,15 +49,14 @@ def _senders(options: argparse.Namespace) -> int:
     noted: list[Path] = []
     for path in options.files or files(options.runs):
         file = filed(path)
-        run = run_file.run_id(file.run, file.raw)
-        if run in rows:
+        if file.id in rows:
             continue
-        found = _sender(file, run, signers, pulls)
+        found = _sender(file, signers, pulls)
         if found is None:
             print(printable(f"{path}: no signature and no pull request says who ran it"))
             unknown += 1
         else:
-            rows[run] = found
+            rows[file.id] = found
             noted.append(path)
     after = SendersFile(1, tuple(rows[run] for run in sorted(rows)))
     if after != ledger:
@@ -70,19 +67,16 @@ def _senders(options: argparse.Namespace) -> int:
     return 0
 
 
-def _sender(
-    file: Filed, run: RunId, signers: tuple[Signer, ...], pulls: PullRequests
-) -> Sender | None:
+def _sender(file: Filed, signers: tuple[Signer, ...], pulls: PullRequests) -> Sender | None:
     """Return who ran a run: the account whose key signed it, or else the pull request's."""
-    digest: Sha256 = sha256(file.raw).hexdigest()
     today = datetime.now(timezone.utc).date().isoformat()
     pull = pulls.of(file.path)
     own = beside(file.path)
     signed = signature(file.path, file.raw, signers) if own.exists() else None
     if signed is not None and pulls.came_together(file.path, own):
         return Sender(
-            run=run,
-            sha256=digest,
+            run=file.id,
+            sha256=file.sha256,
             account=signed.signer.account,
             account_id=signed.signer.account_id,
             noted=today,
@@ -92,8 +86,8 @@ def _sender(
     if pull is None:
         return None
     return Sender(
-        run=run,
-        sha256=digest,
+        run=file.id,
+        sha256=file.sha256,
         account=pull.account,
         account_id=pull.account_id,
         noted=today,

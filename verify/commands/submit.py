@@ -10,7 +10,6 @@ from kb.base.errors import WrongUsage
 from kb.base.printable import printable, shown
 from kb.base.store import Store
 from kb.base.writing import write
-from kb.runs import run_file
 from verify.check import Reviewer, verdict
 from verify.commands.arguments import RUNS, Commands, in_checkout
 from verify.commands.check import refusal
@@ -44,7 +43,7 @@ def _submit(options: argparse.Namespace) -> int:
     if filed is None or faults:
         print(printable(f"{options.file}: refused: {refusal(faults)}"), file=sys.stderr)
         return 1
-    path = options.runs / run_file.place(filed.run, filed.raw)
+    path = options.runs / filed.place
     if not path.exists():
         write(path, filed.raw.decode())
     placed = [str(path), *_signature(options.file, path)]
