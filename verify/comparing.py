@@ -3,13 +3,12 @@ packages, on the same GPU. What they answer to the numbers that are the same for
 by bit.
 """
 
-import struct
 from collections.abc import Iterable, Iterator
 
 from kb.base.record import Record
 from kb.cells.recipes import CellKey
 from kb.runs.run_file import Run
-from verify.runner.probe import FLOAT32
+from verify.runner.challenge import number
 
 
 class Alike(Record):
@@ -71,5 +70,5 @@ def _alike(run: Run) -> Alike:
 
 
 def _off(word: str, other: str) -> float:
-    a, b = (float(struct.unpack(FLOAT32, bytes.fromhex(one))[0]) for one in (word, other))
+    a, b = number(word), number(other)
     return abs(a - b) / max(abs(a), abs(b))

@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from verify.checking.contribution import Contribution, Rule
 from verify.runner import probe
-from verify.runner.challenge import seed
+from verify.runner.challenge import number, seed
 
 # Far beyond what float32, or a GPU that cuts numbers to 11 bits, loses in such a sum.
 _SUM_MAY_BE_OFF = {"cpu": 2e-3, "cuda": 0.05}
@@ -42,7 +42,7 @@ def _answer(contribution: Contribution) -> Iterator[str]:
         ("own", answer.own, asked),
         ("common", answer.common, probe.COMMON_SEED),
     ):
-        yield from _fractions(name, tuple(map(_number, told)), own_seed, may_be_off)
+        yield from _fractions(name, tuple(map(number, told)), own_seed, may_be_off)
 
 
 @lru_cache(maxsize=64)
@@ -58,10 +58,6 @@ def _digest(asked: str, field: str, most: int, side: int) -> str:
     a, b = probe.whole_numbers(asked + field, most, side)
     kind = "float32" if field == "product32" else "float64"
     return str(probe.digest(probe.exact_product(a, b), kind))
-
-
-def _number(word: str) -> float:
-    return float(struct.unpack(probe.FLOAT32, bytes.fromhex(word))[0])
 
 
 def _fractions(
