@@ -4,10 +4,7 @@ from functools import lru_cache
 
 from kb.facts.gpu_names import normalised
 
-_SOURCE = (
-    "https://github.com/huggingface/huggingface.js/blob/2ad47a384d1d/"
-    "packages/tasks/src/hardware-gpu-nvidia.ts"
-)
+# Of https://github.com/huggingface/huggingface.js/blob/2ad47a384d1d/packages/tasks/src/hardware-gpu-nvidia.ts
 # fmt: off
 _MOST_GB = {
     "B200": 192, "H200": 141, "H100": 80, "L40S": 48, "L40": 48, "L20": 48, "L4": 24,

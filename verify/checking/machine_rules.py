@@ -106,9 +106,12 @@ def _model(contribution: Contribution) -> Iterator[str]:
 
 
 def _unused_instructions(contribution: Contribution) -> Iterator[str]:
-    run, flags = contribution.run, set(contribution.run.runner.flags)
-    printed = [*(step.output for step in run.steps), *(check.error or "" for check in run.checks)]
-    told = {tuple("".join(found).split()) for text in printed for found in _UNUSED.findall(text)}
+    flags = set(contribution.run.runner.flags)
+    told = {
+        tuple("".join(found).split())
+        for _, text in contribution.texts()
+        for found in _UNUSED.findall(text)
+    }
     for names in sorted(told):
         of_processor = {_NAMED[name.rstrip(".,")] for name in names if name.rstrip(".,") in _NAMED}
         for flag in sorted(of_processor - flags):
