@@ -34,10 +34,7 @@ def answered(run: Run) -> Run:
     """
     asked = seed(run.cell(), run.started[:10])
     digests = []
-    for field, kind, most, side in (
-        ("product32", "float32", probe.SMALL, probe.SMALL_SIDE),
-        ("product64", "float64", probe.WIDE, probe.WIDE_SIDE),
-    ):
+    for field, kind, most, side in probe.PRODUCTS:
         product = probe.exact_product(*probe.whole_numbers(asked + field, most, side))
         digests.append(probe.digest(product, kind))
     words = [_words(*probe.fractions(one)) for one in (asked, probe.COMMON_SEED)]

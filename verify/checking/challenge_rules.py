@@ -46,18 +46,12 @@ def _answer(contribution: Contribution) -> Iterator[str]:
 
 
 @lru_cache(maxsize=64)
-def _products(asked: str) -> tuple[str, str]:
+def _products(asked: str) -> tuple[str, ...]:
     """Return the digests of the products that a seed asks for."""
-    return (
-        _digest(asked, "product32", probe.SMALL, probe.SMALL_SIDE),
-        _digest(asked, "product64", probe.WIDE, probe.WIDE_SIDE),
+    return tuple(
+        probe.digest(probe.exact_product(*probe.whole_numbers(asked + field, most, side)), kind)
+        for field, kind, most, side in probe.PRODUCTS
     )
-
-
-def _digest(asked: str, field: str, most: int, side: int) -> str:
-    a, b = probe.whole_numbers(asked + field, most, side)
-    kind = "float32" if field == "product32" else "float64"
-    return str(probe.digest(probe.exact_product(a, b), kind))
 
 
 def _fractions(

@@ -44,8 +44,8 @@ B = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
 PRODUCT = [[22.0, 28.0], [49.0, 64.0]]
 # The challenge. Whole numbers so small that each sum of products is exact, in whatever order it is
 # made, and on GPUs that cut numbers to 11 bits. Then fractions, which each machine sums in its way.
-SMALL, SMALL_SIDE = 15, 48
-WIDE, WIDE_SIDE = 2**20, 32
+# Of each product: its field in the answer, the kind of its numbers, the largest, and their side.
+PRODUCTS = (("product32", "float32", 15, 48), ("product64", "float64", 2**20, 32))
 ROWS, INNER, WORDS = 4, 1024, 16
 FLOAT32, FLOAT64 = ">" + "f", ">" + "d"
 COMMON_SEED = "the same for all"
@@ -584,10 +584,7 @@ def challenge(tf, device, seed):
     if not seed:
         raise NotOffered("no challenge was set")
     answer = {}
-    for field, kind, most, side in (
-        ("product32", "float32", SMALL, SMALL_SIDE),
-        ("product64", "float64", WIDE, WIDE_SIDE),
-    ):
+    for field, kind, most, side in PRODUCTS:
         a, b = whole_numbers(seed + field, most, side)
         value, computed_by = _compute(tf, device, tf.matmul, a, b, kind=kind)
         _demand(device, computed_by)
