@@ -7,6 +7,7 @@ import pytest
 
 from kb.base.store import DATA
 from tests.scraper.local_index import LocalIndex
+from tests.verify.stand_in_gh import Gh
 from tests.verify.workbench import Workbench
 
 
@@ -27,6 +28,12 @@ OF_RUNS = ("evidence", "attestations.yaml", "senders.yaml", "signers.yaml")
 def data(tmp_path):
     """Return a copy of the knowledge base without any evidence, and with empty ledgers."""
     return shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns(*OF_RUNS))
+
+
+@pytest.fixture
+def gh(tmp_path, monkeypatch):
+    """Return what stands for GitHub's program."""
+    return Gh(tmp_path, monkeypatch)
 
 
 @pytest.fixture

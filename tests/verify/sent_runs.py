@@ -122,3 +122,21 @@ def check(run: Run, name: str, **changes: object) -> Run:
     """Return a run with one of its checks changed."""
     checks = (one._replace(**changes) if one.name == name else one for one in run.checks)
     return run._replace(checks=tuple(checks))
+
+
+def packages(run: Run, **versions: str | None) -> Run:
+    """Return a run with packages in other versions, added, or, where None, taken away."""
+    own = dict(package.split("==") for package in run.packages)
+    named = {name.replace("_", "-"): version for name, version in versions.items()}
+    kept = {**own, **named}
+    return run._replace(packages=tuple(f"{k}=={v}" for k, v in kept.items() if v is not None))
+
+
+def runner(run: Run, **changes: object) -> Run:
+    """Return a run on a machine that is changed."""
+    return run._replace(runner=run.runner._replace(**changes))
+
+
+def seen(run: Run, **changes: object) -> Run:
+    """Return a run whose probe met something else."""
+    return run._replace(seen=run.seen._replace(**changes))

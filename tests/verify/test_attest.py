@@ -10,15 +10,10 @@ from kb.base.model import Sender, SendersFile
 from kb.base.store import Store
 from kb.base.writing import dump
 from tests.verify.sent_runs import CPU, LINKS, sent
-from tests.verify.stand_in_gh import COMMIT, MAIN, NO_ATTESTATION, OURS, Gh, by_fork, result
+from tests.verify.stand_in_gh import COMMIT, MAIN, NO_ATTESTATION, OURS, by_fork, result
 from verify.commands.command_line import main
 
 NOT_OURS = 'Error: verifying with issuer "sigstore.dev"'
-
-
-@pytest.fixture
-def gh(tmp_path, monkeypatch):
-    return Gh(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -11,7 +11,19 @@ from kb.runs import run_file
 from kb.runs.attested import bundle
 from kb.runs.folder import files
 from kb.runs.run_file import GpuSeen
-from tests.verify.sent_runs import CPU, LINKS, RUNS, check, on_gpu, real, sent, step
+from tests.verify.sent_runs import (
+    CPU,
+    LINKS,
+    RUNS,
+    check,
+    on_gpu,
+    packages,
+    real,
+    runner,
+    seen,
+    sent,
+    step,
+)
 from verify.commands.command_line import main
 from verify.vouching import signatures
 
@@ -78,7 +90,7 @@ LIES = {
     ),
     "no wheel": (CPU._replace(wheel=None), "does not name the wheel"),
     "glibc too old": (
-        CPU._replace(runner=CPU.runner._replace(glibc="2.12")),
+        runner(CPU, glibc="2.12"),
         "needs glibc 2.17, the runner has 2.12",
     ),
     "the future": (
@@ -127,11 +139,11 @@ LIES = {
     "no series": (CPU._replace(release="2.99.0"), "there is no series 2.99"),
     "no such Python": (CPU._replace(python="3.13"), "no tensorflow 2.15.1 for Python 3.13"),
     "another TensorFlow": (
-        CPU._replace(seen=CPU.seen._replace(tensorflow="2.14.0")),
+        seen(CPU, tensorflow="2.14.0"),
         "TensorFlow called itself 2.14.0, not 2.15.1",
     ),
     "another Python": (
-        CPU._replace(seen=CPU.seen._replace(python="3.12.1")),
+        seen(CPU, python="3.12.1"),
         "Python called itself 3.12.1, not 3.11",
     ),
     "not installed": (
@@ -139,11 +151,11 @@ LIES = {
         "its packages do not hold tensorflow==2.15.1",
     ),
     "another numpy": (
-        CPU._replace(seen=CPU.seen._replace(numpy="2.0.0")),
+        seen(CPU, numpy="2.0.0"),
         "numpy called itself 2.0.0, and 1.26.4 was installed",
     ),
     "another machine": (
-        CPU._replace(runner=CPU.runner._replace(system="Darwin", machine="arm64")),
+        runner(CPU, system="Darwin", machine="arm64"),
         "a runner with Darwin arm64 is not linux-x86_64",
     ),
     "a token": (
@@ -159,7 +171,7 @@ LIES = {
         "install: holds an address",
     ),
     "a GPU and no driver": (
-        on_gpu()._replace(runner=on_gpu().runner._replace(driver=None)),
+        runner(on_gpu(), driver=None),
         "it lists GPUs and no driver",
     ),
     "another capability than that GPU has": (
@@ -193,8 +205,7 @@ def test_a_lie_is_refused_in_words(lie, capsys, tmp_path):
 
 def test_a_pin_that_was_not_kept_is_refused(capsys, tmp_path):
     pinned = real("tensorflow-2.10.1-linux-x86_64-py3.9-cpu")
-    packages = tuple("numpy==2.0.0" if p.startswith("numpy==") else p for p in pinned.packages)
-    run = pinned._replace(packages=packages, seen=pinned.seen._replace(numpy="2.0.0"))
+    run = packages(seen(pinned, numpy="2.0.0"), numpy="2.0.0")
     assert "it installed numpy 2.0.0, against numpy<2" in refused(capsys, sent(tmp_path, run))
 
 

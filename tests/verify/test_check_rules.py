@@ -17,8 +17,11 @@ from tests.verify.sent_runs import (
     answered,
     check,
     on_gpu,
+    packages,
     real,
     retimed,
+    runner,
+    seen,
     sent,
     step,
     with_driver,
@@ -36,22 +39,6 @@ BROKEN = real("tensorflow-2.0.0-linux-x86_64-py3.7-cpu")
 @pytest.fixture(scope="module")
 def reviewer():
     return Reviewer(Store(), datetime(2026, 12, 1, tzinfo=timezone.utc), RUNS)
-
-
-def packages(run, **versions):
-    """Return a run with packages in other versions, added, or, where None, taken away."""
-    own = dict(package.split("==") for package in run.packages)
-    named = {name.replace("_", "-"): version for name, version in versions.items()}
-    kept = {**own, **named}
-    return run._replace(packages=tuple(f"{k}=={v}" for k, v in kept.items() if v is not None))
-
-
-def runner(run, **changes):
-    return run._replace(runner=run.runner._replace(**changes))
-
-
-def seen(run, **changes):
-    return run._replace(seen=run.seen._replace(**changes))
 
 
 def built(run, **changes):

@@ -14,13 +14,8 @@ from kb.base.store import Store
 from kb.base.writing import dump
 from kb.runs import run_file
 from tests.verify.sent_runs import CPU, LINKS, sent
-from tests.verify.stand_in_gh import OURS, Gh
+from tests.verify.stand_in_gh import OURS
 from verify.commands.command_line import main
-
-
-@pytest.fixture
-def gh(tmp_path, monkeypatch):
-    return Gh(tmp_path, monkeypatch)
 
 
 @pytest.fixture(scope="module")
