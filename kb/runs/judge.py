@@ -49,11 +49,11 @@ def judgement_of(run: Run) -> Judgement:
 
 
 def _set_up(steps: tuple[StepSeen, ...]) -> Iterator[StepSeen]:
-    return (step for step in steps if not step.name.startswith("check-"))
+    return (step for step in steps if not step.is_check)
 
 
 def _own_checks(steps: tuple[StepSeen, ...]) -> Iterator[StepSeen]:
-    return (step for step in steps if step.name.startswith("check-"))
+    return (step for step in steps if step.is_check)
 
 
 def _proves(device: Device, checks: tuple[CheckSeen, ...], runner: Runner) -> Proves:

@@ -56,6 +56,11 @@ class StepSeen(Record):
     seconds: float
     output: Tail
 
+    @property
+    def is_check(self) -> bool:
+        """Whether it is one of the recipe's own checks, and not of its set-up."""
+        return self.name.startswith("check-")
+
 
 class CheckSeen(Record):
     """One check of the probe: what came out, and the device that computed it."""

@@ -284,7 +284,7 @@ def _printed(contribution: Contribution) -> Iterator[str]:
             elif memories and int(memory) > max(memories):
                 yield f"{step.name}: printed {memory} MB of memory, more than {name} has"
         told = _NO_GPU_THERE.search(step.output) if contribution.by_gpu() else None
-        if told and step.name.startswith("check-"):
+        if told and step.is_check:
             yield f'{step.name}: printed "{told[0]}", and a GPU is said to have computed'
         yield from _counted(contribution, step.name, step.output)
 

@@ -81,7 +81,7 @@ def _left_out(run: Run, known: list[tuple[str, str]], set_up: int) -> Iterator[s
 
 
 def _set_up(run: Run) -> list[StepSeen]:
-    return [step for step in run.steps if not step.name.startswith("check-")]
+    return [step for step in run.steps if not step.is_check]
 
 
 def _judgement(contribution: Contribution) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _own_checks(contribution: Contribution) -> Iterator[str]:
     if imports is None:
         return
     for step in contribution.run.steps:
-        if not step.name.startswith("check-"):
+        if not step.is_check:
             continue
         if step.outcome == "ok" and imports.outcome == "error":
             yield f"{step.name}: is said to be ok, and the probe could not import TensorFlow"

@@ -98,7 +98,7 @@ def _too_fast(contribution: Contribution) -> Iterator[str]:
     if install and install.outcome == "ok" and install.seconds < size / _UNPACKED_PER_S:
         yield f"install: {size / 1e6:.0f} MB are not unpacked in {install.seconds} s"
     for step in run.steps:
-        if step.name.startswith("check-") and step.outcome == "ok" and step.seconds < _IMPORT_S:
+        if step.is_check and step.outcome == "ok" and step.seconds < _IMPORT_S:
             yield f"{step.name}: TensorFlow is not imported in {step.seconds} s"
     for check in run.checks:
         least = _LEAST_S.get(check.name, 0.0)
