@@ -149,10 +149,10 @@ def broken(case: DistributionCase) -> Iterator[Draft]:
     for choice, cell in case.cells():
         standing = cell.standing
         if standing.standing == "broken" and any(s.id.startswith("run:") for s in standing.proof):
-            why = f"{standing.why or 'it failed'} (run of {standing.as_of}, {standing.trust})"
-            found.setdefault((cell.key.release, why), []).append(choice)
-    for (release, why), choices in found.items():
-        text = f"{case.name} {release} is broken{where(case, choices)}: {why}"
+            sure = cell.sureness(below=False).sentence.rstrip(".")
+            found.setdefault((cell.key.release, sure), []).append(choice)
+    for (release, sure), choices in found.items():
+        text = f"{case.name} {release}{where(case, choices)}: {sure[0].lower()}{sure[1:]}"
 
         def mend(trial: Trial, release: str = release) -> Iterator[WayOut]:
             yield from trial.offer(case.nearest_releases(release))

@@ -723,3 +723,9 @@ def test_a_distribution_that_a_way_out_names_is_explained(tmp_path, capsys):
     asked = ["check", str(file), "--python", "3.9", "--platform", "linux-x86_64"]
     assert command_line.main(asked) == 1
     assert "\ntensorflow-gpu: TensorFlow with CUDA; from 2.1 on" in capsys.readouterr().out
+
+
+def test_what_failed_is_told_in_the_sentence_of_every_answer(check):
+    _, document = check("tensorflow-cpu\n")
+    (finding,) = document["findings"]
+    assert ": broken: tried as published on a Linux x86-64 runner (" in finding["text"]
