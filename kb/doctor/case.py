@@ -79,6 +79,14 @@ class Checkup(Record):
             for wanted in demands(package, self.seen.python.marks, extra)
         ]
 
+    def driver(self) -> str | None:
+        """Return the version of NVIDIA's driver, None where none is there or tells one."""
+        own = self.seen.nvidia.driver
+        try:
+            return own if own is not None and key(own) else None
+        except InvalidVersion:
+            return None
+
     def is_before(self, version: str) -> bool:
         """Tell whether the installed release is before another; one without order is not."""
         if self.own is None:

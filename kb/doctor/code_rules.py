@@ -8,7 +8,7 @@ from kb.base.findings import Finding
 from kb.base.model import DriverBranch, WayOut
 from kb.base.versions import key
 from kb.doctor.case import Checkup
-from kb.doctor.driver_rules import minimum_driver, own_driver, updates
+from kb.doctor.driver_rules import minimum_driver, updates
 from kb.facts.gpu_code import BuildCode, GpuCode, first_branch, for_gpu, native_in, ptx_in
 
 _KEPT = "That takes minutes, once: the driver keeps the result."
@@ -86,7 +86,7 @@ def _compiled(case: Checkup, name: str, held: GpuCode) -> str:
 def _left_alone(case: Checkup, held: GpuCode) -> DriverBranch | None:
     """Return the first branch that compiles the objects of PTX alone, where the driver is older."""
     branch = first_branch(held.lone_ptx, case.cuda.ptx) if held.lone_ptx else None
-    own = own_driver(case)
+    own = case.driver()
     return branch if branch and own and key(own) < key(branch) else None
 
 
@@ -95,7 +95,7 @@ def _driver(case: Checkup, name: str, held: GpuCode) -> Iterator[Finding]:
     minimum for the build's CUDA, which says enough.
     """
     branch = first_branch(held.ptx, case.cuda.ptx) if held.ptx else None
-    own, minimum = own_driver(case), minimum_driver(case)
+    own, minimum = case.driver(), minimum_driver(case)
     if own is None or branch is None:
         return
     if key(own) < key(branch) and (minimum is None or key(own) >= key(minimum)):

@@ -12,7 +12,7 @@ from kb.answers.drivers import (
 from kb.answers.releases import BuildAnswer
 from kb.base.findings import Finding, Severity
 from kb.base.model import WayOut
-from kb.base.versions import InvalidVersion, key
+from kb.base.versions import key
 from kb.doctor.case import Checkup
 from kb.doctor.fitting import fits
 from kb.facts.gpu_code import first_branch, for_gpu
@@ -24,7 +24,7 @@ _DRIVERS = "https://www.nvidia.com/drivers"
 
 def driver(case: Checkup) -> Iterator[Finding]:
     """Ask for a driver that still serves each GPU, and for the minimum one of the build's CUDA."""
-    own = own_driver(case)
+    own = case.driver()
     if not case.gpus or own is None:
         return
     past = [(card, last) for card, last in _last_branches(case) if is_past(own, last)]
@@ -38,15 +38,6 @@ def driver(case: Checkup) -> Iterator[Finding]:
         yield _does_not_know(case, card, own)
     if not unknown:
         yield from _old_enough(case, build, own)
-
-
-def own_driver(case: Checkup) -> str | None:
-    """Return the version of this machine's driver, None where it has none or tells no version."""
-    own = case.seen.nvidia.driver
-    try:
-        return own if own is not None and key(own) else None
-    except InvalidVersion:
-        return None
 
 
 def _last_branches(case: Checkup) -> Iterator[tuple[Gpu, LastBranch]]:

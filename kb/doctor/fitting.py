@@ -8,7 +8,7 @@ from kb.answers.fits import best_choice, find
 from kb.answers.found import Fit
 from kb.answers.ways_out import KnownMachine, leads_to_release, that_hold
 from kb.base.model import Problem, WayOut
-from kb.base.versions import InvalidVersion, is_final, key
+from kb.base.versions import is_final, key
 from kb.base.vocabulary import Os
 from kb.doctor.case import Checkup
 from kb.machine.detection import Gpu
@@ -47,16 +47,8 @@ def question(case: Checkup, card: Gpu | None = None) -> MachineQuestion | None:
         device="gpu",
         maker="nvidia",
         compute_capability=card.compute_capability,
-        driver=_driver(case),
+        driver=case.driver(),
     )
-
-
-def _driver(case: Checkup) -> str | None:
-    try:
-        own = case.seen.nvidia.driver
-        return own if own is not None and key(own) else None
-    except InvalidVersion:
-        return None
 
 
 def fits(case: Checkup, card: Gpu | None, **changes: Any) -> bool:
