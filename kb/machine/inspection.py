@@ -15,8 +15,9 @@ from kb.machine.installed import Environment, environment_of
 from kb.machine.loader_paths import LoaderSearch, loader_cache, wheel_folders
 from kb.machine.makers import OtherMakers, other_makers
 from kb.machine.nvidia import Nvidia, nvidia
+from kb.machine.root_files import text_of
 
-_MAX = 1024 * 1024
+_MAX_CPUINFO = 1024 * 1024  # bytes: it tells of every processor
 _CONTAINER_FILES = (".dockerenv", "run/.containerenv")
 _CONTAINER_WORDS = ("docker", "kubepods", "containerd", "lxc", "libpod")
 # Named one by one: Terraform's variables begin with TF_ too, and hold secrets.
@@ -123,7 +124,7 @@ def inspect(setting: Setting) -> Inspection:
 
 
 def _machine(found: Detected, python: ActivePython, root: Path) -> Machine:
-    kernel = _text(root / "proc/sys/kernel/osrelease")
+    kernel = text_of(root / "proc/sys/kernel/osrelease")
     wsl2 = "microsoft" in kernel if kernel else found.wsl2
     return Machine(
         os=found.os,
@@ -134,7 +135,7 @@ def _machine(found: Detected, python: ActivePython, root: Path) -> Machine:
         wsl_driver=_is_there(root / "usr/lib/wsl/lib/libcuda.so.1"),
         container=_is_container(root),
         gpu_devices=any(_is_there(root / "dev" / name) for name in ("nvidiactl", "dxg")),
-        instructions=_instructions(_text(root / "proc/cpuinfo")),
+        instructions=_instructions(text_of(root / "proc/cpuinfo", _MAX_CPUINFO)),
     )
 
 
@@ -148,7 +149,7 @@ def _platform(python: ActivePython) -> Platform | None:
 def _is_container(root: Path) -> bool:
     if any(_is_there(root / name) for name in _CONTAINER_FILES):
         return True
-    groups = _text(root / "proc/1/cgroup")
+    groups = text_of(root / "proc/1/cgroup")
     return any(word in groups for word in _CONTAINER_WORDS)
 
 
@@ -186,11 +187,3 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except OSError:
         return False
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(_MAX).decode("utf-8", "replace")
-    except OSError:
-        return ""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from kb.base.printable import one_line
 from kb.base.record import Record
+from kb.machine.root_files import display_controllers, inside, text_of
 
-_MAX = 64 * 1024
-_AMD, _DISPLAY = "0x1002", "0x03"  # the vendor, and the class of display controllers
+_AMD = "0x1002"  # the vendor
 _TARGET = re.compile(r"^gfx_target_version ([0-9]{5,6})$", re.MULTILINE)
 _ROCM = re.compile(r"([0-9]+\.[0-9]+(?:\.[0-9]+)?)")
 
@@ -27,8 +27,8 @@ class OtherMakers(Record):
 def other_makers(root: Path) -> OtherMakers:
     """Look below a root, which holds /sys, /proc and /opt."""
     targets = amd_targets(root)
-    on_bus = () if targets else (None,) * sum(1 for _ in _on_bus(root))
-    board = one_line(_text(root / "proc/device-tree/model").rstrip("\0"))
+    on_bus = () if targets else (None,) * sum(1 for _ in display_controllers(root, _AMD))
+    board = one_line(text_of(root / "proc/device-tree/model").rstrip("\0"))
     return OtherMakers(
         amd=targets or on_bus,
         rocm=tuple(dict.fromkeys(_rocms(root))),
@@ -39,7 +39,7 @@ def other_makers(root: Path) -> OtherMakers:
 def amd_targets(root: Path = Path("/")) -> tuple[str, ...]:
     """Return the targets (`gfx1100`) of the GPUs that AMD's compute driver shows."""
     nodes = root / "sys/class/kfd/kfd/topology/nodes"
-    found = [_TARGET.search(_text(node / "properties")) for node in _inside(nodes)]
+    found = [_TARGET.search(text_of(node / "properties")) for node in inside(nodes)]
     return tuple(_target(int(told[1])) for told in found if told is not None)
 
 
@@ -50,30 +50,8 @@ def _target(number: int) -> str:
 
 def _rocms(root: Path) -> Iterator[str]:
     """Yield the ROCm that /opt/rocm is, and those that lie beside it."""
-    folders = [root / "opt/rocm", *(f for f in _inside(root / "opt") if f.name.startswith("rocm-"))]
+    folders = [root / "opt/rocm", *(f for f in inside(root / "opt") if f.name.startswith("rocm-"))]
     for folder in folders:
-        told = _text(folder / ".info/version") or folder.name.removeprefix("rocm")
+        told = text_of(folder / ".info/version") or folder.name.removeprefix("rocm")
         if found := _ROCM.search(told):
             yield found[1]
-
-
-def _on_bus(root: Path) -> Iterator[Path]:
-    for path in _inside(root / "sys/bus/pci/devices"):
-        is_amd = _text(path / "vendor").strip().lower() == _AMD
-        if is_amd and _text(path / "class").strip().startswith(_DISPLAY):
-            yield path
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(_MAX).decode("utf-8", "replace")
-    except OSError:
-        return ""
-
-
-def _inside(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []

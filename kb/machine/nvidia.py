@@ -15,11 +15,10 @@ from typing import Any, Literal
 from kb.base.printable import one_line
 from kb.base.record import Record
 from kb.machine.detection import Detected, Gpu, nvidia_smi
+from kb.machine.root_files import display_controllers, inside, text_of
 
 AskedBy = Literal["NVML", "nvidia-smi", "driver", "PCI"]
-_MAX = 64 * 1024
 _VENDOR = "0x10de"
-_DISPLAY = "0x03"  # the class of display controllers
 _DRIVER = re.compile(r"\b([0-9]{3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?)\b")
 # Asked in a child, for a driver that hangs does so here too.
 _NVML = """\
@@ -83,7 +82,7 @@ def seen_by_kernel(root: Path) -> Nvidia:
     seen = Nvidia(driver=in_kernel, in_kernel=in_kernel)
     if gpus := tuple(Gpu(name, None) for name in _models(root)):
         return seen._replace(gpus=gpus, asked="driver")
-    on_bus = tuple(_on_bus(root))
+    on_bus = tuple(Gpu(None, None) for _ in display_controllers(root, _VENDOR))
     return seen._replace(gpus=on_bus, asked="PCI" if on_bus else None)
 
 
@@ -123,38 +122,15 @@ def _by_nvml(environment: Mapping[str, str], timeout: float) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(_MAX).decode("utf-8", "replace")
-    except OSError:
-        return ""
-
-
 def _in_kernel(root: Path) -> str | None:
-    found = _DRIVER.search(_text(root / "proc/driver/nvidia/version"))
+    found = _DRIVER.search(text_of(root / "proc/driver/nvidia/version"))
     return found[1] if found else None
 
 
 def _models(root: Path) -> Iterator[str]:
     """Yield the names of the GPUs that the driver in the kernel serves."""
-    for path in sorted(_inside(root / "proc/driver/nvidia/gpus")):
-        for line in _text(path / "information").splitlines():
+    for path in inside(root / "proc/driver/nvidia/gpus"):
+        for line in text_of(path / "information").splitlines():
             name, _, value = line.partition(":")
             if name.strip() == "Model" and value.strip():
                 yield one_line(value)
-
-
-def _on_bus(root: Path) -> Iterator[Gpu]:
-    """Yield the GPUs of NVIDIA on the PCI bus, which tells no name."""
-    for path in _inside(root / "sys/bus/pci/devices"):
-        is_nvidia = _text(path / "vendor").strip().lower() == _VENDOR
-        if is_nvidia and _text(path / "class").strip().startswith(_DISPLAY):
-            yield Gpu(None, None)
-
-
-def _inside(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
