@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -16,8 +17,8 @@ from scraper.sources import SOURCES, asked
 
 if TYPE_CHECKING:
     from scraper.changes import Changes
-    from scraper.companion_run import CompanionOutcome
-    from scraper.run import Outcome
+    from scraper.companion_run import CompanionOutcome, CompanionState
+    from scraper.run import Outcome, SourceState
 
 CODE = "code"  # the machine code of CUDA builds: 100 GB at first, so it is asked for by its name
 COMPANIONS = "companions"  # some fifty pages of the index, asked for by its name too
@@ -54,12 +55,17 @@ def _run(arguments: list[str] | None) -> int:
         return _scrape_companions(options)
     outcome = _scrape(options)
     _report(outcome, options.check)
-    failed = [source.why for source in outcome.states if source.state == "failed"]
+    return _status(outcome.states, options.check and bool(outcome.files))
+
+
+def _status(states: Iterable["SourceState | CompanionState"], would_change: bool) -> int:
+    """Tell why sources failed, and return the exit status."""
+    failed = [state.why for state in states if state.state == "failed"]
     for why in failed:
         tell(SourceFailed(why))
     if failed:
         return SourceFailed.status
-    return 1 if options.check and outcome.files else 0
+    return 1 if would_change else 0
 
 
 def _scrape(options: argparse.Namespace) -> "Outcome":
@@ -124,12 +130,8 @@ def _scrape_companions(options: argparse.Namespace) -> int:
     with open_session(certificates=setting.certificates) as session:
         outcome = scrape(task, session)
     _report_companions(outcome, options.check)
-    failed = [state.why for state in outcome.states if state.state == "failed"]
-    for why in failed:
-        tell(SourceFailed(why))
-    if failed:
-        return SourceFailed.status
-    return 1 if options.check and any(s.state == "new" for s in outcome.states) else 0
+    would_change = options.check and any(state.state == "new" for state in outcome.states)
+    return _status(outcome.states, would_change)
 
 
 def _report_companions(outcome: "CompanionOutcome", check: bool) -> None:
