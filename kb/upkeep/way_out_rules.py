@@ -14,8 +14,10 @@ from kb.base.model import (
     LibraryPath,
     Pin,
     Platform,
+    Problem,
     ProblemsFile,
     Python,
+    ReleaseNote,
     ReleaseNotesFile,
     SeriesFile,
     WayOut,
@@ -178,28 +180,27 @@ def told_by(file: Record) -> Iterator[NamedWayOut]:
     """Yield the ways out of a file of problems, of release notes or of messages."""
     if isinstance(file, ProblemsFile):
         for problem in file.problems:
-            told = NamedWayOut(
-                where=f"problems.yaml: {problem.id}: way_out",
-                way=WayOut(),
-                hit=problem.releases,
-                platforms=problem.platforms,
-                devices=problem.devices,
-                pythons=problem.pythons,
-            )
-            yield from (told._replace(way=way) for way in problem.way_out)
+            yield from _told_by_row("problems.yaml", problem, problem.pythons)
     elif isinstance(file, ReleaseNotesFile):
         for note in file.release_notes:
-            told = NamedWayOut(
-                where=f"release_notes.yaml: {note.id}: way_out",
-                way=WayOut(),
-                hit=note.releases,
-                platforms=note.platforms,
-                devices=note.devices,
-            )
-            yield from (told._replace(way=way) for way in note.way_out)
+            yield from _told_by_row("release_notes.yaml", note)
     elif isinstance(file, ErrorsFile):
         for error in file.errors:
             for way in error.fix:
                 yield NamedWayOut(
                     where=f"errors.yaml: {error.id}: fix", way=way, hit=error.releases
                 )
+
+
+def _told_by_row(
+    file: str, row: Problem | ReleaseNote, pythons: tuple[Python, ...] = ()
+) -> Iterator[NamedWayOut]:
+    for way in row.way_out:
+        yield NamedWayOut(
+            where=f"{file}: {row.id}: way_out",
+            way=way,
+            hit=row.releases,
+            platforms=row.platforms,
+            devices=row.devices,
+            pythons=pythons,
+        )
