@@ -55,7 +55,9 @@ def plugin_pair(case: DistributionCase) -> Iterator[Draft]:
         ) -> Iterator[WayOut]:
             yield from trial.offer(_asks(case.name, releases))
             yield from trial.offer(_asks(plugin, others))
-            yield from trial.offer([Change(leaves_out=(plugin,))], "{}, for the CPU")
+            yield from trial.offer(
+                [Change(leaves_out=(plugin,))], lambda change: f"{change.told()}, for the CPU"
+            )
 
         yield case.finding("plugin", "warning", text, mend).at(line).citing(*sources)
 

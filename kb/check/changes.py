@@ -37,7 +37,7 @@ class Change(Record):
         """Return the change in words: `ask for tensorflow==2.7.0 and protobuf<4`."""
         parts = []
         if self.asks:
-            parts.append(f"ask for {' and '.join(self.asks)}")
+            parts.append(f"ask for {self.asked()}")
         if self.leaves_out:
             parts.append(f"leave {' and '.join(self.leaves_out)} out")
         told = ", and ".join(parts)
@@ -45,6 +45,10 @@ class Change(Record):
             on = f"Python {spans(sorted(self.pythons, key=key))}"
             told = f"{told} on {on}" if told else f"use {on}"
         return f"{told}; {self.caveat}" if self.caveat else told
+
+    def asked(self) -> str:
+        """Return what to ask for in words: `tensorflow==2.7.0 and protobuf<4`."""
+        return " and ".join(self.asks)
 
     def with_needs(self, needs: "Change") -> "Change":
         """Return the change with what it needs besides."""
@@ -104,12 +108,17 @@ class Trial:
         self._errors = {_fault(d.finding) for d in before.drafts if d.finding.severity == "error"}
         self._asked = {entry.name for asked in project.sets for entry in asked}
 
-    def offer(self, changes: Iterable[Change], told: str = "{}") -> Iterator[TriedWayOut]:
-        """Yield the first change that passes, with what it needs besides; `told` has its words."""
+    def offer(
+        self, changes: Iterable[Change], told: str | Callable[[Change], str] = Change.told
+    ) -> Iterator[TriedWayOut]:
+        """Yield the first change that passes, with what it needs besides; `told` has its words, or
+        makes them of it.
+        """
         for change in islice(changes, _TRIED):
             passing = self.passing(change)
             if passing is not None:
-                yield TriedWayOut(told=told.format(passing.told()), change=passing)
+                words = told if isinstance(told, str) else told(passing)
+                yield TriedWayOut(told=words, change=passing)
                 return
 
     def passing(self, change: Change, takes_any: bool = True) -> Change | None:

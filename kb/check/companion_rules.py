@@ -172,9 +172,9 @@ def companion_twin(case: DistributionCase) -> Iterator[Draft]:
         changes = [Change(asks=(ask,), leaves_out=(case.name,)) for ask in asks]
 
         def mend(trial: Trial, changes: list[Change] = changes) -> Iterator[WayOut]:
-            for offered in trial.offer(changes):
-                asked = " and ".join(offered.change.asks) if offered.change else ""
-                yield offered._replace(told=f"ask for {asked} in place of {case.name}")
+            yield from trial.offer(
+                changes, lambda change: f"ask for {change.asked()} in place of {case.name}"
+            )
 
         draft = case.finding("twins", "warning", text, mend)
         yield draft.at(choice.lines[name]).citing(TWINS)

@@ -13,7 +13,7 @@ from kb.base.versions import key, series, spans
 from kb.check.asked import Asked
 from kb.check.bounds import admits
 from kb.check.case import DistributionCase, belong, has_cuda, pip_name, words
-from kb.check.changes import Change, Draft, Trial
+from kb.check.changes import Change, Draft, Trial, TriedWayOut
 from kb.check.companion_rules import TWINS, refused_by_companion
 from kb.check.framework_rules import refused_by_framework
 from kb.check.pip import PipChoice, Refusal
@@ -225,7 +225,7 @@ def _keep_one(
         return
     for kept, change in passing.items():
         if change is not None:
-            yield from trial.offer([change], f"keep {kept}: {{}}; {where}")
+            yield TriedWayOut(told=f"keep {kept}: {change.told()}; {where}", change=change)
 
 
 def tf_keras_twin(cases: tuple[DistributionCase, ...]) -> Iterator[Draft]:
@@ -242,9 +242,9 @@ def tf_keras_twin(cases: tuple[DistributionCase, ...]) -> Iterator[Draft]:
         changes = [Change(asks=(ask,), leaves_out=(case.name,)) for ask in asks]
 
         def mend(trial: Trial, changes: list[Change] = changes) -> Iterator[WayOut]:
-            for offered in trial.offer(changes):
-                asked = " and ".join(offered.change.asks) if offered.change else ""
-                yield offered._replace(told=f"ask for tensorflow in its place: {asked}")
+            yield from trial.offer(
+                changes, lambda change: f"ask for tensorflow in its place: {change.asked()}"
+            )
 
         yield case.finding("twins", "warning", text, mend).citing(TWINS)
 

@@ -41,7 +41,8 @@ def refused_by_framework(
     def mend(trial: Trial) -> Iterator[WayOut]:
         yield from trial.offer([apart], f"give {refusal.name} an environment of its own")
         without = Change(asks=(f"{case.name}{case.asked.requirement.specifier}",))
-        yield from trial.offer([without], "leave [and-cuda] out, and compute on the CPU: {}")
+        told = "leave [and-cuda] out, and compute on the CPU"
+        yield from trial.offer([without], lambda change: f"{told}: {change.told()}")
         yield from trial.offer(_of_same_cuda(case, refusal.offer))
 
     return case.finding("torch", severity, text, mend).at(asked)

@@ -76,9 +76,9 @@ def placeholder(case: DistributionCase) -> Iterator[Draft]:
             asks = dict.fromkeys((f"tensorflow{case.bounds()}", own))
             changes = [Change(asks=(ask,), leaves_out=(case.name,)) for ask in asks]
             changes += case.nearest_releases(newest, "tensorflow")
-            for offered in trial.offer(changes):
-                asked = " and ".join(offered.change.asks) if offered.change else ""
-                yield offered._replace(told=f"ask for {asked}, which has CUDA too since 2.1")
+            yield from trial.offer(
+                changes, lambda change: f"ask for {change.asked()}, which has CUDA too since 2.1"
+            )
         below = Change(asks=(f"{case.name}<{newest}",))
         yield from trial.offer([below], f"stay below it: {case.name}<{newest}")
 
@@ -121,12 +121,13 @@ def _missing_pin(case: DistributionCase, release: str, pin: Pin, choices: list[P
     other = choices[0].lines.get(parse(pin.pin).name)
     needed = Change(asks=(str(pin.pin),))
 
+    def told(change: Change) -> str:
+        pins = " and ".join(sorted(change.asks))
+        return f"ask for {pins} in its place" if other else f"add {pins}"
+
     def mend(trial: Trial) -> Iterator[WayOut]:
-        for offered in trial.offer([needed]):
-            pins = " and ".join(sorted(offered.change.asks) if offered.change else ())
-            yield offered._replace(told=f"ask for {pins} in its place" if other else f"add {pins}")
-            return
-        yield from trial.offer(case.nearest_releases(release))
+        pinned = tuple(trial.offer([needed], told))
+        yield from pinned or trial.offer(case.nearest_releases(release))
 
     text = f"{case.name} {release} fails{where(case, choices)} without {pin.pin}: {pin.reason}"
     return case.finding("pin", "error", text, mend, needed).at(other).citing(pin.source)

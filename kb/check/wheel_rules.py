@@ -62,14 +62,16 @@ def _other_pythons(case: DistributionCase, trial: Trial, newest: str) -> Iterato
     others = [python for python in case.catalogue.pythons if _has_wheel(case, newest, python)]
     passing = trial.pythons(others)
     newer = others[others.index(passing[-1]) + 1 :] if passing else others
-    for offered in trial.offer(Change(pythons=(python,)) for python in reversed(newer)):
-        asks = " and ".join(sorted(offered.change.asks)) if offered.change else ""
-        python = spans(list(offered.change.pythons)) if offered.change else ""
-        besides = f", and ask for {asks}" if asks else ""
-        yield offered._replace(told=f"use Python {python}{besides}")
+    yield from trial.offer((Change(pythons=(python,)) for python in reversed(newer)), _with_asks)
     if passing:
         told = f"use Python {spans(list(passing))}, for which {newest} has wheels"
         yield from trial.offer([Change(pythons=passing)], told)
+
+
+def _with_asks(change: Change) -> str:
+    asks = " and ".join(sorted(change.asks))
+    besides = f", and ask for {asks}" if asks else ""
+    return f"use Python {spans(list(change.pythons))}{besides}"
 
 
 def _other_releases(
