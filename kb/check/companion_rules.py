@@ -206,8 +206,9 @@ def companion_python(case: DistributionCase) -> Iterator[Draft]:
         def mend(
             trial: Trial, name: str = name, choice: PipChoice = choice, others: set[str] = others
         ) -> Iterator[WayOut]:
-            for offer in filter(None, [choice.taken]):
-                yield from trial.offer(_companions_taking(case, name, offer, choice.environment))
+            if choice.taken is not None:
+                changes = _companions_taking(case, name, choice.taken, choice.environment)
+                yield from trial.offer(changes)
             if others:
                 yield from trial.offer([Change(pythons=tuple(sorted(others, key=key)))])
 
@@ -241,10 +242,10 @@ def _without_wheel(
     choice = stuck[-1]
     asked = choice.lines[name]
     text = f"{name}{asked.requirement.specifier} has no wheel{where(case, stuck)}, and no sdist"
-    offers = [choice.taken or choice.offers[0]]
+    offer = choice.taken or choice.offers[0]
 
     def mend(trial: Trial) -> Iterator[WayOut]:
-        yield from trial.offer(_companions_taking(case, name, offers[0], choice.environment))
+        yield from trial.offer(_companions_taking(case, name, offer, choice.environment))
         if others:
             yield from trial.offer([Change(pythons=others)])
 

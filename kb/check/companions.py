@@ -103,8 +103,10 @@ def taken_companion(
     None where it takes none that is known.
     """
     file = companion_of(catalogue, name)
-    for release in in_range(file, bounds) if file else ():
-        if file and installs_on(file, release, environment.python, environment.platform):
+    if file is None:
+        return None
+    for release in in_range(file, bounds):
+        if installs_on(file, release, environment.python, environment.platform):
             found = _stated(catalogue, file, release, environment, offer)
             if found.verdict != "refused":
                 return found

@@ -38,11 +38,12 @@ def conflict(case: DistributionCase) -> Iterator[Draft]:
     platform = choices[0].environment.platform
     choice = [c for c in choices if c.environment.platform == platform][-1]
     python = f" on Python {spans(stuck)}" if len(stuck) < len(case.pythons()) else ""
-    if choice.refused[0].ours is None:
+    first = choice.refused[0]
+    if first.ours is None:
         yield _unresolved(case, choice, severity, python)
-    elif choice.refused[0].name in FRAMEWORKS and choice.refused[0].stated is not None:
+    elif first.stated is not None and first.name in FRAMEWORKS:
         yield refused_by_framework(case, choice, severity, python)
-    elif choice.refused[0].stated is not None:
+    elif first.stated is not None:
         yield refused_by_companion(case, choice, severity, python)
     else:
         yield _beside(case, choice, stuck, severity)

@@ -5,6 +5,7 @@ Versions rule each other out, or packages of two CUDA releases write into the sa
 
 import re
 from collections.abc import Collection, Iterator
+from functools import partial
 
 from kb.base.findings import Severity
 from kb.base.model import CompanionFile, WayOut
@@ -36,16 +37,21 @@ def refused_by_framework(
         f"{release}{python}: {refusal.name} {stated.release if stated else ''} requires "
         f"{refusal.theirs}{against}{more}"
     )
-    apart = Change(leaves_out=(refusal.name,))
 
     def mend(trial: Trial) -> Iterator[WayOut]:
-        yield from trial.offer([apart], f"give {refusal.name} an environment of its own")
+        yield from _apart(refusal.name, trial)
         without = Change(asks=(f"{case.name}{case.asked.requirement.specifier}",))
         told = "leave [and-cuda] out, and compute on the CPU"
         yield from trial.offer([without], lambda change: f"{told}: {change.told()}")
         yield from trial.offer(_of_same_cuda(case, refusal.offer))
 
     return case.finding("torch", severity, text, mend).at(asked)
+
+
+def _apart(name: str, trial: Trial) -> Iterator[WayOut]:
+    """Yield how a framework and TensorFlow each have an environment."""
+    told = f"give {name} an environment of its own"
+    yield from trial.offer([Change(leaves_out=(name,))], told)
 
 
 def _of_same_cuda(case: DistributionCase, offer: Published) -> Iterator[Change]:
@@ -80,12 +86,7 @@ def unjudged_framework(case: DistributionCase) -> Iterator[Draft]:
     for name, choice in found.items():
         why = "where another index may have it too" if choice.other_index else "as it is asked for"
         text = f"which CUDA libraries {name} requires, {why}, is not known: not judged"
-
-        def mend(trial: Trial, name: str = name) -> Iterator[WayOut]:
-            apart = Change(leaves_out=(name,))
-            yield from trial.offer([apart], f"give {name} an environment of its own")
-
-        yield case.finding("torch", "warning", text, mend).at(choice.lines[name])
+        yield case.finding("torch", "warning", text, partial(_apart, name)).at(choice.lines[name])
 
 
 def _is_unjudged(
@@ -109,7 +110,9 @@ def mixed_cuda(case: DistributionCase) -> Iterator[Draft]:
         for name in choice.beside if own and not choice.other_index else ():
             file = framework_of(case.catalogue, name) if line_for(choice.lines, name) else None
             taken = _newest_framework(file, choice, name) if file else None
-            if taken is not None and (strange := _majors(file, taken, choice.environment) - own):
+            if file is None or taken is None:
+                continue
+            if strange := _majors(file, taken, choice.environment) - own:
                 key_of = (name, taken, " and ".join(sorted(strange)))
                 found.setdefault(key_of, []).append(choice)
     for (name, release, cuda), choices in found.items():
@@ -118,12 +121,8 @@ def mixed_cuda(case: DistributionCase) -> Iterator[Draft]:
             "[and-cuda] those of another: they write into the same folders; whether both then work "
             "is not judged"
         )
-        apart = Change(leaves_out=(name,))
-
-        def mend(trial: Trial, name: str = name, apart: Change = apart) -> Iterator[WayOut]:
-            yield from trial.offer([apart], f"give {name} an environment of its own")
-
-        yield case.finding("torch", "warning", text, mend).at(choices[0].lines[name])
+        draft = case.finding("torch", "warning", text, partial(_apart, name))
+        yield draft.at(choices[0].lines[name])
 
 
 def _newest_framework(file: CompanionFile, choice: PipChoice, name: str) -> str | None:
@@ -132,9 +131,9 @@ def _newest_framework(file: CompanionFile, choice: PipChoice, name: str) -> str 
     return next((r.release for r in every if may_install(r, python, platform)), None)
 
 
-def _majors(file: CompanionFile | None, release: str, environment: Target) -> set[str]:
+def _majors(file: CompanionFile, release: str, environment: Target) -> set[str]:
     """Return of which CUDA the packages of NVIDIA are that a framework requires, by their names."""
-    words = words_of(file, release, environment.platform) if file else None
+    words = words_of(file, release, environment.platform)
     return {
         match[1]
         for line in (words.requires if words else ())
