@@ -134,3 +134,12 @@ def test_what_nobody_looked_at_is_said_to_be_unjudged(tmp_path, capsys):
 
 def test_nothing_is_unjudged_where_all_is_known(checked):
     assert checked("tensorflow==2.18.0", "numpy", "tensorflow-text", "torch").unjudged == ()
+
+
+def test_braces_in_the_name_of_a_file_are_no_words_to_fill_in(tmp_path, checked):
+    (tmp_path / "a{x}.txt").write_text("tensorflow==2.18.*\n")
+    found = checked("-r a{x}.txt", "tensorflow-cpu==2.15.0", "numpy>=2").findings
+    (twins,) = [finding for finding in found if finding.rule == "twins"]
+    (way,) = ways(twins)
+    assert way.startswith("keep tensorflow: leave tensorflow-cpu out; tensorflow stands at ")
+    assert way.endswith("a{x}.txt:1")
