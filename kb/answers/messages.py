@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from kb.answers.last_exception import unexplained
-from kb.answers.message_facts import FACTS, Facts, Words
+from kb.answers.message_facts import FACTS, Facts, Releases, Words
 from kb.answers.message_machine import SIGNS, Shown, shown_by
 from kb.answers.message_scan import Sighting, scan
 from kb.answers.ways_out import KnownMachine, leads_to_release, requirements, that_hold
@@ -67,25 +67,23 @@ def explain(store: Store, blocks: Iterable[bytes]) -> Explanation:
     seen = scan(ends, [*messages, (_CAPABILITY, _CAPABILITY_NAMED), *SIGNS])
     named = _words(seen.get(_CAPABILITY, ())).get(_CAPABILITY, ())
     shown = shown_by(seen)
-    hitting = {
-        error.id: _of_release(_hitting(error, _problems_of(error, problems), named), shown.release)
-        for error in errors
-        if error.id in seen
-    }
-    matches = tuple(
-        _match(store, error, hitting[error.id], seen[error.id], shown)
-        for error in errors
-        if error.id in seen
-    )
+    releases = Releases(store)
+    matches = []
+    for error in errors:
+        if error.id in seen:
+            hitting = _hitting(error, _problems_of(error, problems), named)
+            hit = _of_release(hitting, shown.release)
+            facts = Facts(store, _words(seen[error.id]), releases, shown.known.system)
+            matches.append(_match(error, hit, seen[error.id], facts, shown))
     if not matches:
-        return Explanation(matches, tuple(_closest(errors, problems, ends.head())))
+        return Explanation((), tuple(_closest(errors, problems, ends.head())))
     faults = [
         (error.id, pattern)
         for error in errors
         if error.severity == "error"
         for pattern in error.patterns
     ]
-    return Explanation(matches, (), unexplained(ends.tail(), faults))
+    return Explanation(tuple(matches), (), unexplained(ends.tail(), faults))
 
 
 class _Ends:
@@ -158,13 +156,12 @@ def _problems_of(error: KnownError, problems: dict[str, Problem]) -> tuple[Probl
 
 
 def _match(
-    store: Store,
     error: KnownError,
     problems: tuple[Problem, ...],
     sightings: tuple[Sighting, ...],
+    facts: Facts,
     shown: Shown,
 ) -> Match:
-    facts = Facts(store, _words(sightings), system=shown.known.system)
     causes = tuple(filled_in(error.cause, facts)) or tuple(
         problem.cause for problem in problems[:1]
     )
