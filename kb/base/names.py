@@ -96,7 +96,7 @@ PREFERENCE: dict[str, int] = {
 
 # What a distribution is, where it is proposed: by what the wheels say, their sizes and what those
 # without code require. tests/kb/test_names.py holds it against them.
-DISTRIBUTION_MEANINGS: dict[Distribution, str] = {
+DISTRIBUTION_MEANINGS: dict[str, str] = {
     "tensorflow-cpu": "TensorFlow without CUDA, a smaller download on Linux",
     "tensorflow-gpu": "TensorFlow with CUDA; from 2.1 on tensorflow has it too",
     "tensorflow-intel": "what tensorflow 2.11 to 2.18.0 requires on Windows",
@@ -134,7 +134,7 @@ def meaning_of(
             return on_platform
     if distribution == "tensorflow-macos" and release is not None and key(release) < key("2.13"):
         return _MACOS_BEFORE
-    return {str(name): text for name, text in DISTRIBUTION_MEANINGS.items()}.get(distribution)
+    return DISTRIBUTION_MEANINGS.get(distribution)
 
 
 # Distributions that count their last number for themselves: 1.15.12 is no patch of 1.15.5.
