@@ -9,13 +9,13 @@ from kb.answers.found import Fit
 from kb.answers.ways_out import KnownMachine, leads_to_release, that_hold
 from kb.base.model import Problem, WayOut
 from kb.base.versions import is_final, key
-from kb.base.vocabulary import Os
+from kb.base.vocabulary import PLATFORMS
 from kb.doctor.case import Checkup
 from kb.machine.detection import Gpu
 from kb.terminal.program import NAME
 
 _MOST = 3  # of the nearest changes
-_SYSTEMS: dict[str, Os] = {"linux": "linux", "windows": "windows", "macos": "macos"}
+_ASKED_AS = {platform: asked for asked, platform in PLATFORMS.items()}
 
 
 def known_of(case: Checkup) -> KnownMachine:
@@ -32,10 +32,10 @@ def question(case: Checkup, card: Gpu | None = None) -> MachineQuestion | None:
     machine = case.seen.machine
     if machine.platform is None:
         return None
-    system = _SYSTEMS[machine.platform.partition("-")[0]]
+    system, arch = _ASKED_AS[machine.platform]
     asked = MachineQuestion(
         os="wsl2" if machine.wsl2 else system,
-        arch="x86_64" if machine.platform.endswith("x86_64") else "arm64",
+        arch=arch,
         python=case.seen.python.minor,
         device="cpu",
         glibc=machine.glibc if system == "linux" else None,

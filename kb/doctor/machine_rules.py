@@ -116,10 +116,8 @@ def python(case: Checkup) -> Iterator[Finding]:
     beside = ""
     if candidate := case.facts.candidate_pythons.get(platform, {}).get(minor):
         beside = f" The release candidate {candidate} has one."
-        ways_out = [
-            *ways_out,
-            WayOut(told="Or take the candidate", command=f"{_FIND} --python {minor}"),
-        ]
+        command = f"{_FIND} --python {minor}"
+        ways_out.append(WayOut(told="Or take the candidate", command=command))
     elif minor in case.facts.nightly.get(platform, ()):
         beside = " tf-nightly alone has one."
     yield Finding(

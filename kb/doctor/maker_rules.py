@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kb.answers.ways_out import that_hold
-from kb.base.findings import Finding
+from kb.base.findings import Finding, Severity
 from kb.base.model import WayOut
 from kb.base.versions import agree, key
 from kb.doctor.case import Checkup
@@ -16,22 +16,22 @@ _ROCM, _METAL = "tensorflow-rocm", "tensorflow-metal"
 
 def amd(case: Checkup) -> Iterator[Finding]:
     """Tell which GPUs of AMD are seen, and whether the installed TensorFlow is made for them."""
+    if case.gpus:  # one of NVIDIA is what it computes on
+        return
     for target in dict.fromkeys(case.seen.others.amd):
-        if case.gpus:  # one of NVIDIA is what it computes on
-            return
         if case.rocm is not None:
             yield from _served(case, case.rocm, target)
             continue
         seen = f"A GPU of AMD is seen ({target})" if target else "A GPU of AMD is on the PCI bus"
+        severity: Severity = "warning" if target and case.own else "ok"
         if case.own is None:
-            text, severity = f"{seen}: tensorflow-rocm is the build for it.", "ok"
+            text = f"{seen}: tensorflow-rocm is the build for it."
         else:
             text = f"{seen}, and {case.title()} is not built for ROCm: the GPU stays idle."
-            severity = "warning" if target else "ok"
         find = f"{_FIND} --gpu {target}" if target else f"{_FIND} --gpu NAME"
         yield Finding(
             rule="amd-gpu",
-            severity="warning" if severity == "warning" else "ok",
+            severity=severity,
             text=text,
             ways_out=(WayOut(told="Ask which release serves it", command=find),),
         )
