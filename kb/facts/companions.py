@@ -27,7 +27,6 @@ from kb.base.model import (
 from kb.base.names import MARKERS, OWN, is_tensorflow
 from kb.base.record import Record
 from kb.base.requirement import Requirement, Specifier
-from kb.base.versions import key, series
 from kb.facts.wheels_for import has_wheel
 
 Verdict = Literal["goes", "open", "refused", "outside", "silent", "unreadable"]
@@ -136,30 +135,6 @@ def _ends_before(found: Stated, beside: Beside) -> bool:
         for bound in found.requirement.specifier.bounds
         if bound.operator != "==="
     )
-
-
-def newest(
-    file: CompanionFile, beside: Beside, notes: Sequence[CompanionNote] = ()
-) -> Stated | None:
-    """Return the newest release of a companion that goes with TensorFlow, as far as is stated."""
-    return next(going_with(file, beside, notes), None)
-
-
-def newest_by_series(
-    file: CompanionFile, tensorflows: Iterable[Beside], notes: Sequence[CompanionNote] = ()
-) -> dict[str, Stated]:
-    """Return, for each series of TensorFlow, oldest first, the newest release of a companion that
-    goes with one of its releases, and with the newest of them that it goes with.
-    """
-    found: dict[str, Stated] = {}
-    for beside in sorted(tensorflows, key=lambda beside: key(beside.release)):
-        best = newest(file, beside, notes)
-        if best is not None:
-            name = series(beside.release)
-            before = found.get(name)
-            if before is None or key(before.release) <= key(best.release):
-                found[name] = best
-    return found
 
 
 def installs_on(

@@ -29,6 +29,11 @@ def test_the_newest_release_for_each_series():
     assert "2.13" not in found  # it has no wheel for Python 3.11
 
 
+def test_a_series_names_the_newest_release_that_a_companion_goes_with():
+    found = {series: own for series, *own in rows("tensorflow-decision-forests")}
+    assert found["2.18"] == ["2.18.0", "1.11.0", "goes"]
+
+
 def test_a_version_means_its_patches_alone():
     assert rows("tensorflow-addons", "0.18", python="3.10") == [
         ("2.10", "2.10.1", "0.18.0", "goes"),

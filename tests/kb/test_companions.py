@@ -11,12 +11,11 @@ from kb.base.model import (
 )
 from kb.base.requirement import Requirement, Specifier
 from kb.base.store import Store
+from kb.base.versions import series
 from kb.facts.companions import (
     Beside,
     going_with,
     installs_on,
-    newest,
-    newest_by_series,
     stated,
 )
 
@@ -27,6 +26,10 @@ NOTES = STORE.companion_notes().notes
 
 def beside(release, python="3.11", platform=LINUX, requires=()):
     return Beside(release, python, platform, tuple(map(Requirement, requires)))
+
+
+def newest(file, tensorflow, notes=()):
+    return next(going_with(file, tensorflow, notes), None)
 
 
 def made_up(*releases):
@@ -114,14 +117,9 @@ def test_probability_needs_tf_keras_from_2_16_on():
 )
 def test_the_newest_for_each_series(companion, expected):
     releases = ("2.14.1", "2.15.1", "2.16.1", "2.16.2", "2.17.1", "2.18.0", "2.18.1", "2.19.1")
-    found = newest_by_series(STORE.companion(companion), map(beside, releases), NOTES)
-    assert {name: best.release for name, best in found.items()} == expected
-
-
-def test_a_series_names_the_newest_release_that_a_companion_goes_with():
-    file = STORE.companion("tensorflow-decision-forests")
-    found = newest_by_series(file, map(beside, ("2.18.0", "2.18.1")), NOTES)
-    assert (found["2.18"].release, found["2.18"].tensorflow) == ("1.11.0", "2.18.0")
+    file = STORE.companion(companion)
+    found = {series(release): newest(file, beside(release), NOTES) for release in releases}
+    assert {name: best.release for name, best in found.items() if best} == expected
 
 
 def test_a_wheel_and_the_python_decide_what_installs():
