@@ -29,6 +29,14 @@ WHEEL_FILES = {
     "cusolver": ("libcusolver.so.11",),
     "cusparse": ("libcusparse.so.12",),
 }
+# How the nvidia-smi of a driver up to 470 begins: it does not know the field.
+UNTIL_470 = """\
+case "$1" in *compute_cap*)
+    echo 'Field "compute_cap" is not a valid field to query.'
+    echo
+    exit 2
+esac
+"""
 _ANSWER = {
     "marks": {
         "implementation_name": "cpython",

@@ -5,6 +5,7 @@ import pytest
 
 from kb.machine import detection
 from kb.machine.detection import Gpu, detected
+from tests.kb.small_machine import UNTIL_470
 
 
 def tool(folder, script):
@@ -44,18 +45,11 @@ def test_it_is_asked_once(tmp_path):
     ]
 
 
-OLD = """\
-case "$1" in *compute_cap*)
-    echo 'Field "compute_cap" is not a valid field to query.'
-    echo
-    exit 2
-esac
-"""
-
-
 def test_a_driver_that_does_not_know_compute_cap_is_asked_again_without(tmp_path):
     log = tmp_path / "log"
-    script = f"echo \"$@\" >> {log}\n{OLD}echo 'Tesla K80, 470.82.01'\necho 'Tesla T4, 470.82.01'"
+    script = (
+        f"echo \"$@\" >> {log}\n{UNTIL_470}echo 'Tesla K80, 470.82.01'\necho 'Tesla T4, 470.82.01'"
+    )
     machine = detected(tool(tmp_path, script))
     assert machine.gpus == (Gpu("Tesla K80", None), Gpu("Tesla T4", None))
     assert (machine.driver, machine.fault) == ("470.82.01", None)
@@ -66,7 +60,7 @@ def test_a_driver_that_does_not_know_compute_cap_is_asked_again_without(tmp_path
 
 
 def test_a_tool_that_knows_no_field_at_all_says_so(tmp_path):
-    script = f"{OLD}echo 'Field \"name\" is not a valid field to query.'"
+    script = f"{UNTIL_470}echo 'Field \"name\" is not a valid field to query.'"
     machine = detected(tool(tmp_path, script))
     assert (machine.gpus, machine.driver) == ((), None)
     assert machine.fault == 'nvidia-smi failed: Field "name" is not a valid field to query.'

@@ -21,7 +21,7 @@ from kb.doctor.document import document
 from kb.doctor.page import page
 from kb.doctor.run import checked
 from kb.terminal.style import Style
-from tests.kb.small_machine import TENSORFLOW, WHEEL_FILES, SmallMachine
+from tests.kb.small_machine import TENSORFLOW, UNTIL_470, WHEEL_FILES, SmallMachine
 
 ROOT = "/" + "root"
 
@@ -479,18 +479,9 @@ def test_an_nvidia_smi_that_hangs_is_told(cpu):
     assert time.monotonic() - begun < 10
 
 
-OLD = """\
-case "$1" in *compute_cap*)
-    echo 'Field "compute_cap" is not a valid field to query.'
-    echo
-    exit 2
-esac
-"""
-
-
 def test_a_driver_that_does_not_know_compute_cap_is_no_fault(cpu):
     gpu = cpu.gpu("NVIDIA GeForce GTX 1080", "6.1", "470.223.02").cuda_wheels()
-    gpu.program("nvidia-smi", f"{OLD}echo 'NVIDIA GeForce GTX 1080, 470.223.02'")
+    gpu.program("nvidia-smi", f"{UNTIL_470}echo 'NVIDIA GeForce GTX 1080, 470.223.02'")
     assert gpu.found("nvidia-smi") == []
     assert [(one.name, one.compute_capability) for one in gpu.case().gpus] == [
         ("NVIDIA GeForce GTX 1080", "6.1")
@@ -501,7 +492,7 @@ def test_a_driver_that_does_not_know_compute_cap_is_no_fault(cpu):
 @pytest.mark.parametrize(
     "script",
     [
-        f"{OLD}echo 'Field \"name\" is not a valid field to query.'; exit 2",
+        f"{UNTIL_470}echo 'Field \"name\" is not a valid field to query.'; exit 2",
         "echo 'Invalid combination of input arguments. Please run \"nvidia-smi -h\".'; exit 1",
     ],
 )

@@ -13,15 +13,8 @@ from kb.index.records import open_index
 from kb.machine import detection
 from kb.machine.detection import Detected, Gpu, detected
 from kb.terminal.style import Style
-from tests.kb.small_machine import SmallMachine
+from tests.kb.small_machine import UNTIL_470, SmallMachine
 
-OLD = """\
-case "$1" in *compute_cap*)
-    echo 'Field "compute_cap" is not a valid field to query.'
-    echo
-    exit 2
-esac
-"""
 MISMATCH = "echo 'Failed to initialize NVML: Driver/library version mismatch'; exit 18"
 
 
@@ -62,7 +55,7 @@ def printed(found, index):
 
 
 def test_a_driver_up_to_470_is_asked_again_and_its_gpu_known_by_its_name(machine, ask):
-    machine.program("nvidia-smi", f"{OLD}echo 'Tesla K80, 470.82.01'")
+    machine.program("nvidia-smi", f"{UNTIL_470}echo 'Tesla K80, 470.82.01'")
     found = ask()
     assert gpus(found) == [("Tesla K80", "3.7")]
     assert (found.question.device, found.question.driver) == ("gpu", "470.82.01")
@@ -117,7 +110,7 @@ def test_a_gpu_on_the_bus_leaves_the_question_for_a_gpu(tool, machine, ask, inde
         (MISMATCH, "nvidia-smi failed: Failed to initialize NVML"),
         ("echo 'No devices were found'", "nvidia-smi finds no GPU"),
         ("exit 9", "nvidia-smi failed: status 9"),
-        (f"{OLD}exit 3", "nvidia-smi failed: status 3"),
+        (f"{UNTIL_470}exit 3", "nvidia-smi failed: status 3"),
     ],
 )
 def test_a_query_that_fails_where_no_gpu_is_seen_is_told_beside_the_answer(
