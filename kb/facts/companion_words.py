@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from packaging import requirements, specifiers
+from packaging import requirements
 from packaging.metadata import parse_email
 from packaging.utils import canonicalize_name
 
@@ -12,7 +12,7 @@ from kb.base.record import Record
 from kb.base.requirement import InvalidRequirement, Requirement, Specifier
 from kb.base.versions import InvalidVersion, key
 from kb.facts.companion_names import is_kept
-from kb.facts.wheel_text import MAX_TEXT, UnreadableText, headers
+from kb.facts.wheel_text import MAX_TEXT, UnreadableText, headers, python_bounds
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _EXTRA = re.compile(r'extra == "([^"]+)"')
@@ -51,7 +51,7 @@ def _read(text: str, companion: str, release: str) -> Words:
         raise UnreadableText(f"METADATA has more than {MAX_TEXT} characters")
     raw, _ = parse_email(headers(text).replace("\r\n", "\n"))
     _check_release(raw.get("name", ""), raw.get("version", ""), companion, release)
-    requires_python = _specifier(raw.get("requires_python"))
+    requires_python = python_bounds(raw.get("requires_python"))
     plain: set[Requirement] = set()
     by_extra: dict[str, set[Requirement]] = {}
     unreadable = None
@@ -115,13 +115,6 @@ def _joins_otherwise(rest: str) -> bool:
     while inner != rest:
         inner, rest = rest, re.sub(r"\([^()]*\)", "", rest)
     return " or " in rest or "extra" in rest
-
-
-def _specifier(text: str | None) -> Specifier | None:
-    try:
-        return None if text is None else Specifier(str(specifiers.SpecifierSet(text)))
-    except (specifiers.InvalidSpecifier, InvalidRequirement):
-        raise UnreadableText(f"METADATA has a Python that is none: {text!r:.80}") from None
 
 
 def together(

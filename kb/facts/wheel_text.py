@@ -90,7 +90,7 @@ def read_metadata(text: str) -> Metadata:
         extra, requirement = _requirement(line)
         (plain if extra is None else by_extra.setdefault(extra, [])).append(requirement)
     return Metadata(
-        requires_python=_specifier(raw.get("requires_python")),
+        requires_python=python_bounds(raw.get("requires_python")),
         requires=tuple(sorted(plain)),
         extras=tuple(Extra(name, tuple(sorted(by_extra[name]))) for name in sorted(by_extra)),
     )
@@ -114,7 +114,8 @@ def _requirement(line: str) -> tuple[str | None, Requirement]:
         raise UnreadableText(f"METADATA has a requirement that is not taken: {error}") from None
 
 
-def _specifier(text: str | None) -> Specifier | None:
+def python_bounds(text: str | None) -> Specifier | None:
+    """Read the Pythons that METADATA asks for, None where it names none. Raises UnreadableText."""
     try:
         return None if text is None else Specifier(str(specifiers.SpecifierSet(text)))
     except (specifiers.InvalidSpecifier, InvalidRequirement):
