@@ -1,8 +1,9 @@
 """Write an explanation for a person at a terminal: the likeliest cause first, harmless last."""
 
 from kb.answers.messages import Explanation, Match
-from kb.base.model import Bounds, WayOut
+from kb.base.model import WayOut
 from kb.terminal.layout import field, indented, wrapped
+from kb.terminal.problems import span
 from kb.terminal.style import Style
 from kb.terminal.ways_out import way_out
 
@@ -39,7 +40,7 @@ def _fault(match: Match, style: Style) -> str:
     lines += field("Seen", match.seen, _COLUMN, style)
     lines += field("Cause", match.cause, _COLUMN, style)
     if match.releases:
-        lines += field("Releases", ", ".join(map(_span, match.releases)), _COLUMN, style)
+        lines += field("Releases", ", ".join(map(span, match.releases)), _COLUMN, style)
     for number, way in enumerate(match.ways_out):
         lines += _way_out(way, number == 0, style)
     for source in match.sources[:1]:
@@ -78,11 +79,3 @@ def _nothing(explanation: Explanation, style: Style) -> str:
     else:
         lines.append("No known message shares words with it.")
     return "\n".join(lines)
-
-
-def _span(span: Bounds) -> str:
-    if span.first == span.last:
-        return span.first or "all"
-    if span.last is None:
-        return f"{span.first} and later"
-    return f"up to {span.last}" if span.first is None else f"{span.first} to {span.last}"
