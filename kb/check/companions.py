@@ -1,6 +1,7 @@
 """What the companions that a project asks for say of a release of TensorFlow."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
@@ -88,7 +89,8 @@ def refusing(
     for release in here or every:
         found = _stated(catalogue, file, release, environment, offer)
         if found.verdict != "refused":
-            clash = _clash(file, release, beside, environment, (*offer.says().requires, *extra))
+            requires = (*offer.says().requires, *extra)
+            clash = _clash(file, release, beside, environment, _required(requires, environment))
             if clash is None:
                 return None
             found = found._replace(verdict="refused", by="requirement", requirement=clash)
@@ -118,17 +120,13 @@ def _clash(
     release: CompanionRelease,
     beside: Mapping[str, SpecifierSet],
     environment: Target,
-    requires: tuple[Requirement, ...],
+    own: Mapping[str, SpecifierSet],
 ) -> Requirement | None:
-    """Return what a release requires of a third project that rules out all that TensorFlow and the
-    project let in of it.
+    """Return what a release requires of a third project that rules out all that TensorFlow, by its
+    `own` bounds, and the project let in of it.
     """
     words = words_of(file, release.release, environment.platform)
     here = (environment.python, environment.platform)
-    own: dict[str, SpecifierSet] = {}
-    for line in requires:
-        if applies(line, *here):
-            own[line.name] = own.get(line.name, SpecifierSet()) & SpecifierSet(line.specifier)
     for line in words.requires if words else ():
         ours = beside.get(line.name, SpecifierSet()) & own.get(line.name, SpecifierSet())
         if not ours or is_tensorflow(line.name) or not applies(line, *here):
@@ -136,6 +134,16 @@ def _clash(
         if admits(ours) and not admits(ours & SpecifierSet(line.specifier)):
             return line
     return None
+
+
+@lru_cache(maxsize=4096)
+def _required(requires: tuple[Requirement, ...], environment: Target) -> Mapping[str, SpecifierSet]:
+    """Return the bounds that requirements set on each project in an environment."""
+    found: dict[str, SpecifierSet] = {}
+    for line in requires:
+        if applies(line, environment.python, environment.platform):
+            found[line.name] = found.get(line.name, SpecifierSet()) & SpecifierSet(line.specifier)
+    return found
 
 
 def _stated(
