@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from packaging.specifiers import SpecifierSet
+
 from kb.base.model import (
     CompanionFile,
     CompanionNote,
+    CompanionRelease,
     Device,
     Platform,
     PluginPair,
@@ -66,6 +69,7 @@ class Catalogue:
         self._plugin_pairs: tuple[PluginPair, ...] | None = None
         self._companion_names = frozenset(store.companion_names())
         self._companions: dict[str, CompanionFile] = {}
+        self._companion_releases: dict[tuple[str, str], tuple[CompanionRelease, ...]] = {}
         self._companion_notes: tuple[CompanionNote, ...] | None = None
         pythons = set()
         of_releases = set()
@@ -113,6 +117,21 @@ class Catalogue:
         if name not in self._companions:
             self._companions[name] = self._store.companion(name)
         return self._companions[name]
+
+    def companion_releases(self, name: str, bounds: SpecifierSet) -> tuple[CompanionRelease, ...]:
+        """Return the releases of a companion that are asked for, the newest first: withdrawn ones
+        where one version alone is; none of what is no companion.
+        """
+        asked = (name, str(bounds))
+        if asked not in self._companion_releases:
+            file = self.companion(name)
+            named = any(bound.operator in ("==", "===") for bound in bounds)
+            self._companion_releases[asked] = tuple(
+                release
+                for release in reversed(file.releases if file else ())
+                if (release.yanked is None or named) and bounds.contains(release.release)
+            )
+        return self._companion_releases[asked]
 
     def companion_notes(self) -> tuple[CompanionNote, ...]:
         """Return what METADATA of companions do not tell."""

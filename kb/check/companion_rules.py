@@ -5,16 +5,14 @@ needs something besides, and what takes another Python.
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from packaging.specifiers import SpecifierSet
-
 from kb.base.findings import Severity
-from kb.base.model import CompanionFile, WayOut
+from kb.base.model import CompanionFile, CompanionRelease, WayOut
 from kb.base.names import is_tensorflow
 from kb.base.versions import key, series, spans
 from kb.check.case import DistributionCase, where
 from kb.check.catalogue import Target
 from kb.check.changes import Change, Draft, Trial
-from kb.check.companions import beside, companion_of, in_range, line_for, taken_companion
+from kb.check.companions import beside, companion_of, line_for, taken_companion
 from kb.check.pip import PipChoice
 from kb.facts.builds import Published
 from kb.facts.companion_names import COMPANIONS
@@ -148,7 +146,7 @@ def _is_brought(case: DistributionCase, choice: PipChoice, name: str) -> bool:
         if file is None or line is None:
             continue
         extras = {extra.lower().replace("_", "-") for extra in line.requirement.extras}
-        for release in in_range(file, bounds)[:1]:
+        for release in case.catalogue.companion_releases(other, bounds)[:1]:
             words = words_of(file, release.release, choice.environment.platform)
             if words is None:
                 continue
@@ -186,7 +184,8 @@ def companion_python(case: DistributionCase) -> Iterator[Draft]:
     for choice in case.offered():
         for name, bounds in choice.beside.items():
             file = case.catalogue.companion(name) if line_for(choice.lines, name) else None
-            if file and _takes_no_python(file, bounds, choice.environment):
+            releases = case.catalogue.companion_releases(name, bounds)
+            if file and _takes_no_python(file, releases, choice.environment):
                 found.setdefault(name, []).append(choice)
     for name, choices in found.items():
         choice = choices[-1]
@@ -194,7 +193,7 @@ def companion_python(case: DistributionCase) -> Iterator[Draft]:
         if file is None:
             continue
         pythons = sorted({c.environment.python for c in choices}, key=key)
-        newest = in_range(file, choice.beside[name])[0].release
+        newest = case.catalogue.companion_releases(name, choice.beside[name])[0].release
         words = words_of(file, newest, choice.environment.platform)
         text = (
             f"{name}{choice.lines[name].requirement.specifier} takes no Python {spans(pythons)}: "
@@ -224,8 +223,8 @@ def companion_wheel(case: DistributionCase) -> Iterator[Draft]:
     for choice in case.offered():
         python, platform = choice.environment.python, choice.environment.platform
         for name, bounds in choice.beside.items():
-            file = case.catalogue.companion(name) if line_for(choice.lines, name) else None
-            releases = in_range(file, bounds) if file else ()
+            is_asked = line_for(choice.lines, name) is not None
+            releases = case.catalogue.companion_releases(name, bounds) if is_asked else ()
             if any(may_install(release, python, platform) for release in releases):
                 reached.setdefault(name, set()).add(python)
             elif releases:
@@ -253,8 +252,9 @@ def _without_wheel(
     return case.finding("companion-wheel", severity, text, mend).at(asked)
 
 
-def _takes_no_python(file: CompanionFile, bounds: SpecifierSet, environment: Target) -> bool:
-    releases = in_range(file, bounds)
+def _takes_no_python(
+    file: CompanionFile, releases: tuple[CompanionRelease, ...], environment: Target
+) -> bool:
     every = [words_of(file, release.release, environment.platform) for release in releases]
     return bool(every) and all(
         words is not None

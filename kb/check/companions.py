@@ -52,18 +52,6 @@ def beside(offer: Published, environment: Target) -> Beside:
     )
 
 
-def in_range(file: CompanionFile, bounds: SpecifierSet) -> tuple[CompanionRelease, ...]:
-    """Return the releases of a companion that are asked for, the newest first: withdrawn ones where
-    one version alone is.
-    """
-    named = any(bound.operator in ("==", "===") for bound in bounds)
-    return tuple(
-        release
-        for release in reversed(file.releases)
-        if (release.yanked is None or named) and bounds.contains(release.release)
-    )
-
-
 def refusing(
     catalogue: Catalogue,
     name: str,
@@ -83,7 +71,7 @@ def refusing(
     file = companion_of(catalogue, name) or (framework_of(catalogue, name) if extra else None)
     if file is None:
         return None
-    every = in_range(file, beside[name])
+    every = catalogue.companion_releases(name, beside[name])
     here = [r for r in every if may_install(r, environment.python, environment.platform)]
     first = None
     for release in here or every:
@@ -107,7 +95,7 @@ def taken_companion(
     file = companion_of(catalogue, name)
     if file is None:
         return None
-    for release in in_range(file, bounds):
+    for release in catalogue.companion_releases(name, bounds):
         if installs_on(file, release, environment.python, environment.platform):
             found = _stated(catalogue, file, release, environment, offer)
             if found.verdict != "refused":

@@ -12,7 +12,7 @@ from kb.base.model import CompanionFile, WayOut
 from kb.check.case import DistributionCase, pip_name, where
 from kb.check.catalogue import Target
 from kb.check.changes import Change, Draft, Trial
-from kb.check.companions import framework_of, in_range, line_for
+from kb.check.companions import framework_of, line_for
 from kb.check.pip import PipChoice
 from kb.facts.builds import Published, and_cuda
 from kb.facts.companions import applies, may_install, words_of
@@ -97,7 +97,7 @@ def _is_unjudged(
         return False
     if name != "torch":  # another index has no builds of these, and extras bring their CUDA
         return any("cuda" in extra for extra in extras)
-    taken = _newest_framework(file, choice, name)
+    taken = _newest_framework(case, choice, name)
     words = words_of(file, taken, choice.environment.platform) if taken else None
     return choice.other_index or words is None
 
@@ -109,7 +109,7 @@ def mixed_cuda(case: DistributionCase) -> Iterator[Draft]:
         own = _brought(choice.taken) if choice.taken and choice.and_cuda else set()
         for name in choice.beside if own and not choice.other_index else ():
             file = framework_of(case.catalogue, name) if line_for(choice.lines, name) else None
-            taken = _newest_framework(file, choice, name) if file else None
+            taken = _newest_framework(case, choice, name) if file else None
             if file is None or taken is None:
                 continue
             if strange := _majors(file, taken, choice.environment) - own:
@@ -125,9 +125,9 @@ def mixed_cuda(case: DistributionCase) -> Iterator[Draft]:
         yield draft.at(choices[0].lines[name])
 
 
-def _newest_framework(file: CompanionFile, choice: PipChoice, name: str) -> str | None:
+def _newest_framework(case: DistributionCase, choice: PipChoice, name: str) -> str | None:
     python, platform = choice.environment.python, choice.environment.platform
-    every = in_range(file, choice.beside[name])
+    every = case.catalogue.companion_releases(name, choice.beside[name])
     return next((r.release for r in every if may_install(r, python, platform)), None)
 
 
